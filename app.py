@@ -1,10 +1,14 @@
-"""Entry point of the app: page settings, limits, navigation, and an identity for the visitor's browser."""
+"""Entry point of the app: page settings, limits, sign-in, navigation, and an identity for the visitor's browser."""
 
 from core.ui.backend import identity
-from core.ui.layout import capacity, navigation, progress
+from core.ui.layout import capacity, navigation, progress, sign_in
 
 navigation.configure()
 capacity.admit()
-navigation.navigation().run()
+sign_in.gate()
+page = navigation.navigation()
+sign_in.who()
+page.run()
 identity.remember()
+sign_in.go_on()
 progress.remember()

@@ -212,10 +212,15 @@ def test_the_drawing_shows_an_arrow_that_goes_up() -> None:
 
 
 def test_the_workflow_runs_every_check_once() -> None:
-    """Jobs static, unit, runs, browser; what unit leaves out the other two run, and nothing else is left out."""
+    """Jobs static, audit, unit, runs, browser; what unit leaves out the last two run, and nothing else is left out."""
     jobs = yaml.safe_load((ROOT / ".github/workflows/checks.yml").read_text())["jobs"]
     commands = {name: [step["run"] for step in job["steps"] if "run" in step][-1].split() for name, job in jobs.items()}
-    assert list(commands) == ["static", "unit", "runs", "browser"]
+    assert list(commands) == ["static", "audit", "unit", "runs", "browser"]
+    audited = [step["run"] for step in jobs["audit"]["steps"] if "pip_audit" in step.get("run", "")]
+    assert {word for command in audited for word in command.split() if word.endswith(".txt")} == {
+        "requirements.txt",
+        "requirements-dev.txt",
+    }
     assert (ROOT / commands["static"][1]).is_file()
     unit = commands["unit"]
     ignored = {unit[at + 1] for at, word in enumerate(unit) if word == "--ignore"}

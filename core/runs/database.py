@@ -101,6 +101,22 @@ run_priorities = sa.Table(  # of queued runs that the instructor moved: above 0 
     sa.Column("run", sa.String(32), primary_key=True),
     sa.Column("priority", sa.Integer, nullable=False),
 )
+people = sa.Table(  # who signed in, with the name that others see
+    "people",
+    metadata,
+    sa.Column("id", sa.String(200), primary_key=True),
+    sa.Column("shown", sa.String(60), nullable=False),
+    sa.Column("role", sa.String(10), nullable=False),
+    sa.Column("first_seen", sa.Float, nullable=False),
+    sa.Column("last_seen", sa.Float, nullable=False),
+    sa.Column("hidden", sa.Boolean, nullable=False, default=False),  # others see a number in place of the name
+)
+run_addresses = sa.Table(  # of queued runs: the network that one came from, if its owner is known by a cookie alone
+    "run_addresses",
+    metadata,
+    sa.Column("run", sa.String(32), primary_key=True),
+    sa.Column("address", sa.String(50), nullable=False, index=True),
+)
 FORMER_TABLES = {"askers": run_owners, "wishes": control_requests}  # the names up to November 2026
 
 

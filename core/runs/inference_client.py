@@ -56,12 +56,12 @@ class InferenceClient:
         """
         self._home = (home or places.home()).absolute()
         self._server = _Server(self._home, limit)
-        self._person = ""
+        self._person = self._address = ""
 
-    def for_owner(self, person: str) -> "InferenceClient":
-        """Return a client for one person, who takes turns with the others."""
+    def for_owner(self, person: str, address: str = "") -> "InferenceClient":
+        """Return a client for one person, who takes turns with the others and alone reads the networks they brought."""
         theirs = copy.copy(self)
-        theirs._person = person
+        theirs._person, theirs._address = person, address
         return theirs
 
     def warm_up(self) -> None:
@@ -130,7 +130,7 @@ class InferenceClient:
         """
         if network in PRETRAINED:
             return str(pretrained(network).file)
-        if (own := own_networks.file_of(self._home, network)) is not None:
+        if (own := own_networks.file_of(self._home, self._person, network)) is not None:
             if own.exists():
                 return str(own)
             raise InferenceError("Your network is no longer kept on this machine: upload it again.")
@@ -158,13 +158,13 @@ class InferenceClient:
         """
         if not 0 < len(content) <= own_networks.MAX_BYTES:
             raise InferenceError(f"A file of weights has 1 byte to {own_networks.MAX_BYTES // 2**20} MB.")
-        name = own_networks.name_of(content, about, dataset)
+        name = own_networks.name_of(self._person, content, about, dataset)
         try:
-            upload = own_networks.put_down(self._home, name, content)
+            upload = own_networks.put_down(self._home, self._person, name, content)
         except OSError as error:
             raise InferenceError(f"The file could not be kept on this machine ({error.strerror}).") from error
         try:
-            target = str(own_networks.file_of(self._home, name))
+            target = str(own_networks.file_of(self._home, self._person, name))
             found = self.query("adopt", source=str(upload), about=about, dataset=dataset, target=target)
         finally:
             upload.unlink(missing_ok=True)
@@ -183,7 +183,7 @@ class InferenceClient:
         Raises:
             InferenceError: There is no answer, or none within the time limit.
         """
-        answer = self._server.answer(self._person, {"question": question, **values})
+        answer = self._server.answer(self._person, self._address, {"question": question, **values})
         if "error" in answer:
             raise InferenceError(answer["error"])
         return answer["answer"]
@@ -223,14 +223,14 @@ class _Server:
         """Return whether the process runs and has answered."""
         return self._ready and self.child is not None and self.child.exit_code is None
 
-    def answer(self, person: str, message: Message) -> Message:
+    def answer(self, person: str, address: str, message: Message) -> Message:
         """Return the answer to a message, at the turn of `person`.
 
         Raises:
             InferenceError: There is no answer, or the turn did not come.
         """
         try:
-            with self._turns.turn(person, WAIT_SECONDS):
+            with self._turns.turn(person, WAIT_SECONDS, address):
                 answer = self._asked(message)
                 if answer.get("gone"):  # once more: it may have been killed while idle
                     answer = self._asked(message)

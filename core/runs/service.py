@@ -74,8 +74,8 @@ class RunService:
         self._dispatcher.start()
         atexit.register(self.stop)
 
-    def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:
-        """Submit an experiment in the name of `owner`.
+    def submit(self, experiment: Experiment, owner: str | Person, device: str = "auto") -> str:
+        """Submit an experiment in the name of `owner`: a Person, so that limits hold for their network too, or an id.
 
         A run that is queued, training or finished is shared, whoever submitted it first. One that stopped or failed is
         queued again and continues from its last checkpoint.
@@ -91,7 +91,8 @@ class RunService:
         # Where "mnist" can only mean the digits that come with the app, the run's key must not say more than that.
         experiment = replace(experiment, data=resolve(experiment.data))
         _check_size(experiment)
-        run = self._store.enqueue(experiment, owner, device, self.per_person, self.in_all)
+        id, address = (owner.id, owner.address) if isinstance(owner, Person) else (owner, "")
+        run = self._store.enqueue(experiment, id, device, self.per_person, self.in_all, address)
         self._dispatcher.wake()
         return run
 
@@ -100,11 +101,12 @@ class RunService:
 
         Raises:
             UnknownRun: There is no such run.
+            NotAllowed: It belongs to others.
         """
         self._store.withdraw(run, owner)
         self._dispatcher.wake()
 
-    def set_learning_rate(self, run: str, owner: str, learning_rate: float) -> None:
+    def set_learning_rate(self, run: str, owner: str | Person, learning_rate: float) -> None:
         """Set the peak learning rate of a running run, which the schedule scales, from now on.
 
         Since a run's key names everything it does, another run continues from here, with this one's history and the
@@ -112,16 +114,18 @@ class RunService:
         and stops unless it has other owners.
 
         Raises:
-            NotNow: The run is not training, or `owner` does not own it.
+            NotNow: The run is not training.
+            NotAllowed: `owner` neither owns it nor instructs.
             ExperimentError: The rate is outside its limits.
         """
         request_change(self._database, run, owner, learning_rate)
 
-    def stop_early(self, run: str, owner: str) -> None:
+    def stop_early(self, run: str, owner: str | Person) -> None:
         """Stop a running run now and keep its weights: a finished run follows it, as with `set_learning_rate`.
 
         Raises:
-            NotNow: The run is not training, or `owner` does not own it.
+            NotNow: The run is not training.
+            NotAllowed: `owner` neither owns it nor instructs.
         """
         request_change(self._database, run, owner, None)
 
@@ -172,7 +176,7 @@ class RunService:
         """Return how many runs train at once."""
         return self._dispatcher.pool.size
 
-    def continue_run(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
+    def continue_run(self, run: str, owner: str | Person, epochs: int, device: str = "auto") -> str:
         """Submit a run of more epochs from the weights of a finished run, with a schedule of its own.
 
         Returns:
@@ -188,6 +192,25 @@ class RunService:
         if parent.state != FINISHED:
             raise NotNow("Only a finished run can be continued: let it finish, or stop it early and keep its weights.")
         return self.submit(continued(parent.experiment, epochs), owner, device)
+
+    def delete(self, run: str, person: Person) -> None:
+        """Delete a run that has ended, with its files and its history.
+
+        Raises:
+            UnknownRun: There is no such run.
+            NotAllowed: The person does not own it alone, and does not instruct.
+            NotNow: The run is not over.
+        """
+        found = self._store.run(run)
+        if not person.instructs and set(found.owners) != {person.id}:
+            raise NotAllowed("Only who alone submitted this run, or an instructor, can delete it.")
+        if found.active or not StoredRuns(self._database).delete(run):
+            raise NotNow("This run is not over: stop it first.")
+
+    @property
+    def database(self) -> Database:
+        """The store's connections, for what is kept beside runs."""
+        return self._database
 
     def warm_up(self, *experiments: Experiment) -> None:
         """Let idle workers read the data of `experiments` and run one step, as similar ones may be submitted soon.

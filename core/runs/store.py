@@ -9,7 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, control_requests, events, run_owners, run_priorities, runs, workers
+from core.runs.database import (
+    Database,
+    control_requests,
+    events,
+    run_addresses,
+    run_owners,
+    run_priorities,
+    runs,
+    workers,
+)
 from core.runs.person import OWNER_LETTERS
 from core.runs.run import (
     ACTIVE,
@@ -19,6 +28,7 @@ from core.runs.run import (
     RUNNING,
     STATES,
     STOPPED,
+    NotAllowed,
     QueueFull,
     Run,
     UnknownRun,
@@ -27,6 +37,8 @@ from core.runs.run_rows import append, is_held, owners_of, read_runs, release_ru
 from core.runs.scheduler import QueuedRun
 from core.training.events import current
 from core.training.experiment import Experiment
+
+ADDRESS_SHARE = 0.6  # of the runs that may be queued in all: a class behind one address leaves room for others
 
 
 class Store:
@@ -41,7 +53,9 @@ class Store:
 
     # ------------------------------------------------------------------ people
 
-    def enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
+    def enqueue(
+        self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int, address: str = ""
+    ) -> str:
         """Add `owner` to the owners of an experiment's run, and queue it unless it is queued, training or finished.
 
         Args:
@@ -50,6 +64,8 @@ class Store:
             device: "auto", "cpu", "cuda" or "mps".
             per_person: How many runs of one owner may be queued.
             in_all: How many runs of all owners may be queued.
+            address: The network that the owner comes from, if they are known by a cookie alone: a new cookie is a new
+                owner, so ADDRESS_SHARE of `in_all` is the limit for each network.
 
         Returns:
             The run's id.
@@ -58,18 +74,21 @@ class Store:
             QueueFull: The run would have to be queued, and one of the limits is reached.
         """
         try:
-            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
+            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all, address)
         except sa.exc.IntegrityError:  # somebody submitted the same at the same time: now it is there
-            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
+            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all, address)
 
-    def _enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
+    def _enqueue(
+        self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int, address: str
+    ) -> str:
         key, now = experiment.key, time.time()
         fresh = {"state": QUEUED, "device": device, "reason": None, "queued": now, "finished": None}
         fresh |= {"deaths": 0, "front": False, "interrupt": False, "claim": None}
         with self.database.writing() as connection:
             row = connection.execute(sa.select(runs.c.state).where(runs.c.id == key).with_for_update()).first()
             if row is None or row.state not in (*ACTIVE, FINISHED):
-                _check_limits(connection, owner, per_person, in_all)
+                _check_limits(connection, owner, per_person, in_all, address)
+                _note_address(connection, key, address)
             if row is None:
                 new = {"id": key, "experiment": experiment.to_json(), "created": now, **fresh}
                 connection.execute(sa.insert(runs).values(new))
@@ -88,6 +107,7 @@ class Store:
 
         Raises:
             UnknownRun: There is no such run.
+            NotAllowed: It belongs to others.
         """
         with self.database.writing() as connection:
             state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
@@ -95,12 +115,13 @@ class Store:
                 raise _unknown(run)
             if state not in ACTIVE:
                 return
-            connection.execute(
-                sa.delete(run_owners).where(run_owners.c.run == run, run_owners.c.owner == owner[:OWNER_LETTERS])
-            )
+            here = sa.and_(run_owners.c.run == run, run_owners.c.owner == owner[:OWNER_LETTERS])
+            owned = connection.execute(sa.delete(run_owners).where(here)).rowcount
             if connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is None:
                 nobody = {"interrupt": True} if state == RUNNING else {"state": STOPPED, "finished": time.time()}
                 connection.execute(sa.update(runs).where(runs.c.id == run).values(nobody))
+            elif not owned:
+                raise NotAllowed("This run belongs to someone else: only they or an instructor can stop it.")
 
     def runs(self, ids: Collection[str]) -> dict[str, Run]:
         """Return the runs of these ids that exist, by id."""
@@ -255,7 +276,7 @@ class Store:
             return {row.pid: row.started for row in connection.execute(sa.select(workers))}
 
 
-def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all: int) -> None:
+def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all: int, address: str) -> None:
     waiting = sa.select(sa.func.count()).select_from(runs).where(runs.c.state == QUEUED)
     count = connection.execute(waiting).scalar_one()
     if count >= in_all:
@@ -264,6 +285,20 @@ def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all
     count = connection.execute(theirs).scalar_one()
     if count >= per_person:
         raise QueueFull(f"You already have {count} runs in the queue: stop one, or wait for the next to start.")
+    if address:
+        from_there = sa.select(run_addresses.c.run).where(run_addresses.c.address == address)
+        count = connection.execute(waiting.where(runs.c.id.in_(from_there))).scalar_one()
+        if count >= max(per_person, int(ADDRESS_SHARE * in_all)):
+            raise QueueFull(f"{count} runs from your network are in the queue: try again when some have started.")
+
+
+def _note_address(connection: sa.Connection, run: str, address: str) -> None:
+    """Note where a run is queued from, and forget it of all that no longer wait."""
+    waiting = sa.select(runs.c.id).where(runs.c.state == QUEUED)
+    gone = sa.or_(run_addresses.c.run == run, run_addresses.c.run.not_in(waiting))
+    connection.execute(sa.delete(run_addresses).where(gone))
+    if address:
+        connection.execute(sa.insert(run_addresses).values(run=run, address=address))
 
 
 def _unknown(run: str) -> UnknownRun:

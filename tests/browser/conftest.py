@@ -40,27 +40,20 @@ def browser() -> Iterator[Browser]:
 class Server:
     """`streamlit run app.py` on a free port."""
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(self, home: Path, *options: str, port: int = 0, **variables: str) -> None:
+        """Start it, with these options of the command line and these variables beside those of this process."""
         with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
+            free.bind(("127.0.0.1", port))
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.home = home
         self.log = home.parent / "app.log"
         nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")  # the embedded digits stay in use
-        environment = {**os.environ, **nowhere, "CNNLAB_HOME": str(home)}
+        environment = {**os.environ, **nowhere, "CNNLAB_HOME": str(home), **variables}
+        command = ["streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true", *options]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "streamlit",
-                    "run",
-                    "app.py",
-                    f"--server.port={port}",
-                    "--server.headless=true",
-                    *options,
-                ],
+                [sys.executable, "-m", *command],
                 cwd=ROOT,
                 env=environment,
                 stdout=log,
@@ -86,9 +79,9 @@ class Server:
 
 
 @contextmanager
-def running(home: Path, *options: str) -> Iterator[Server]:
-    """An app on this home, with options of Streamlit's; ended at the end, also when the tests are terminated."""
-    app = Server(home, *options)
+def running(home: Path, *options: str, port: int = 0, **variables: str) -> Iterator[Server]:
+    """An app on this home, ended at the end, also when the tests are terminated."""
+    app = Server(home, *options, port=port, **variables)
     before = signal.signal(signal.SIGTERM, lambda *_: pytest.exit("terminated"))
     try:
         app.wait()

@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
 from core.classroom.classroom import Classroom
+from core.classroom.people import People
 from core.runs.database import Database
 from core.runs.history_cache import HistoryCache
 from core.runs.measurement_cache import MeasurementCache
@@ -102,7 +103,8 @@ class FakeService:
     def warm_up(self, *experiments: Experiment) -> None:
         self.expected.append(experiments)
 
-    def submit(self, experiment: Experiment, owner: str, device: str = "auto") -> str:
+    def submit(self, experiment: Experiment, person: Person | str, device: str = "auto") -> str:
+        owner = _id(person)
         if self.full:
             raise QueueFull("You have 20 runs waiting, which is the most. Wait for one, or stop one.")
         self.put(experiment, self.state, owner, device)
@@ -128,13 +130,13 @@ class FakeService:
     def cancel(self, run: str, owner: str) -> None:
         self.runs[run] = replace(self.runs[run], state="stopped", owners=(), summary=SUMMARIES["stopped"])
 
-    def set_learning_rate(self, run: str, owner: str, learning_rate: float) -> None:
-        self._fork(run, owner, with_rate(self.runs[run].experiment, 50, learning_rate), "running")
+    def set_learning_rate(self, run: str, person: Person, learning_rate: float) -> None:
+        self._fork(run, _id(person), with_rate(self.runs[run].experiment, 50, learning_rate), "running")
 
-    def stop_early(self, run: str, owner: str) -> None:
-        self._fork(run, owner, stopped(self.runs[run].experiment, 50), "finished")
+    def stop_early(self, run: str, person: Person) -> None:
+        self._fork(run, _id(person), stopped(self.runs[run].experiment, 50), "finished")
 
-    def continue_run(self, run: str, owner: str, epochs: int, device: str = "auto") -> str:
+    def continue_run(self, run: str, owner: Person, epochs: int, device: str = "auto") -> str:
         return self.submit(continued(self.runs[run].experiment, epochs), owner)
 
     def _fork(self, run: str, owner: str, experiment: Experiment, state: str) -> None:
@@ -176,6 +178,10 @@ class FakeService:
         }
 
 
+def _id(person: Person | str) -> str:
+    return person.id if isinstance(person, Person) else person
+
+
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     fake = FakeService(tmp_path)
@@ -186,6 +192,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     room = Classroom(Database(tmp_path / "class"))
     monkeypatch.setattr(client, "measures", lambda: measures)
     monkeypatch.setattr(client, "classroom", lambda: room)
+    people = People(Database(tmp_path / "people"))
+    monkeypatch.setattr(client, "people", lambda: people)
     monkeypatch.setattr(client, "feed", lambda: feed)
     monkeypatch.setattr(identity, "owner", lambda: ME)
     monkeypatch.setattr(time_estimate, "speed", lambda *_: 900.0)  # nothing is trained to estimate the time

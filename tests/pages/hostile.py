@@ -1,6 +1,7 @@
 """Every key of every page's URL, found in the code, and what an attacker may write behind it."""
 
 import re
+import sys
 
 from core import places
 from core.ui.state import kernel_link
@@ -46,9 +47,21 @@ VALUES = {
     "an object": '{"planes": [[1e999, null]], "x": {"y": [1, "2"]}}',
     "a character's half": '["\\ud800"]',
     "control characters": "\0\x1b\u202e\n\n# x",
+    "a path upward": "../../../../../../../../etc/passwd",
+    "a path from the root": "/etc/passwd",
+    "a path in JSON": '[{"picture": "../../../../etc/passwd", "file": "/etc/passwd", "data": "file:///etc/passwd"}]',
 }
 NEVER = [text for name, text in VALUES.items() if name not in ("below", "a fraction", "empty", "a character's half")]
 
+files_opened: list[str] = []  # of those that the paths above lead to, since the tests began
+
+
+def _watch_files(event: str, arguments: tuple[object, ...]) -> None:
+    if event in ("open", "os.listdir", "os.scandir") and "passwd" in str(arguments[:1]):
+        files_opened.append(str(arguments[0]))
+
+
+sys.addaudithook(_watch_files)
 
 # Keys that the code composes: no text of it is one.
 COMPOSED = {

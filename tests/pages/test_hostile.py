@@ -19,7 +19,7 @@ from core.ui.layout import navigation
 from core.ui.messages import escaped, hosting
 from core.ui.run_panels import status_card
 from tests.pages.conftest import ROOT, opened
-from tests.pages.hostile import HOST, MARKDOWN, NEVER, PICTURE, PREFIXES, VALUES, keys
+from tests.pages.hostile import HOST, MARKDOWN, NEVER, PICTURE, PREFIXES, VALUES, files_opened, keys
 
 RENDERED = {"body", "label", "help", "caption", "text", "description"}  # Streamlit makes Markdown of these
 LOOSE = re.compile(rf"(?<!\\)\]\(|(?<!\\)<img|https://{HOST}|www\.{HOST}|me@{HOST}|:red\[")  # not escaped
@@ -52,7 +52,7 @@ ROUNDS = 3  # a page is opened with each key at another of the values, and then 
 
 
 def unbroken(page: str, what: str, query: dict[str, str]) -> None:
-    """Open a page with these keys and draw it again: nothing breaks, and no Markdown of the link works.
+    """Open a page with these keys and draw it again: nothing breaks, no Markdown of the link works, no path is opened.
 
     What no key can take is said, and stands in the URL no longer.
     """
@@ -64,6 +64,13 @@ def unbroken(page: str, what: str, query: dict[str, str]) -> None:
     assert not set(NEVER) & set(dict(app.query_params).values()), what
     app.run()
     assert not app.exception, (what, "drawn again", [error.value for error in app.exception])
+    assert not files_opened, what
+
+
+def test_an_opened_path_would_be_seen(tmp_path: Path) -> None:
+    (tmp_path / "passwd").write_text("")
+    assert files_opened == [str(tmp_path / "passwd")]
+    files_opened.clear()
 
 
 @pytest.mark.parametrize("page", PREFIXES)

@@ -12,30 +12,52 @@ from core.runs.inference_client import InferenceClient, InferenceError
 
 def test_a_name_is_of_all_that_made_it() -> None:
     names = [
-        own_networks.name_of(*given) for given in [(b"a", "", "x"), (b"a", "x", ""), (b"", "a", "x"), (b"a", "", "y")]
+        own_networks.name_of("me", *given)
+        for given in [(b"a", "", "x"), (b"a", "x", ""), (b"", "a", "x"), (b"a", "", "y")]
     ]
-    assert len(set(names)) == 4
-    assert names[0] == own_networks.name_of(b"a", "", "x")
+    assert len({*names, own_networks.name_of("you", b"a", "", "x")}) == 5
+    assert names[0] == own_networks.name_of("me", b"a", "", "x")
 
 
 @pytest.mark.parametrize(
     "name", ["mnist-cnn", "own-", "own-../../x", f"own-{'0' * 31}", f"own-{'0' * 32}/x", f"own-{'G' * 32}"]
 )
 def test_no_other_name_is_a_file(tmp_path: Path, name: str) -> None:
-    assert own_networks.file_of(tmp_path, name) is None
+    assert own_networks.file_of(tmp_path, "me", name) is None
+
+
+def test_only_its_owner_finds_a_network(tmp_path: Path) -> None:
+    mine, theirs = (InferenceClient(tmp_path).for_owner(one) for one in ("me", "you"))
+    name = own_networks.name_of("me", b"a", "", "x")
+    file = own_networks.file_of(tmp_path, "me", name)
+    assert file is not None
+    own_networks.put_down(tmp_path, "me", name, b"a").rename(file)
+    assert mine.file(name) == str(file)
+    for stranger in (theirs, InferenceClient(tmp_path)):
+        with pytest.raises(InferenceError):
+            stranger.file(name)
+    assert file.parent.stat().st_mode & 0o077 == 0
+
+
+def files_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
 
 
 def test_the_oldest_go(tmp_path: Path) -> None:
+    """Of each owner, and of all; files that an earlier version kept for everybody go first."""
     folder = tmp_path / own_networks.FOLDER
     folder.mkdir()
     for age in range(own_networks.MAX_KEPT + 5):
         path = folder / f"{age}.safetensors"
         path.touch()
         os.utime(path, (1e9 - age, 1e9 - age))
-    own_networks.put_down(tmp_path, own_networks.name_of(b"a", "", "x"), b"a")
-    left = {path.name for path in folder.iterdir()}
-    assert len(left) == own_networks.MAX_KEPT
-    assert "0.safetensors" in left
+    for number in range(own_networks.MAX_OF_OWNER + 2):
+        content = bytes([number])
+        name = own_networks.name_of("me", content, "", "x")
+        own_networks.put_down(tmp_path, "me", name, content)
+    assert len(files_in(folder)) == own_networks.MAX_KEPT
+    assert len(files_in(folder)) - len(list(folder.glob("*.safetensors"))) == own_networks.MAX_OF_OWNER
+    assert (folder / "0.safetensors").exists()
 
 
 def test_a_network_of_ones_own_answers_in_the_real_process(tmp_path: Path) -> None:
@@ -47,7 +69,7 @@ def test_a_network_of_ones_own_answers_in_the_real_process(tmp_path: Path) -> No
         assert weights == asked.query("parameters", network=str(network("mnist-mlp").file), layer=1)[0]
         with pytest.raises(InferenceError, match="safetensors"):
             asked.adopt(b"nothing", "", "mnist-5k")
-        assert len(list((tmp_path / own_networks.FOLDER).iterdir())) == 1  # no upload is left
+        assert len(files_in(tmp_path / own_networks.FOLDER)) == 1  # no upload is left
         Path(asked.file(found["name"])).unlink()
         with pytest.raises(InferenceError, match="upload it again"):
             asked.file(found["name"])

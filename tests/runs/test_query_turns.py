@@ -47,3 +47,28 @@ def test_an_error_in_a_turn_gives_it_back() -> None:
         raise KeyError
     with queue.turn("other", 0.1):
         pass
+
+
+def test_new_names_from_one_address_do_not_wait_without_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(query_turns, "MAX_WAITING_THERE", 2)
+    queue, refused = Turns(), []
+
+    def ask(person: str, address: str) -> None:
+        try:
+            with queue.turn(person, 5.0, address):
+                pass
+        except NoTurn:
+            refused.append((person, address))
+
+    with queue.turn("first", 1.0, "there"):
+        threads = [threading.Thread(target=ask, args=(f"p{i}", "there")) for i in range(4)]
+        threads += [threading.Thread(target=ask, args=(f"q{i}", "")) for i in range(4)]
+        for thread in threads:
+            thread.start()
+        while len(refused) < 2:
+            time.sleep(0.01)
+    for thread in threads:
+        thread.join()
+    assert [address for _, address in refused] == ["there", "there"]
+    with queue.turn("p9", 1.0, "there"):  # those who waited are gone
+        pass

@@ -15,7 +15,7 @@ from core.runs import database as tables
 from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.recorder import ClaimLost, Recorder
-from core.runs.run import QueueFull, StoreUnavailable, UnknownRun
+from core.runs.run import NotAllowed, QueueFull, StoreUnavailable, UnknownRun
 from core.runs.store import Store
 from core.training.events import Checkpoint, Evaluated, Finished, Progress, Started
 
@@ -82,7 +82,8 @@ def test_a_queued_run_stops_when_the_last_asker_leaves(store: Store, lab: Any) -
     run = enqueue(store, lab.tiny(), "a")
     enqueue(store, lab.tiny(), "b")
     store.withdraw(run, "a")
-    store.withdraw(run, "stranger")
+    with pytest.raises(NotAllowed):
+        store.withdraw(run, "stranger")
     assert store.run(run).state == "queued"
     store.withdraw(run, "b")
     assert store.run(run).state == "stopped"

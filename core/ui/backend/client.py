@@ -12,6 +12,7 @@ import streamlit as st
 
 from core import data, places
 from core.classroom.classroom import Classroom
+from core.classroom.people import People
 from core.data import DataError, DatasetInfo
 from core.runs.database import Database
 from core.runs.history_cache import HistoryCache
@@ -41,13 +42,20 @@ def feed() -> HistoryCache:
 
 
 @st.cache_resource(show_spinner=False)
+def people() -> People:
+    """Return the people who signed in, and the names that are shown of them."""
+    return People(runs().database)
+
+
+@st.cache_resource(show_spinner=False)
 def _inference() -> InferenceClient:
     return InferenceClient(places.home())
 
 
 def inference() -> InferenceClient:
     """Return the inference client of this user; the server process serves users in turn."""
-    return _inference().for_owner(identity.owner())
+    user = identity.person()
+    return _inference().for_owner(user.id, user.address)
 
 
 @st.cache_resource(show_spinner=False)

@@ -1,13 +1,17 @@
-"""Identify the user: by the name they signed in with, or by a random name in a signed cookie.
+"""Identify the user: by OpenID Connect, by a class code, or by a random name in a signed cookie.
 
-The cookie is signed with a key of this home, so that names cannot be forged.
+Cookies are signed with a key of this home, so that nobody can forge one. Nothing but hosting asks for more than the
+random name: `[auth]` in Streamlit's secrets asks for OpenID Connect, CNNLAB_CLASS_CODE for a code.
 """
 
 import base64
 import hashlib
 import hmac
 import json
+import os
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -15,21 +19,25 @@ import streamlit as st
 from filelock import FileLock
 
 from core import places
-from core.runs.person import Person
-from core.ui.messages.hosting import hosted
+from core.classroom import codes
+from core.runs.person import Person, Role, guest_name
+from core.ui.messages import hosting
 
 COOKIE = "cnnlab_person"
+CLASS_COOKIE = "cnnlab_class"
 KEY_FILE = "identity.key"
 NAME_BYTES, KEY_BYTES = 12, 32
 MAX_CHARACTERS = 200  # of a cookie: a longer one is not ours
 COOKIE_DAYS = 400  # browsers keep cookies no longer
-NAME = "person"  # session key
+NAME, TOKEN = "person", "class_token"  # session keys
+INSTRUCTORS = "CNNLAB_INSTRUCTORS"  # e-mail addresses, separated by commas
+ROLES_CLAIM = "roles"
 
 
 def owner() -> str:
-    """Return the user's name: the one they signed in with, else one that all tabs of a browser share."""
-    if st.user.get("email"):
-        return str(st.user["email"])
+    """Return the user's id: that of their sign-in, else one that all tabs of a browser share."""
+    if (found := signed_in()) is not None:
+        return found.id
     if NAME not in st.session_state:
         st.session_state[NAME] = verified(st.context.cookies.get(COOKIE, "")) or secrets.token_hex(NAME_BYTES)
     return str(st.session_state[NAME])
@@ -37,26 +45,95 @@ def owner() -> str:
 
 def person() -> Person:
     """Return the user: who owns what they submit, what others see of them, and their role."""
+    if (found := signed_in()) is not None:
+        return found
     name = owner()
-    if not hosted():
+    if not hosting.hosted():
         return Person(name, "You", "instructor", "browser")
-    if st.user.get("email"):
-        return Person(name, str(st.user.get("name") or name.partition("@")[0]), "student", "openid")
-    return Person(name, f"Guest {hashlib.sha256(name.encode()).hexdigest()[:4]}", "student", "browser")
+    return Person(name, guest_name(name), "student", "browser", address())
+
+
+def signed_in() -> Person | None:
+    """Return the user as they signed in; None if they did not."""
+    if st.user.get("email") or st.user.get("sub"):
+        found = from_claims(dict(st.user))
+        return found if hosting.hosted() else replace(found, role="instructor")
+    if not (hosting.hosted() and codes.offered()):
+        return None
+    token = st.session_state.setdefault(TOKEN, st.context.cookies.get(CLASS_COOKIE, "").strip('"'))
+    entered = codes.verified(token, _key(places.home()))
+    return entered and replace(entered, address=address())
+
+
+def openid_offered() -> bool:
+    """Return whether the host set up OpenID Connect."""
+    return hosting.hosted() and "is_logged_in" in st.user
+
+
+def must_sign_in() -> bool:
+    """Return whether the host asks everybody to sign in, and this user did not."""
+    return hosting.hosted() and (openid_offered() or codes.offered()) and signed_in() is None
+
+
+def enter(found: Person) -> None:
+    """Begin to be a person who typed the class code, or who changed their name."""
+    st.session_state[TOKEN] = codes.signed(found, _key(places.home()))
+
+
+def leave() -> None:
+    """End being that person, in this session and in the browser."""
+    st.session_state[TOKEN] = ""
+    _set_cookie(CLASS_COOKIE, "", 0)
+
+
+def address() -> str:
+    """Return the network that the user comes from, as limits count it; "" if it is not known."""
+    return codes.network_of(st.context.ip_address)
+
+
+def from_claims(claims: Mapping[str, object]) -> Person:
+    """Return the person of an ID token's claims, or of a proxy's headers, which hold an e-mail address alone.
+
+    No address is kept: the id is a digest of the provider and its name for the person.
+    """
+    email = str(claims.get("email") or "").strip()
+    id = email
+    if subject := claims.get("sub"):
+        id = hashlib.sha256(f"{claims.get('iss')} {subject}".encode(errors="replace")).hexdigest()[: 2 * NAME_BYTES]
+    name = claims.get("name") or claims.get("given_name") or claims.get("preferred_username") or email
+    try:
+        shown = codes.clean_name(str(name).partition("@")[0][: codes.MAX_NAME])
+    except codes.SignInError:
+        shown = guest_name(id)
+    return Person(id, shown, _role(claims, email), "openid")
+
+
+def _role(claims: Mapping[str, object], email: str) -> Role:
+    """Return the role by the host's list, for an address that the provider has not called unverified, or by claim."""
+    listed = {one.strip().casefold() for one in os.environ.get(INSTRUCTORS, "").split(",") if one.strip()}
+    verified_email = str(claims.get("email_verified", True)).casefold() != "false"
+    roles = claims.get(ROLES_CLAIM)
+    claimed = "instructor" in (roles if isinstance(roles, list | tuple) else str(roles or "").split())
+    return "instructor" if claimed or (verified_email and email.casefold() in listed) else "student"
 
 
 def remember() -> None:
-    """Store the user's name in the browser, unless it is stored already.
+    """Store who the user is in the browser, unless it is stored already.
 
     Call this at the end of every run of the app, where its element takes no visible space. Streamlit's server cannot
     set cookies, so a line of script in the page does. If cookies are blocked, the name lasts as long as the session.
     """
-    if st.user.get("email"):
+    token = st.session_state.get(TOKEN)
+    if token and token != st.context.cookies.get(CLASS_COOKIE, "").strip('"'):
+        _set_cookie(CLASS_COOKIE, token, int(codes.LESSON_SECONDS))
+    if signed_in() is not None or verified(st.context.cookies.get(COOKIE, "")) == (name := owner()):
         return
-    name = owner()
-    if verified(st.context.cookies.get(COOKIE, "")) == name:
-        return
-    cookie = f"{COOKIE}={signed(name)}; path=/; max-age={COOKIE_DAYS * 24 * 3600}; samesite=lax"
+    _set_cookie(COOKIE, signed(name), COOKIE_DAYS * 24 * 3600)
+
+
+def _set_cookie(key: str, value: str, seconds: int) -> None:
+    """Store a cookie for so many seconds; 0 deletes it."""
+    cookie = f"{key}={value}; path=/; max-age={seconds}; samesite=lax"
     script = f"document.cookie = {json.dumps(cookie)} + (location.protocol === 'https:' ? '; secure' : '')"
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from core.classroom.class_state import FROZEN_SENTENCE
 from core.data import DataError
 from core.layers import builders
-from core.runs.run import QueueFull, Run, StoreUnavailable
+from core.runs.run import NotAllowed, QueueFull, Run, StoreUnavailable
 from core.training.experiment import Experiment, ExperimentError
 from core.training.presets import PRESETS
 from core.ui import messages
@@ -57,7 +57,7 @@ def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
         return False
     try:
         for experiment in experiments:
-            run = client.runs().submit(experiment, identity.owner(), device)
+            run = client.runs().submit(experiment, identity.person(), device)
             client.feed().refresh(run)
             requested.add(run)
     except (DataError, ExperimentError, QueueFull, StoreUnavailable) as error:
@@ -72,7 +72,7 @@ def cancel(runs: Sequence[Run]) -> None:
         for run in runs:
             client.runs().cancel(run.id, identity.owner())
             client.feed().refresh(run.id)
-    except StoreUnavailable as error:
+    except (NotAllowed, StoreUnavailable) as error:
         messages.error(error)
 
 

@@ -148,10 +148,11 @@ def configure() -> None:
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=230)
 
 
-def navigation() -> st.Page:
+def navigation(*, hidden: bool = False) -> st.Page:
     """Set up the app's navigation (every page, by section, home at `/`), and return the page to run.
 
     The instructor's page is listed for those who instruct where the app is hosted, and has its address for everybody.
+    Hidden, the navigation keeps the page's address while something else is shown in its place.
     """
     sections = {
         section: [_streamlit_page(page) for page in pages]
@@ -162,7 +163,7 @@ def navigation() -> st.Page:
     sections.setdefault(INSTRUCTOR.section if is_listed else PAGES[0].section, []).append(
         _streamlit_page(INSTRUCTOR, visibility="visible" if is_listed else "hidden")
     )
-    chosen = st.navigation(sections)
+    chosen = st.navigation(sections, position="hidden" if hidden else "sidebar")
     st.session_state[NAVIGATED] = True
     return chosen
 

@@ -11,6 +11,7 @@ import streamlit as st
 from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
+from core.ui.backend import identity
 from core.ui.layout import class_notice, lesson_bar, progress, source_code, title_tools
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation, open_page
 from core.ui.state import lesson_state, page_state, query
@@ -28,6 +29,8 @@ def page(name: str) -> Page:
         configure()
         navigation()
         st.rerun()
+    if identity.must_sign_in():  # app.py asks for it before any page runs: no page runs without it either
+        st.stop()
     begins = lesson_state.enter()
     lesson = lesson_state.current()
     if begins and lesson is not None and lesson.step.page != name:

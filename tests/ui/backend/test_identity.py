@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.runs.person import guest_name
 from core.ui.backend import identity
 
 
@@ -52,3 +53,56 @@ def test_a_home_that_cannot_be_written_has_a_name_for_this_process(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "file" / "home"))
     assert identity.verified(identity.signed("ab12")) == "ab12"
+
+
+CLAIMS = {"iss": "https://id.school.test", "sub": "4711", "email": "Ada@school.test", "name": "Ada Lovelace"}
+
+
+def test_a_sign_in_keeps_no_address() -> None:
+    person = identity.from_claims(CLAIMS)
+    assert (person.shown, person.role, person.source) == ("Ada Lovelace", "student", "openid")
+    assert person.id == identity.from_claims(CLAIMS | {"email": "new@school.test"}).id
+    assert person.id != identity.from_claims(CLAIMS | {"iss": "https://id.evil.test"}).id
+    assert "ada" not in f"{person.id}".casefold()
+
+
+@pytest.mark.parametrize(
+    ("claims", "role"),
+    [
+        ({}, "instructor"),
+        ({"email_verified": True}, "instructor"),
+        ({"email_verified": False}, "student"),
+        ({"email_verified": "false"}, "student"),
+        ({"email": "bob@school.test"}, "student"),
+        ({"email": "bob@school.test", "roles": ["teacher", "instructor"]}, "instructor"),
+        ({"email": "bob@school.test", "roles": "instructor"}, "instructor"),
+        ({"email": "bob@school.test", "roles": ["no instructor"]}, "student"),
+        ({"email": "bob@school.test", "roles": {"x": 1}}, "student"),
+        ({"email": "", "roles": None}, "student"),
+        ({"email": "ada@school.test.evil.test"}, "student"),
+    ],
+)
+def test_the_role_is_listed_or_claimed(monkeypatch: pytest.MonkeyPatch, claims: dict[str, object], role: str) -> None:
+    monkeypatch.setenv("CNNLAB_INSTRUCTORS", " ada@school.test, grace@school.test,")
+    assert identity.from_claims(CLAIMS | claims).role == role
+    monkeypatch.setenv("CNNLAB_INSTRUCTORS", "")
+    assert identity.from_claims({**CLAIMS, "email": ""}).role == "student"
+
+
+@pytest.mark.parametrize(
+    ("claims", "shown"),
+    [
+        ({"name": "x" * 100}, "x" * 24),
+        ({"name": "<img src=x>\u202e"}, "<img src=x>"),
+        ({"name": None}, "Ada"),
+        ({"name": "Student 7"}, None),
+        ({"name": "\u200b"}, None),
+    ],
+)
+def test_a_provider_names_nobody_as_it_likes(claims: dict[str, object], shown: str | None) -> None:
+    person = identity.from_claims(CLAIMS | claims)
+    assert person.shown == (shown or guest_name(person.id))
+
+
+def test_a_proxy_that_signs_people_in_names_them_by_address() -> None:
+    assert identity.from_claims({"email": "ada@school.test"}).id == "ada@school.test"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, identity
 from core.ui.state.settings import Settings
 from core.ui.widgets import upload
 
@@ -61,7 +61,8 @@ def pick(settings: Settings) -> OwnNetwork | None:
     )
     if weights is None:
         return None
-    found = _adopted(weights.id, "" if about is None else _text(about.content), dataset, weights.content)
+    program = "" if about is None else _text(about.content)
+    found = _adopted(identity.owner(), weights.id, program, dataset, weights.content)
     for note in found["notes"]:
         messages.caption(note)
     return OwnNetwork(found["name"], Experiment.from_json(found["experiment"]))
@@ -72,6 +73,6 @@ def _text(content: bytes) -> str:
 
 
 @st.cache_data(max_entries=50, ttl=3600, show_spinner="Reading the network")
-def _adopted(upload_id: str, about: str, dataset: str, _content: bytes) -> dict[str, Any]:
-    """Take in a network; `upload_id` stands for its content. Raises InferenceError."""
+def _adopted(owner: str, upload_id: str, about: str, dataset: str, _content: bytes) -> dict[str, Any]:
+    """Take in a network, for `owner` alone; `upload_id` stands for its content. Raises InferenceError."""
     return client.inference().adopt(_content, about, dataset)

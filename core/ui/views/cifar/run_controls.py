@@ -6,6 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from core.runs.history_cache import Frames
+from core.runs.person import Person
 from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
@@ -101,7 +102,7 @@ def _change_buttons(run: Run) -> None:
     if run.state != RUNNING or not run.summary.get("step"):
         return
     if st.button("End here", icon=":material/stop:", help="Stop now, evaluate on the test set, and keep the weights"):
-        _request(run, lambda service, owner: service.stop_early(run.id, owner))
+        _request(run, lambda service, person: service.stop_early(run.id, person))
     peak = run.experiment.lr_changes[-1][1] if run.experiment.lr_changes else run.experiment.learning_rate
     with st.popover("Rate", icon=":material/speed:", help="Change the learning rate during training"):
         st.markdown(
@@ -119,13 +120,13 @@ def _change_buttons(run: Run) -> None:
         )
         if st.button("Change it", key="ci_change", type="primary", help="Applies from the next step"):
             _request(
-                run, lambda service, owner: service.set_learning_rate(run.id, owner, float(f"{peak * factor:.3g}"))
+                run, lambda service, person: service.set_learning_rate(run.id, person, float(f"{peak * factor:.3g}"))
             )
 
 
-def _request(run: Run, request: Callable[[RunService, str], None]) -> None:
+def _request(run: Run, request: Callable[[RunService, Person], None]) -> None:
     try:
-        request(client.runs(), identity.owner())
+        request(client.runs(), identity.person())
     except (NotNow, ExperimentError, StoreUnavailable) as error:
         messages.error(error)
         return
@@ -147,7 +148,7 @@ def _continue_button(run: Run) -> None:
 
 def _continue(run: Run, epochs: int) -> None:
     try:
-        longer = client.runs().continue_run(run.id, identity.owner(), epochs, time_budget.wanted())
+        longer = client.runs().continue_run(run.id, identity.person(), epochs, time_budget.wanted())
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return

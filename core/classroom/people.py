@@ -1,0 +1,160 @@
+"""The people who signed in: the names that others see, and whether the instructor hides them."""
+
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+
+from core.classroom.codes import LESSON_SECONDS
+from core.runs.database import Database, people
+from core.runs.person import OWNER_LETTERS, Person, Role, guest_name
+from core.runs.run import NotAllowed
+
+KEEP_SECONDS = 30 * 86_400.0  # a name is forgotten so long after its person was last here
+FRESH_SECONDS = 1.0  # for which what was read is shown again
+NOTE_SECONDS = 60.0  # between two notes that somebody is here
+MAX_SHOWN = 60  # characters of a name in the store
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who signed in, as the instructor sees them."""
+
+    id: str
+    shown: str
+    role: Role
+    first_seen: float
+    last_seen: float
+    hidden: bool
+    number: int  # by when they first signed in, from 1: what others see of a hidden name
+
+
+class People:
+    """The people of one home. Every method may raise StoreUnavailable."""
+
+    def __init__(self, database: Database) -> None:
+        """Do not open the database; the first query does."""
+        self._database = database
+        self._noted: dict[str, tuple[float, Person]] = {}
+        self._lock = threading.Lock()
+        self._read: tuple[float, list[Member]] = (float("-inf"), [])
+
+    def join(self, person: Person) -> Person:
+        """Note that a person signed in, and return them under the name that others see.
+
+        Whoever comes later with a name that somebody here has gets a number after it. Names that nobody has used for a
+        month are forgotten.
+        """
+        try:
+            shown = self._join(person)
+        except sa.exc.IntegrityError:  # another tab of theirs did so at the same time: now they are there
+            shown = self._join(person)
+        self._forget()
+        return replace(person, shown=shown)
+
+    def _join(self, person: Person) -> str:
+        key, now = person.id[:OWNER_LETTERS], time.time()
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(people).where(people.c.last_seen < now - KEEP_SECONDS))
+            others = connection.execute(sa.select(people).where(people.c.id != key)).all()
+            taken = {row.shown.casefold() for row in others if row.last_seen > now - LESSON_SECONDS}
+            values = {"shown": _free(person.shown[:MAX_SHOWN], taken), "role": person.role, "last_seen": now}
+            if not connection.execute(sa.update(people).where(people.c.id == key).values(values)).rowcount:
+                class_hidden = [row.hidden for row in others if row.role == "student"]
+                hidden = person.role == "student" and bool(class_hidden) and all(class_hidden)  # as everybody's
+                connection.execute(sa.insert(people).values(id=key, first_seen=now, hidden=hidden, **values))
+        return str(values["shown"])
+
+    def note(self, person: Person) -> None:
+        """Note that a person is here; repeated within a minute, it costs nothing."""
+        now = time.monotonic()
+        with self._lock:
+            at, known = self._noted.get(person.id, (float("-inf"), person))
+            if now - at < NOTE_SECONDS and known == person:
+                return
+            if len(self._noted) > 10_000:
+                self._noted.clear()
+            self._noted[person.id] = (now, person)
+        values = {"last_seen": time.time(), "role": person.role}
+        query = sa.update(people).where(people.c.id == person.id[:OWNER_LETTERS]).values(values)
+        with self._database.writing() as connection:
+            known_here = connection.execute(query).rowcount
+        if not known_here:
+            self.join(person)
+
+    def names(self, ids: Collection[str], viewer: Person) -> dict[str, str]:
+        """Return what `viewer` sees of these people: "You", a name, "Student 7" for a hidden one, or "Guest 3f2a"."""
+        wanted = set(ids) - {viewer.id}
+        found = {id: guest_name(id) for id in wanted}
+        if wanted:
+            for member in self._members():
+                if member.id in wanted:
+                    seen = viewer.instructs or not member.hidden
+                    found[member.id] = member.shown if seen else f"Student {member.number}"
+        return {**found, viewer.id: "You"} if viewer.id in ids else found
+
+    def members(self, viewer: Person) -> list[Member]:
+        """Return everybody who signed in, in the order in which they came.
+
+        Raises:
+            NotAllowed: `viewer` does not instruct.
+        """
+        _check_instructs(viewer)
+        return self._members()
+
+    def hide_names(self, hidden: bool, by: Person, id: str | None = None) -> None:
+        """Hide students' names from each other, or show them again: all of them, or that of `id`.
+
+        Raises:
+            NotAllowed: `by` does not instruct.
+        """
+        _check_instructs(by)
+        students = sa.update(people).where(people.c.role == "student")
+        one = students if id is None else students.where(people.c.id == id)
+        with self._database.writing() as connection:
+            connection.execute(one.values(hidden=hidden))
+        self._forget()
+
+    def are_hidden(self) -> bool:
+        """Return whether the names of all students are hidden."""
+        query = sa.select(people.c.hidden).where(people.c.role == "student")
+        with self._database.reading() as connection:
+            hidden = connection.execute(query).scalars().all()
+        return bool(hidden) and all(hidden)
+
+    def _forget(self) -> None:
+        with self._lock:
+            self._read = (float("-inf"), [])
+
+    def _members(self) -> list[Member]:
+        with self._lock:
+            at, known = self._read
+        if time.monotonic() - at < FRESH_SECONDS:
+            return known
+        query = sa.select(people).order_by(people.c.first_seen, people.c.id)
+        with self._database.reading() as connection:
+            rows = connection.execute(query).all()
+        counts: dict[str, int] = {}
+        found = []
+        for row in rows:
+            number = counts[row.role] = counts.get(row.role, 0) + 1
+            found.append(Member(row.id, row.shown, row.role, row.first_seen, row.last_seen, row.hidden, number))
+        with self._lock:
+            self._read = (time.monotonic(), found)
+        return found
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """Return `name`, or with the first number from 2 after it that makes it nobody else's."""
+    number, free = 1, name
+    while free.casefold() in taken:
+        number += 1
+        free = f"{name[: MAX_SHOWN - 6]} {number}"
+    return free
+
+
+def _check_instructs(person: Person) -> None:
+    if not person.instructs:
+        raise NotAllowed("Only an instructor can do this.")

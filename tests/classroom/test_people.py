@@ -1,0 +1,91 @@
+"""The names that others see: unlike each other, hidden if the instructor says so, forgotten after a month."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from core.classroom import people as module
+from core.classroom.people import People
+from core.runs.database import Database, people
+from core.runs.person import Person, guest_name
+from core.runs.run import NotAllowed
+
+A, B, C = (Person(id, name, "student", "class code") for id, name in (("a1", "Ada"), ("b1", "ada"), ("c1", "Emmy")))
+TEACHER = Person("t1", "Ms. Noether", "instructor", "class code")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[People]:
+    monkeypatch.setattr(module, "FRESH_SECONDS", 0.0)
+    database = Database(tmp_path)
+    yield People(database)
+    database.close()
+
+
+def test_equal_names_get_a_number(here: People) -> None:
+    assert [here.join(person).shown for person in (A, B, C, A)] == ["Ada", "ada 2", "Emmy", "Ada"]
+    assert here.names(["a1", "b1", "c1"], C) == {"a1": "Ada", "b1": "ada 2", "c1": "You"}
+    assert here.join(replace(A, shown="Emmy")).shown == "Emmy 2"  # a new name, of the same person
+    assert here.names(["a1"], C) == {"a1": "Emmy 2"}
+
+
+def test_who_gave_no_name_is_a_guest(here: People) -> None:
+    here.join(A)
+    assert here.names(["x" * 24], A) == {"x" * 24: guest_name("x" * 24)}
+    assert here.names([], A) == {}
+
+
+def test_hidden_names_are_numbers_for_everybody_but_the_instructor(here: People) -> None:
+    for person in (TEACHER, A, B):
+        here.join(person)
+    here.hide_names(True, TEACHER)
+    here.join(C)  # who comes later is hidden as well
+    assert here.are_hidden()
+    ids = ["a1", "b1", "c1", "t1"]
+    assert here.names(ids, A) == {"a1": "You", "b1": "Student 2", "c1": "Student 3", "t1": "Ms. Noether"}
+    assert here.names(ids, TEACHER) == {"a1": "Ada", "b1": "ada 2", "c1": "Emmy", "t1": "You"}
+    here.hide_names(False, TEACHER, "b1")
+    assert here.names(ids, A)["b1"] == "ada 2"
+    assert not here.are_hidden()
+
+
+def test_only_an_instructor_lists_and_hides(here: People) -> None:
+    here.join(A)
+    for refused in (lambda: here.members(A), lambda: here.hide_names(True, A), lambda: here.hide_names(False, B, "a1")):
+        with pytest.raises(NotAllowed):
+            refused()
+    assert [member.shown for member in here.members(TEACHER)] == ["Ada"]
+    assert not here.are_hidden()
+
+
+def test_a_person_is_noted_once_a_minute(here: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.note(A)
+    first = here.members(TEACHER)[0]
+    here.note(A)
+    assert here.members(TEACHER) == [first]
+    monkeypatch.setattr(module, "NOTE_SECONDS", 0.0)
+    here.note(replace(A, role="instructor"))
+    later = here.members(TEACHER)[0]
+    assert later.last_seen > first.last_seen
+    assert (later.role, later.shown, later.first_seen) == ("instructor", "Ada", first.first_seen)
+
+
+def test_a_name_is_forgotten_after_a_month(here: People, monkeypatch: pytest.MonkeyPatch) -> None:
+    here.join(A)
+    monkeypatch.setattr(module, "KEEP_SECONDS", -1.0)
+    here.join(C)
+    with here._database.reading() as connection:
+        assert connection.execute(sa.select(people.c.id)).scalars().all() == ["c1"]
+
+
+def test_two_tabs_of_one_person_may_come_at_once(here: People) -> None:
+    threads = [threading.Thread(target=here.join, args=(A,)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [member.id for member in here.members(TEACHER)] == ["a1"]

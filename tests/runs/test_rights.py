@@ -1,0 +1,137 @@
+"""Who may do what to a run, as the service itself checks it, and limits that a new cookie does not pass."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from filelock import FileLock
+
+from core.data import DataError
+from core.runs.database import control_requests, run_addresses
+from core.runs.inference_client import InferenceClient, InferenceError
+from core.runs.person import Person, guest_name
+from core.runs.run import NotAllowed, NotNow, QueueFull, UnknownRun
+from core.runs.service import RunService
+from core.runs.store import Store
+from core.training.experiment import Experiment, ExperimentError
+
+A, B = (Person(id, id.title(), "student", "class code", "192.0.2.1") for id in ("ada", "bob"))
+TEACHER = Person("teacher", "T", "instructor", "class code")
+
+
+@pytest.fixture
+def queue_only(tmp_path: Path) -> Iterator[RunService]:
+    """A service that trains nothing, as another process leads: what is submitted waits."""
+    with FileLock(tmp_path / "leader.lock"):
+        service = RunService(tmp_path, in_all=20, per_person=5)
+        yield service
+        service.stop()
+
+
+def begin(service: RunService, run: str) -> None:
+    """Make a run one that trains."""
+    assert Store(service.database).claim(run, "claim")
+
+
+def test_only_an_owner_cancels(queue_only: RunService, lab: Any) -> None:
+    run = queue_only.submit(lab.tiny(), A)
+    for started in (False, True):
+        if started:
+            begin(queue_only, run)
+        with pytest.raises(NotAllowed):
+            queue_only.cancel(run, B.id)
+        assert queue_only.get(run).owners == (A.id,)
+    queue_only.cancel(run, A.id)
+    assert queue_only.get(run).owners == ()
+    queue_only.cancel(run, A.id)  # a second click, while it stops
+
+
+def requests(service: RunService) -> list[tuple[str, float | None]]:
+    with service.database.reading() as connection:
+        return [(row.owner, row.learning_rate) for row in connection.execute(sa.select(control_requests))]
+
+
+@pytest.mark.parametrize("who", [B, B.id, Person(A.id + "x", "Ada", "student", "browser"), ""])
+def test_only_an_owner_or_an_instructor_changes_a_run(queue_only: RunService, lab: Any, who: Any) -> None:
+    run = queue_only.submit(lab.tiny(), A)
+    begin(queue_only, run)
+    with pytest.raises(NotAllowed):
+        queue_only.set_learning_rate(run, who, 0.1)
+    with pytest.raises(NotAllowed):
+        queue_only.stop_early(run, who)
+    assert requests(queue_only) == []
+    queue_only.stop_early(run, A)
+    assert requests(queue_only) == [(A.id, None)]
+    queue_only.set_learning_rate(run, TEACHER, 0.01)
+    assert requests(queue_only) == [(A.id, 0.01)]  # the run that follows is still the student's
+
+
+def test_only_who_alone_submitted_it_or_an_instructor_deletes(queue_only: RunService, lab: Any) -> None:
+    run, shared = queue_only.submit(lab.tiny(), A), queue_only.submit(lab.tiny(seed=1), A)
+    queue_only.submit(lab.tiny(seed=1), B)
+    for one in (run, shared):
+        with pytest.raises(NotAllowed):
+            queue_only.delete(one, B)
+    with pytest.raises(NotAllowed):
+        queue_only.delete(shared, A)
+    with pytest.raises(NotNow):
+        queue_only.delete(run, A)  # it still waits
+    queue_only.cancel(run, A.id)
+    queue_only.delete(run, TEACHER)
+    with pytest.raises(UnknownRun):
+        queue_only.get(run)
+
+
+@pytest.mark.parametrize(
+    "extra",
+    ['"owner": "ada"', '"owners": ["ada"]', '"role": "instructor"', '"id": "0000000000000000"', '"address": ""'],
+)
+def test_a_spec_names_no_owner(lab: Any, extra: str) -> None:
+    with pytest.raises(ExperimentError):
+        Experiment.from_json(lab.tiny().to_json()[:-1] + f", {extra}}}")
+
+
+@pytest.mark.parametrize(
+    "path", ["../../etc/passwd", "/etc/passwd", "..", "~/x", "C:\\x", "mnist/../x", "\0", "x@../../.."]
+)
+def test_no_path_in_a_spec_reaches_the_file_system(queue_only: RunService, lab: Any, path: str) -> None:
+    with pytest.raises(ExperimentError):
+        lab.tiny(parent_run=path)
+    with pytest.raises(DataError):
+        queue_only.submit(lab.tiny(data=path), A)
+    with pytest.raises(UnknownRun):
+        queue_only.get(path)
+    with pytest.raises(UnknownRun):
+        queue_only.cancel(path, A.id)
+    with pytest.raises(InferenceError):
+        InferenceClient(queue_only.home).for_owner(path).file(path)
+
+
+def test_new_cookies_do_not_pass_the_limit_of_an_address(queue_only: RunService, lab: Any) -> None:
+    """Twelve of twenty places for one address, whatever its people call themselves; others still find room."""
+    for number in range(12):
+        queue_only.submit(lab.tiny(seed=number), Person(f"p{number}", "", "student", "browser", "192.0.2.1"))
+    with pytest.raises(QueueFull, match="12 runs from your network"):
+        queue_only.submit(lab.tiny(seed=12), Person("new", "", "student", "browser", "192.0.2.1"))
+    queue_only.submit(lab.tiny(seed=13), Person("elsewhere", "", "student", "browser", "192.0.2.2"))
+    queue_only.submit(lab.tiny(seed=14), Person("signed in", "", "student", "openid"))
+    queue_only.cancel(lab.tiny(seed=0).key, "p0")
+    queue_only.submit(lab.tiny(seed=15), Person("new", "", "student", "browser", "192.0.2.1"))
+    with queue_only.database.reading() as connection:
+        noted = connection.execute(sa.select(run_addresses.c.run)).scalars().all()
+    assert len(noted) == 13  # of those that wait: no more is kept
+
+
+def test_the_limit_of_a_person_holds_for_crafted_specs(queue_only: RunService, lab: Any) -> None:
+    for number in range(5):
+        queue_only.submit(lab.tiny(seed=number), A)
+    with pytest.raises(QueueFull, match="5 runs"):
+        queue_only.submit(Experiment.from_json(lab.tiny(seed=9).to_json().replace(",", ", ")), A)
+
+
+def test_a_guest_is_named_without_their_id() -> None:
+    secret = "ab" * 12
+    assert guest_name(secret) == guest_name(secret) != guest_name("cd" * 12)
+    assert not set(guest_name(secret).split()[1:]) & {secret[:4], secret[-4:]}
