@@ -162,9 +162,12 @@ def _machine(training: Sequence[Run]) -> None:
 
 
 def _people(recent: Sequence[Run], known: Mapping[str, str]) -> None:
-    """Draw who submitted runs lately."""
+    """Draw who was here in the last quarter of an hour: who signed in, and who submitted runs."""
     since = time.time() - LATELY_SECONDS
-    lately = {owner: None for run in recent if max(run.created, run.finished or 0) > since for owner in run.owners}
-    st.subheader(f"Submitted runs in the last 15 minutes: {len(lately)}", anchor=False)
-    rows = Markup("").join(Markup("<li>{}</li>").format(known[owner]) for owner in list(lately)[:MAX_PEOPLE])
+    lately = {one.id: one.shown for one in client.people().members(identity.person()) if one.last_seen > since}
+    for run in recent:
+        if max(run.created, run.finished or 0.0) > since:
+            lately |= {owner: known[owner] for owner in run.owners if owner not in lately}
+    st.subheader(f"Here in the last 15 minutes: {len(lately)}", anchor=False)
+    rows = Markup("").join(Markup("<li>{}</li>").format(name) for name in list(lately.values())[:MAX_PEOPLE])
     st.html(Markup('<ul class="class-people">{}</ul>').format(rows))
