@@ -87,6 +87,7 @@ class FakeService:
         self.expected: list[tuple[Experiment, ...]] = []
 
         self.instructed: list[tuple[Any, ...]] = []
+        self.submitted: list[str] = []
 
     def stop_run(self, run: str, person: Person) -> None:
         self.instructed.append(("stop", run))
@@ -107,6 +108,7 @@ class FakeService:
         owner = _id(person)
         if self.full:
             raise QueueFull("You have 20 runs waiting, which is the most. Wait for one, or stop one.")
+        self.submitted.append(experiment.key)
         self.put(experiment, self.state, owner, device)
         return experiment.key
 
