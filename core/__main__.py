@@ -1,4 +1,4 @@
-"""The command line: `cnnlab run`, `presets`, `train`, `data`, `runs`, `read`; from a checkout, `python -m core ...`."""
+"""The command line, `cnnlab COMMAND` or `python -m core COMMAND`: run, presets, train, data, runs, precompute, read."""
 
 import json
 import os
@@ -143,6 +143,21 @@ def runs(
         f"{home}: {_megabytes(now.total)} of {_megabytes(now.limit)} ({LIMIT_VARIABLE}), "
         f"{_megabytes(sum(now.runs.values()))} of them the files of {len(now.runs)} runs."
     )
+
+
+@app.command()
+def precompute(
+    lesson: Annotated[str, typer.Argument(help="The name of a lesson, as in its link.")],
+    only_list: Annotated[bool, typer.Option("--list", help="Only print what would be trained.")] = False,
+) -> None:
+    """Train what a lesson's grid of settings needs, so that in class the answers are there at once."""
+    from core.ui.run_panels import precompute as before_class  # imported here: Streamlit takes a second
+
+    try:
+        before_class.run(lesson, typer.echo, only_list=only_list)
+    except (before_class.PrecomputeError, StoreUnavailable, datasets.DataError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.ui.components.live_network import live_network
 from core.ui.layout import course_map, navigation, page_frame, source_code
+from core.ui.messages.hosting import hosted
 from core.ui.run_panels import machine_status
 
 page_frame.page("home")
@@ -17,4 +18,6 @@ course_map.course_map()
 
 with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="top", key="home_foot"):
     machine_status.line()
+    if not hosted():
+        navigation.link(navigation.INSTRUCTOR, label="Teach a class", help="Lessons, queue and announcements")
     source_code.button("home")

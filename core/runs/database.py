@@ -96,6 +96,27 @@ worker_processes = sa.Table(  # alive, or left behind by a leader that was kille
     sa.Column("pid", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("started", sa.Float, nullable=False),  # by the operating system: a pid alone may be reused
 )
+class_state = sa.Table(  # what the instructor says to the whole class; core.classroom.class_state has the names
+    "class_state",
+    metadata,
+    sa.Column("name", sa.String(40), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+)
+poll_answers = sa.Table(  # one answer a person
+    "poll_answers",
+    metadata,
+    sa.Column("lesson", sa.String(40), primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("person", sa.String(200), primary_key=True),
+    sa.Column("answer", sa.Integer, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)
+run_priorities = sa.Table(  # of queued runs that the instructor moved: above 0 before all others, below 0 after them
+    "run_priorities",
+    metadata,
+    sa.Column("run", sa.String(32), primary_key=True),
+    sa.Column("priority", sa.Integer, nullable=False),
+)
 people = sa.Table(  # who signed in, with the name that others see
     "people",
     metadata,

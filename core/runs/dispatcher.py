@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from core.runs import host, retention, scheduler
 from core.runs.database import full_disk, identity, why_unavailable
+from core.runs.instruction import Instruction
 from core.runs.notices import Notices
 from core.runs.run import StoreUnavailable
 from core.runs.store import NAME_LETTERS, Store
@@ -55,6 +56,7 @@ class Dispatcher:
         self._store, self._home, self._device = store, home, device
         self._lock_file = store.database.own_file("leader.lock")
         self._lock = FileLock(self._lock_file, thread_local=False)
+        self._instruction = Instruction(store.database)
         self._wake = threading.Event()
         self._name = uuid.uuid4().hex[:NAME_LETTERS]
         self.notices = Notices(store.database, self.wake)
@@ -174,7 +176,7 @@ class Dispatcher:
         free = self.pool.free
         while free:
             queued, running, served = self._store.queue()
-            if not queued:
+            if not queued or self._instruction.is_draining():
                 return
             turns = [turn.run for turn in scheduler.order(queued, running, served, first=CANDIDATES)]
             claim = self._name + uuid.uuid4().hex[NAME_LETTERS:]

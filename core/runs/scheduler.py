@@ -17,6 +17,7 @@ class QueuedRun:
     owners: tuple[str, ...]  # at least one
     since: float  # when it was first queued
     front: bool = False  # it had begun and was interrupted: it goes on before any other begins
+    priority: int = 0  # as an instructor moved it: above 0 before all others, below 0 after them
 
 
 def order(
@@ -29,7 +30,8 @@ def order(
 
     A turn goes to the owner with the fewest running runs; among equals, to the one whose last turn is longest ago; then
     to the one who waits longest. So a person with 50 runs in the queue delays a person with one by a single run.
-    A run with several owners comes at the turn of any of them, and counts as a turn of each.
+    A run with several owners comes at the turn of any of them, and counts as a turn of each. What an instructor moved
+    to the front comes before all turns, what was moved to the back after them.
 
     Args:
         queued: The runs in the queue.
@@ -41,8 +43,6 @@ def order(
     active = dict(running or {})
     last = dict(served or {})
     now = max(last.values(), default=0.0)
-    resumed = sorted((run for run in queued if run.front), key=lambda run: run.since)
-    rest = sorted((run for run in queued if not run.front), key=lambda run: run.since)
     ordered: list[QueuedRun] = []
 
     def turn(run: QueuedRun) -> None:
@@ -53,12 +53,15 @@ def order(
             active[owner] = active.get(owner, 0) + 1
             last[owner] = now
 
-    for run in resumed:
-        turn(run)
-    for run in _fair(rest, active, last):
-        if len(ordered) >= most:
-            break
-        turn(run)
+    for priority in sorted({run.priority for run in queued}, reverse=True):
+        equal = sorted((run for run in queued if run.priority == priority), key=lambda run: run.since)
+        for run in equal:
+            if run.front:
+                turn(run)
+        for run in _fair([run for run in equal if not run.front], active, last):
+            if len(ordered) >= most:
+                break
+            turn(run)
     return ordered[:most]
 
 

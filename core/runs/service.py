@@ -18,6 +18,7 @@ from core.runs.board import Board, BoardReader
 from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
+from core.runs.instruction import Instruction
 from core.runs.person import Person
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
@@ -68,6 +69,7 @@ class RunService:
         self._store = Store(self._database)
         self._board = BoardReader(self._database)
         self._labels = RunLabels(self._database)
+        self._instruction = Instruction(self._database)
         self._dispatcher = Dispatcher(self._store, self.home, slots, device, patience)
         self._watched: dict[str, float] = {}
         self._places: dict[str, int] = {}
@@ -130,6 +132,53 @@ class RunService:
             NotAllowed: `owner` neither owns it nor instructs.
         """
         request_change(self._database, run, owner, None)
+
+    def stop_run(self, run: str, person: Person) -> None:
+        """Stop anybody's run, for an instructor. Its progress is kept, and it can be resumed.
+
+        Raises:
+            NotAllowed: The person does not instruct.
+            UnknownRun: There is no such run.
+        """
+        check_instructs(person)
+        self._instruction.stop(run)
+        self._dispatcher.wake()
+
+    def move_run(self, run: str, person: Person, *, front: bool) -> None:
+        """Move anybody's queued run to the front of the queue, or to its back, for an instructor.
+
+        Raises:
+            NotAllowed: The person does not instruct.
+            NotNow: The run is not queued any more.
+            UnknownRun: There is no such run.
+        """
+        check_instructs(person)
+        self._instruction.move(run, front=front)
+        with self._places_lock:
+            self._places_at = float("-inf")
+
+    def class_state(self) -> dict[str, Any]:
+        """Return what the instructor says to the class: values by name, as `core.classroom.class_state` reads them."""
+        return self._instruction.state()
+
+    def set_class_state(self, person: Person, **values: Any) -> None:
+        """Set values of the class's state, for an instructor; None removes one.
+
+        Raises:
+            NotAllowed: The person does not instruct.
+        """
+        check_instructs(person)
+        self._instruction.set_state(values)
+        self._dispatcher.wake()
+
+    def active(self) -> list[Run]:
+        """Return every run that trains or waits: those that train first, then the queue in its order."""
+        runs = self._placed(self._store.active())
+        return sorted(runs, key=lambda run: (run.place or 0, run.started or 0.0))
+
+    def slots(self) -> int:
+        """Return how many runs train at once."""
+        return self._dispatcher.pool.size
 
     def continue_run(self, run: str, owner: str | Person, epochs: int, device: str = "auto") -> str:
         """Submit a run of more epochs from the weights of a finished run, with a schedule of its own.
@@ -297,6 +346,12 @@ class RunService:
             known = self._places
         last = len(known) + 1  # queued since the places were computed
         return [replace(run, place=known.get(run.id, last)) if run.state == QUEUED else run for run in runs]
+
+
+def check_instructs(person: Person) -> None:
+    """Raise NotAllowed for a person who does not instruct."""
+    if not person.instructs:
+        raise NotAllowed("Only an instructor of this class can do this.")
 
 
 def _check_size(experiment: Experiment) -> None:

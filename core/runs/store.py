@@ -16,6 +16,7 @@ from core.runs.database import (
     events,
     run_addresses,
     run_owners,
+    run_priorities,
     runs,
     upsert,
     worker_processes,
@@ -149,6 +150,10 @@ class Store:
         """Return the latest runs of all owners, newest first."""
         return read_runs(self.database, sa.select(runs).order_by(runs.c.queued.desc()).limit(limit))
 
+    def active(self) -> list[Run]:
+        """Return every run that is queued or training."""
+        return read_runs(self.database, sa.select(runs).where(runs.c.state.in_((QUEUED, RUNNING))))
+
     def history(self, run: str, since: int) -> list[dict[str, Any]]:
         """Return the run's events with a number above `since`, each with its "seq", under the names of today."""
         query = sa.select(events.c.seq, events.c.payload).where(events.c.run == run, events.c.seq > since)
@@ -173,7 +178,9 @@ class Store:
             The queued runs; the number of running runs of each of their owners; and when each owner last got a worker.
         """
         with self.database.reading() as connection:
-            waiting = sa.select(runs.c.id, runs.c.queued, runs.c.front).where(runs.c.state == QUEUED)
+            waiting = sa.select(runs.c.id, runs.c.queued, runs.c.front, run_priorities.c.priority)
+            waiting = waiting.outerjoin_from(runs, run_priorities, run_priorities.c.run == runs.c.id)
+            waiting = waiting.where(runs.c.state == QUEUED)
             rows = connection.execute(waiting).all()
             if not rows:
                 return [], {}, {}
@@ -189,7 +196,9 @@ class Store:
                 if state == RUNNING:
                     training[owner] = count
                 served[owner] = max(started, served.get(owner, 0.0))
-        queued = [QueuedRun(row.id, asking.get(row.id, ("",)), row.queued, row.front) for row in rows]
+        queued = [
+            QueuedRun(row.id, asking.get(row.id, ("",)), row.queued, row.front, row.priority or 0) for row in rows
+        ]
         return queued, training, served
 
     def claim(self, ids: Sequence[str], claim: str) -> str | None:
@@ -209,6 +218,7 @@ class Store:
                 connection.execute(sa.update(runs).where(runs.c.id == run).values(**values, interrupt=False))
                 # of an attempt that is over
                 connection.execute(sa.delete(control_requests).where(control_requests.c.run == run))
+                connection.execute(sa.delete(run_priorities).where(run_priorities.c.run == run))
                 return run
         return None
 

@@ -12,6 +12,7 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
+from core.classroom.classroom import Classroom
 from core.classroom.people import People
 from core.runs.board import NUMBERS, TEXTS, Board, BoardRun
 from core.runs.database import Database
@@ -88,6 +89,21 @@ class FakeService:
         self.devices = ["cpu"]
         self.expected: list[tuple[Experiment, ...]] = []
 
+        self.instructed: list[tuple[Any, ...]] = []
+        self.submitted: list[str] = []
+
+    def stop_run(self, run: str, person: Person) -> None:
+        self.instructed.append(("stop", run))
+
+    def move_run(self, run: str, person: Person, *, front: bool) -> None:
+        self.instructed.append(("move", run, front))
+
+    def active(self) -> list[Run]:
+        return [run for run in self.runs.values() if run.active]
+
+    def slots(self) -> int:
+        return 2
+
     def warm_up(self, *experiments: Experiment) -> None:
         self.expected.append(experiments)
 
@@ -95,6 +111,7 @@ class FakeService:
         owner = _id(person)
         if self.full:
             raise QueueFull("You have 20 runs waiting, which is the most. Wait for one, or stop one.")
+        self.submitted.append(experiment.key)
         self.put(experiment, self.state, owner, device)
         return experiment.key
 
@@ -202,7 +219,9 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     inference, measures = LocalInference(tmp_path), MeasurementCache(tmp_path)
     monkeypatch.setattr(client, "runs", lambda: fake)
     monkeypatch.setattr(client, "inference", lambda: inference)
+    room = Classroom(Database(tmp_path / "class"))
     monkeypatch.setattr(client, "measures", lambda: measures)
+    monkeypatch.setattr(client, "classroom", lambda: room)
     people = People(Database(tmp_path / "people"))
     monkeypatch.setattr(client, "people", lambda: people)
     monkeypatch.setattr(client, "feed", lambda: feed)

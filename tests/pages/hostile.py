@@ -23,6 +23,7 @@ PREFIXES = {
     "anatomy": "n_",
     "cifar": "ci_",
     "runs": "r_",
+    "instructor": "t_",
 }
 HOST = "evil.test"
 PICTURE = f"![x](//{HOST}/picture)"

@@ -15,6 +15,7 @@ from tests.pages.hostile import NEVER, PREFIXES, keys
 Open = Callable[..., AppTest]
 EDIT = '{"filters":[{"grids":[[[0,0,0],[0,2,0],[0,0,0]]],"name":"","padding":"reflect"}]}'
 SET: dict[str, dict[str, str]] = {
+    "instructor": {"t_tab": "lesson"},
     "kernels": {"k_kernel": "box", "k_size_box": "5", "k_picture": "cat", "k_tab": "chain", "k_then_2": "sobel_x"},
     "frequency": {"f_waves": "20-45-80-10", "f_radius": "40", "f_pass": "high", "f_tab": "aliasing", "f_every": "3"},
     "filters": {

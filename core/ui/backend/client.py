@@ -11,8 +11,10 @@ import threading
 import streamlit as st
 
 from core import data, places
+from core.classroom.classroom import Classroom
 from core.classroom.people import People
 from core.data import DataError, DatasetInfo
+from core.runs.database import Database
 from core.runs.history_cache import HistoryCache
 from core.runs.inference_client import InferenceClient
 from core.runs.measurement_cache import MeasurementCache
@@ -25,6 +27,12 @@ from core.ui.backend import identity
 def runs() -> RunService:
     """Return the run service of this home."""
     return RunService(places.home())
+
+
+@st.cache_resource(show_spinner=False)
+def classroom() -> Classroom:
+    """Return the class of this home."""
+    return Classroom(Database(places.home().absolute()))
 
 
 @st.cache_resource(show_spinner=False)

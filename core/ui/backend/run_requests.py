@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from core.classroom.class_state import FROZEN_SENTENCE
 from core.data import DataError
 from core.layers import builders
 from core.runs.run import NotAllowed, QueueFull, Run, StoreUnavailable
@@ -20,6 +21,7 @@ OWN_NETWORKS = {
 }
 OWN_PIPELINES = [preset.experiment.augmentation for preset in PRESETS.values()]
 WARMED_UP = "warmed_up"  # session key: True once workers were warmed up
+PLANNED = "planned_experiments"  # session key: what the open page would train now
 REQUESTED_RUNS = "requested_runs"  # session key: ids of the runs requested in this tab
 
 
@@ -29,6 +31,7 @@ def warm_up(experiments: Sequence[Experiment]) -> None:
     Only for the app's own networks and augmentations: opening a link must not make workers run a network that
     somebody else wrote.
     """
+    st.session_state[PLANNED] = tuple(experiments)
     if not st.session_state.get(WARMED_UP):
         st.session_state[WARMED_UP] = True
         client.runs().warm_up(*filter(_is_own, experiments))
@@ -38,9 +41,20 @@ def _is_own(experiment: Experiment) -> bool:
     return experiment.layers in OWN_NETWORKS and experiment.augmentation in OWN_PIPELINES
 
 
+def is_frozen() -> bool:
+    """Return whether the instructor lets no student train now, and this person is one."""
+    try:
+        return client.classroom().state().frozen and not identity.person().instructs
+    except StoreUnavailable:  # which whoever submits is told
+        return False
+
+
 def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
     """Submit these experiments for training on a device. Return True if all of them are queued now."""
     requested: set[str] = st.session_state.setdefault(REQUESTED_RUNS, set())
+    if is_frozen():
+        messages.error(FROZEN_SENTENCE)
+        return False
     try:
         for experiment in experiments:
             run = client.runs().submit(experiment, identity.person(), device)

@@ -13,7 +13,9 @@ from typing import Literal
 import streamlit as st
 
 from core import places
+from core.ui.backend import identity
 from core.ui.layout import session_uploads
+from core.ui.messages.hosting import hosted
 
 ICON = Path(__file__).with_name("favicon.svg")  # an emoji or a name would be fetched from a font host
 NAVIGATED = "navigated"  # in the session: app.py has run
@@ -138,6 +140,15 @@ PAGES: tuple[Page, ...] = (
     ),
 )
 
+INSTRUCTOR = Page(  # not a page of the course
+    "instructor",
+    "Teach a class",
+    ":material/co_present:",
+    "Class",
+    "What is the class doing?",
+    "The queue, the people and the lesson: stop, reorder, announce, and reveal a lesson step by step.",
+)
+
 
 def configure() -> None:
     """Set title, icon and layout of every page, and limit what a session uploads."""
@@ -148,13 +159,18 @@ def configure() -> None:
 def navigation(*, hidden: bool = False) -> st.Page:
     """Set up the app's navigation (every page, by section, home at `/`), and return the page to run.
 
-    Hidden, it keeps the page's address while something else is shown in its place.
+    The instructor's page is listed for those who instruct where the app is hosted, and has its address for everybody.
+    Hidden, the navigation keeps the page's address while something else is shown in its place.
     """
     sections = {
         section: [_streamlit_page(page) for page in pages]
         for section, pages in itertools.groupby(PAGES, key=lambda page: page.section)
     }
     sections[PAGES[0].section].append(st.Page(_home_by_name, url_path=PAGES[0].name, visibility="hidden"))
+    is_listed = hosted() and identity.person().instructs
+    sections.setdefault(INSTRUCTOR.section if is_listed else PAGES[0].section, []).append(
+        _streamlit_page(INSTRUCTOR, visibility="visible" if is_listed else "hidden")
+    )
     chosen = st.navigation(sections, position="hidden" if hidden else "sidebar")
     st.session_state[NAVIGATED] = True
     return chosen
@@ -187,7 +203,7 @@ def open_page(name: str) -> None:
 
 def find(name: str) -> Page:
     """Return the page registered as `name`. Raises StopIteration for an unknown name."""
-    return next(page for page in PAGES if page.name == name)
+    return next(page for page in (*PAGES, INSTRUCTOR) if page.name == name)
 
 
 def _home_by_name() -> None:
@@ -195,7 +211,7 @@ def _home_by_name() -> None:
     st.switch_page(_streamlit_page(PAGES[0]))
 
 
-def _streamlit_page(page: Page) -> st.Page:
+def _streamlit_page(page: Page, visibility: Literal["visible", "hidden"] = "visible") -> st.Page:
     home = page is PAGES[0]
     return st.Page(
         places.APP / "pages" / f"{page.name}.py",
@@ -203,4 +219,5 @@ def _streamlit_page(page: Page) -> st.Page:
         icon=page.icon,
         url_path="" if home else page.name,
         default=home,
+        visibility=visibility,
     )

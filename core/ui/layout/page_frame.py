@@ -12,9 +12,9 @@ from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from core.ui.backend import identity
-from core.ui.layout import progress, source_code, title_tools
-from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
-from core.ui.state import page_state
+from core.ui.layout import class_notice, lesson_bar, progress, source_code, title_tools
+from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation, open_page
+from core.ui.state import lesson_state, page_state, query
 
 STYLE = Path(__file__).with_name("page_frame.css")
 
@@ -31,24 +31,32 @@ def page(name: str) -> Page:
         st.rerun()
     if identity.must_sign_in():  # app.py asks for it before any page runs: no page runs without it either
         st.stop()
+    begins = lesson_state.enter()
+    lesson = lesson_state.current()
+    if begins and lesson is not None and lesson.step.page != name:
+        open_page(lesson.step.page)
     page_state.begin(name)
+    if fault := lesson_state.unknown():
+        query.report(fault, failed=False)
     progress.visit(name)
     progress.word_mark()
     current = find(name)
     st.html(STYLE)
+    class_notice.show()
     with st.container(key="title_line", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
             st.title(current.question, anchor=False, width="stretch")
             _place(current)
             title_tools.show()
         st.markdown(Markup('<p class="lead">{}</p>').format(current.sentence), unsafe_allow_html=True)
+    lesson_bar.show(name)
     return current
 
 
 def _place(current: Page) -> None:
-    """Draw where the page stands in the course, between links to the pages before and after it; nothing on home."""
-    number = PAGES.index(current)  # home is 0: it is not a page of the course
-    if number == 0:
+    """Draw where the page stands in the course, between links to the pages before and after it; nothing elsewhere."""
+    number = PAGES.index(current) if current in PAGES else 0
+    if number == 0:  # home, which is not a page of the course
         return
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", width="content", wrap=False, key="place"
@@ -84,8 +92,8 @@ def onward(name: str) -> None:
 
     Every page's last call: it also writes the page's URL.
     """
-    index = [page.name for page in PAGES].index(name)
-    following = PAGES[(index + 1) % len(PAGES)]
+    current = find(name)
+    following = PAGES[(PAGES.index(current) + 1) % len(PAGES)] if current in PAGES else PAGES[0]
     st.space("small")
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="page_foot"):
         link(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
+from core.classroom.class_state import FROZEN_SENTENCE
 from core.runs.run import FAILED, FINISHED, PAUSING, STOPPED, STOPPING, Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests
@@ -46,13 +47,14 @@ def train_button(
     Returns:
         True if it was pressed and all experiments are queued now.
     """
+    frozen = run_requests.is_frozen()
     pressed = st.button(
         label,
         key=key,
         type="primary" if primary else "secondary",
         icon=":material/play_arrow:",
-        disabled=disabled,
-        help=help,
+        disabled=disabled or frozen,
+        help=FROZEN_SENTENCE if frozen else help,
     )
     return pressed and bool(experiments) and run_requests.submit(experiments, device)
 

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.ui.state import query
+from core.ui.state import lesson_state, query
 
 MAX_BYTES = 40 * 2**20  # of a session's values that do not fit in a URL: two of the largest uploads
 T = TypeVar("T")
@@ -17,7 +17,7 @@ _history = st.components.v2.component(
 def begin(name: str) -> None:
     """Begin a run of the page `name`: restore its state from the link, or from this session."""
     _history(key="unseen_history", data=query.PREFIXES)
-    query.enter(name, st.empty())
+    query.enter(name, st.empty(), lesson_state.prescribed(name), lesson_state.parameters())
 
 
 def end() -> None:

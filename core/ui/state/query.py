@@ -31,6 +31,7 @@ PREFIXES = {
     "anatomy": "n_",
     "cifar": "ci_",
     "runs": "r_",
+    "instructor": "t_",
 }
 MAX_LENGTH_IN_URL = 6_000  # characters of one value; a longer one is kept only in the session
 MAX_LINES = 5  # of messages about refused values
@@ -38,6 +39,15 @@ MAX_SEEN = 50  # URLs of one visit
 _STATES, _NOW = "page_states", "page_now"  # in the session
 SCRIPT = ""  # the name of a script that is not a page of the app, as in a test
 Url = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Prescribed:
+    """How a step of a lesson opens its page."""
+
+    name: str  # of the step: another name is another step, which opens the page again
+    start: Mapping[str, str]  # texts that the page opens with, by key; without any it stays as it is
+    fixed: Mapping[str, str]  # texts that no control and no link changes
 
 
 @dataclass(slots=True)
@@ -73,6 +83,11 @@ class PageState:
     visits: int = 0  # how often the page was opened; part of the keys of uploads
     top: DeltaGenerator | None = None  # where the messages are shown
     running: bool = False  # whether a full run is in progress, which writes the URL at its end
+    step: str = ""  # the step of a lesson that opened the page last
+    fixed: Mapping[str, str] = field(default_factory=dict)  # texts that this step fixes
+    start: Mapping[str, str] = field(default_factory=dict)  # texts that it opened the page with
+    beside: Url = field(default_factory=dict)  # parameters of the URL that are no page's: the lesson
+    facts: dict[str, float] = field(default_factory=dict)  # figures of what the page shows, for a lesson's task
 
     @property
     def prefix(self) -> str:
@@ -100,35 +115,66 @@ def state_of(name: str) -> PageState:
     return state
 
 
-def enter(name: str, top: DeltaGenerator | None = None) -> PageState:
+def enter(
+    name: str,
+    top: DeltaGenerator | None = None,
+    prescribed: Prescribed | None = None,
+    beside: Mapping[str, str] | None = None,
+) -> PageState:
     """Begin a full run of the page `name`: take its texts from the link, or from the session without one.
 
-    Messages about invalid values are shown in `top`.
+    Args:
+        name: The page's name.
+        top: Where messages about invalid values are shown.
+        prescribed: What a step of a lesson sets on this page.
+        beside: Parameters of the URL that are no page's.
+
+    Returns:
+        The page's state.
     """
     state = state_of(name)
+    state.beside = dict(beside or {})
+    state.fixed = prescribed.fixed if prescribed else {}
     state.top = top
     is_opened = st.session_state.get(_NOW) != name
     st.session_state[_NOW] = name
-    own = [key for key in st.query_params if name == SCRIPT or state.owns(key)]
+    own = [key for key in st.query_params if key not in state.fixed and (name == SCRIPT or state.owns(key))]
     given = translated({key: st.query_params.get_all(key) for key in own})
+    written = [_free(state, url) for url in (state.url, *state.seen)]
     if is_opened:
         state.visits += 1
         state.seen = []
         _clear_refused(state)
-        if given and given != state.url:
+        if given and given != written[0]:
             _open_link(state, given)
         else:
             state.waiting = set(state.texts)
     elif state.refused_at not in (None, state.url):
         _clear_refused(state)
-    if not is_opened and given != state.url and given not in state.seen:
+    if not is_opened and given not in written:
         # A link from the page to itself. An earlier URL, sent with a click that overtook the newest, is ignored.
         state.generation += 1
         _open_link(state, given)
+    _prescribe(state, prescribed)
     state.shown = set()
     state.running = True
     _show_refused(state)
     return state
+
+
+def _prescribe(state: PageState, prescribed: Prescribed | None) -> None:
+    """Open the page as a step of a lesson says, unless it did so already; what the link sets besides stays."""
+    name = prescribed.name if prescribed else ""
+    if prescribed and name != state.step:
+        given = {key: text for key, text in state.texts.items() if key in state.linked}
+        state.start = prescribed.start
+        if prescribed.start:
+            state.generation += 1
+            _open_link(state, {**prescribed.start, **given})
+        state.facts = {}
+    state.step = name
+    state.texts |= state.fixed
+    state.waiting |= state.fixed.keys() - state.shown
 
 
 def _open_link(state: PageState, given: Url) -> None:
@@ -148,7 +194,7 @@ def finish(state: PageState) -> None:
     if state.is_opening:
         _report_unused(sorted(state.linked - state.shown))
     state.is_opening = state.running = False
-    _send(state, {key: state.texts[key] for key in state.texts if key in state.shown and _fits(state.texts[key])})
+    _send(state, _url(state))
     if state.refused and state.refused_at is None:
         state.refused_at = state.url
 
@@ -173,8 +219,18 @@ def restart() -> None:
     forget(state)
     state.generation += 1
     _clear_refused(state)
-    state.texts = {}
-    state.linked, state.waiting = set(), set()
+    state.texts = {**state.start, **state.fixed}
+    state.linked, state.waiting = set(), set(state.texts)
+
+
+def is_fixed(key: str) -> bool:
+    """Return whether a lesson fixes the text of `key`: its control is not drawn."""
+    return key in current().fixed
+
+
+def note_fact(name: str, value: float) -> None:
+    """Note a figure of what the page shows now, by which a lesson's task is checked."""
+    current().facts[name] = float(value)
 
 
 def read(key: str) -> str | None:
@@ -206,6 +262,8 @@ def write(key: str, text: str | None) -> None:
     state.shown.add(key)
     state.linked.discard(key)
     state.waiting.discard(key)
+    if key in state.fixed:
+        return
     if text is None:
         state.texts.pop(key, None)
     else:
@@ -225,6 +283,8 @@ def put_back(keys: Iterable[str], texts: Mapping[str, str]) -> None:
     """Restore the texts that `texts_of` returned, before the widgets are drawn. For callbacks."""
     state = current()
     for key in keys:
+        if key in state.fixed:
+            continue
         st.session_state.pop(key, None)
         state.texts.pop(key, None)
         if key in texts:
@@ -287,7 +347,7 @@ def _show_refused(state: PageState) -> None:
 def string() -> str:
     """Return the query string that reproduces the page as it is now: "?k_kernel=box", or empty."""
     state = current()
-    url = {key: text for key, text in state.texts.items() if key in state.shown and _fits(text)}
+    url = _url(state) | state.beside
     return f"?{urlencode(url)}" if url else ""
 
 
@@ -305,10 +365,22 @@ def _fits(text: str) -> bool:
     return len(text) <= MAX_LENGTH_IN_URL
 
 
+def _url(state: PageState) -> Url:
+    """Return the page's part of the URL: what it shows now, without what a lesson fixes."""
+    texts = _free(state, state.texts)
+    return {key: text for key, text in texts.items() if key in state.shown and _fits(text)}
+
+
+def _free(state: PageState, texts: Url) -> Url:
+    """Return the texts that no lesson fixes."""
+    return {key: text for key, text in texts.items() if key not in state.fixed}
+
+
 def _send(state: PageState, url: Url) -> None:
     """Write `url` to the browser's address bar, in one message and only if it changed."""
     state.url = url
     if url not in state.seen:
         state.seen = [*state.seen[1 - MAX_SEEN :], url]
+    url = url | state.beside
     if {key: st.query_params.get_all(key) for key in st.query_params} != {key: [text] for key, text in url.items()}:
         st.query_params.from_dict(url)

@@ -1,7 +1,7 @@
 """Draw the widgets of a page's settings: each reads its value from the page's state and writes it back.
 
 A widget's key is also its name in the URL, which holds the value, not its label: rewording an option breaks no link. A
-value equal to the default is left out of the URL.
+value equal to the default is left out of the URL. Where a lesson fixes a setting, its widget is not drawn.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,8 +17,11 @@ Width = int | Literal["stretch"]
 
 
 def begin(key: str, setting: Field, default: Any) -> None:
-    """Set the value of the widget `key` before it is drawn, from the link or the session, unless it has one."""
-    if key not in st.session_state:
+    """Set the value of the widget `key` before it is drawn, from the link or the session, unless it has one.
+
+    A value that a lesson fixes is set again each time.
+    """
+    if key not in st.session_state or query.is_fixed(key):
         st.session_state[key] = query.value(key, setting, default)
 
 
@@ -50,6 +53,8 @@ class Settings:
         kind = type(self.defaults[key])
         setting = Number(label, kind(low), kind(high), kind(step))
         widget = self._begin(key, setting)
+        if widget is None:
+            return st.session_state[key]
         value = st.slider(
             label,
             kind(low),
@@ -77,6 +82,8 @@ class Settings:
         """Draw a slider over ordered values. `width` in px, or of its container."""
         setting = Choice(label, options, format)
         widget = self._begin(key, setting)
+        if widget is None:
+            return st.session_state[key]
         value = st.select_slider(
             label,
             options,
@@ -104,6 +111,8 @@ class Settings:
         """Draw a selectbox. `width` in px, or of its container."""
         setting = Choice(label, options, format)
         widget = self._begin(key, setting, on_change)
+        if widget is None:
+            return st.session_state[key]
         value = st.selectbox(
             label,
             options,
@@ -131,6 +140,8 @@ class Settings:
         """Draw a segmented control: one of a few values."""
         setting = Choice(label, options, format)
         widget = self._begin(key, setting, on_change)
+        if widget is None:
+            return st.session_state[key]
         value = st.segmented_control(
             label,
             options,
@@ -148,6 +159,8 @@ class Settings:
         """Draw pills: any number of a few values."""
         setting = Several(Choice(label, options, format), len(options))
         widget = self._begin(key, setting)
+        if widget is None:
+            return st.session_state[key]
         value = st.pills(
             label,
             options,
@@ -166,6 +179,8 @@ class Settings:
         """Draw a multiselect: up to `most` values."""
         setting = Several(Choice(label, options, format), most)
         widget = self._begin(key, setting)
+        if widget is None:
+            return list(st.session_state[key])
         value = st.multiselect(
             label,
             options,
@@ -182,6 +197,8 @@ class Settings:
         """Draw a toggle."""
         setting = Flag(label)
         widget = self._begin(key, setting)
+        if widget is None:
+            return bool(st.session_state[key])
         value = st.toggle(label, self.defaults[key], key=widget.key, on_change=widget.on_change, help=help)
         return bool(self._end(key, setting, value))
 
@@ -189,6 +206,8 @@ class Settings:
         """Draw an input field for a whole number."""
         setting = Number(label, low, high)
         widget = self._begin(key, setting)
+        if widget is None:
+            return int(st.session_state[key])
         number = st.number_input(
             label, low, high, self.defaults[key], key=widget.key, on_change=widget.on_change, help=help
         )
@@ -198,6 +217,8 @@ class Settings:
         """Draw an input field for a line of at most `most` characters."""
         setting = Text(label, most)
         widget = self._begin(key, setting)
+        if widget is None:
+            return str(st.session_state[key])
         text = st.text_input(
             label, self.defaults[key], max_chars=most, key=widget.key, on_change=widget.on_change, help=help
         )
@@ -208,8 +229,11 @@ class Settings:
         for key, default in self.defaults.items():
             st.session_state[key] = values.get(key, default)
 
-    def _begin(self, key: str, setting: Field, on_change: Callable[[], None] | None = None) -> Widget:
+    def _begin(self, key: str, setting: Field, on_change: Callable[[], None] | None = None) -> Widget | None:
+        """Set the widget's value; return what to draw it with, or None where a lesson fixes it: nothing is drawn."""
         begin(key, setting, self.defaults[key])
+        if query.is_fixed(key):
+            return None
         if isinstance(setting, Number):
             _clamp(key, setting)
         return folded_values.begin(key, on_change)

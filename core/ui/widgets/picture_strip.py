@@ -23,7 +23,7 @@ from core.ui import messages
 from core.ui.components.picture_strip import SIDE, OwnPicture, PictureSet, Thumbnail, picture_strip, sprite
 from core.ui.display import numbers
 from core.ui.display.image_colors import Bytes
-from core.ui.state import page_state, settings
+from core.ui.state import page_state, query, settings
 from core.ui.state.fields import Choice, Number
 from core.ui.state.settings import Settings
 
@@ -158,6 +158,10 @@ def pick(
         sets.append(shown)
         if chosen == source.name and failure is None:
             value = _value(source, st.session_state[source.index])
+    if query.is_fixed(key):
+        if failure is not None:
+            raise failure
+        return chosen
     by_name = {source.name: source for source in datasets}
     picture_strip(
         page_state.key(f"{key}_strip"),

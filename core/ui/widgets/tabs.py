@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.ui.state import settings
+from core.ui.state import query, settings
 from core.ui.state.fields import Choice
 
 
 def show(
     key: str, contents: Mapping[str, Callable[[], None]], names: Sequence[str], default: str | None = None
 ) -> None:
-    """Draw a tab for each title of `contents`, and the contents of the open one.
+    """Draw a tab for each title of `contents`, and the contents of the open one; where a lesson fixes it, only these.
 
     Args:
         key: The tabs' key, also in the URL.
@@ -24,6 +24,9 @@ def show(
     setting = _Titles("Tab", titles, names)
     first = setting.read(default or names[0])
     settings.begin(key, setting, first)
+    if query.is_fixed(key):
+        contents[st.session_state[key]]()
+        return
     drawn_tabs = st.tabs(titles, key=key, on_change="rerun")
     settings.end(key, setting, first, st.session_state[key])
     for tab, draw in zip(drawn_tabs, contents.values(), strict=True):
@@ -40,6 +43,9 @@ def pick(key: str, label: str, contents: Mapping[str, Callable[[], None]], names
     titles = list(contents)
     setting = _Titles(label, titles, names)
     settings.begin(key, setting, titles[0])
+    if query.is_fixed(key):
+        contents[st.session_state[key]]()
+        return
     title = st.pills(label, titles, default=titles[0], required=True, key=key, help=help, label_visibility="collapsed")
     settings.end(key, setting, titles[0], title)
     contents[title]()

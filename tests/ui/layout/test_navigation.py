@@ -12,7 +12,7 @@ from core.ui.layout import course_map, navigation
 from core.ui.views.mnist.scenarios import QUESTIONS
 
 
-@pytest.mark.parametrize("page", navigation.PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*navigation.PAGES, navigation.INSTRUCTOR], ids=lambda page: page.name)
 def test_every_page_is_built_and_begins_as_it_must(page: navigation.Page) -> None:
     source = (places.ROOT / "pages" / f"{page.name}.py").read_text()
     calls = [node for node in ast.parse(source).body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
@@ -23,7 +23,7 @@ def test_every_page_is_built_and_begins_as_it_must(page: navigation.Page) -> Non
 
 def test_every_built_page_is_registered() -> None:
     built = {path.stem for path in (places.ROOT / "pages").glob("*.py")}
-    assert built == {page.name for page in navigation.PAGES}
+    assert built == {page.name for page in (*navigation.PAGES, navigation.INSTRUCTOR)}
 
 
 @pytest.mark.parametrize("file", sorted(course_map.VIGNETTES.glob("*.svg")), ids=lambda file: file.stem)

@@ -7,6 +7,7 @@ import streamlit as st
 from core.images.chain import Filter
 from core.ui.components import on_rest
 from core.ui.layout import page_frame
+from core.ui.state import query
 from core.ui.state.settings import Settings
 from core.ui.views.kernels import kernel_picker, pixel_inspector
 from core.ui.widgets import picture_picker
@@ -44,5 +45,6 @@ def show(settings: Settings) -> None:
     with page_frame.stage():
         current = pixel_inspector.show(source, entry, preset)
     pixel_inspector.undo()
+    query.note_fact("kernel_sum", round(kernel_picker.total(current), 6))
     st.session_state[STATE_KEY] = PlaygroundState(chosen, source, current)
     on_rest.moved(STATE_KEY, (source.key, current))

@@ -4,6 +4,7 @@ import streamlit as st
 
 from core.ui.components.one_layer import one_layer
 from core.ui.layout import page_frame
+from core.ui.state import query
 from core.ui.state.settings import Settings
 from core.ui.views.layer_calculator import dense_comparison, inverse, size_curves
 from core.ui.views.layer_calculator.convolution import ConvolutionSettings
@@ -17,6 +18,7 @@ def show(settings: Settings) -> None:
     """Draw the layer with its sliders, formula and cost, and the tools."""
     with page_frame.stage():
         layer = ConvolutionSettings.of(one_layer())
+    _note_facts(layer)
     tabs.show(
         "c_tab",
         {
@@ -26,3 +28,11 @@ def show(settings: Settings) -> None:
         },
         names=TABS,
     )
+
+
+def _note_facts(layer: ConvolutionSettings) -> None:
+    row = layer.row
+    depth, _, width = row.output_shape
+    facts = {"input_width": layer.width, "window": layer.kernel, "output_width": width, "output_depth": depth}
+    for name, value in (facts | {"parameters": row.parameters, "multiplications": row.macs}).items():
+        query.note_fact(name, value)

@@ -12,6 +12,7 @@ from core.layers.formula_text import latex
 from core.layers.specs import Pool
 from core.ui.components.pooling_stage import pooling_stage
 from core.ui.display.formulas import spaced
+from core.ui.state import query
 from core.ui.state.settings import Settings
 from core.ui.views.pooling import source
 from core.ui.views.pooling.figures import Plane
@@ -103,6 +104,8 @@ def pick(settings: Settings) -> tuple[Plane, Pooling]:
 
 def show(plane: Plane, pooling: Pooling, loss: PoolingLoss) -> None:
     """Draw the input, the output, and the input minus what came back; the window shows its values in all three."""
+    query.note_fact("input_width", plane.image.shape[1])
+    query.note_fact("output_width", pooling.row(plane.image).output_shape[2])
     pooling_stage(
         image=plane.image,
         lost=to_grey(loss.difference),

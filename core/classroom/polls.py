@@ -1,0 +1,51 @@
+"""The answers to the polls of lessons: one a person and poll."""
+
+import time
+
+import sqlalchemy as sa
+
+from core.runs.database import Database, poll_answers
+from core.runs.person import OWNER_LETTERS, Person
+
+MAX_PEOPLE = 2_000  # whose answers to one poll are counted
+
+
+class Polls:
+    """The answers in one home."""
+
+    def __init__(self, database: Database) -> None:
+        """Do not open the database; the first query does."""
+        self._database = database
+
+    def answer(self, lesson: str, step: int, person: Person, answer: int) -> None:
+        """Keep a person's answer, in place of an earlier one. Whether the poll is open is checked by the caller."""
+        try:
+            self._answer(lesson, step, person, answer)
+        except sa.exc.IntegrityError:  # two tabs answered at the same time: now there is one to change
+            self._answer(lesson, step, person, answer)
+
+    def _answer(self, lesson: str, step: int, person: Person, answer: int) -> None:
+        key = {"lesson": lesson, "step": step, "person": person.id[:OWNER_LETTERS]}
+        values = {"answer": answer, "at": time.time()}
+        with self._database.writing() as connection:
+            same = (poll_answers.c[name] == value for name, value in key.items())
+            if connection.execute(sa.update(poll_answers).where(*same).values(values)).rowcount == 0:
+                connection.execute(sa.insert(poll_answers).values(key | values))
+
+    def answers(self, lesson: str, step: int, since: float = 0.0) -> dict[str, int]:
+        """Return the answers given after `since` by person."""
+        query = sa.select(poll_answers.c.person, poll_answers.c.answer).where(
+            poll_answers.c.lesson == lesson, poll_answers.c.step == step, poll_answers.c.at >= since
+        )
+        with self._database.reading() as connection:
+            return {row.person: row.answer for row in connection.execute(query.limit(MAX_PEOPLE))}
+
+
+def counts(answers: dict[str, int], choices: int) -> list[int]:
+    """Return how many gave each answer; answers that are no choice are left out.
+
+    >>> counts({"a": 1, "b": 1, "c": 7}, 3)
+    [0, 2, 0]
+    """
+    given = list(answers.values())
+    return [given.count(choice) for choice in range(choices)]

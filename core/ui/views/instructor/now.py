@@ -1,0 +1,173 @@
+"""What happens now: the runs that train, the queue with its waits, this machine, and who was here lately."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+from markupsafe import Markup
+
+from core.classroom import conditions, waiting
+from core.classroom.class_state import DRAINING_SENTENCE, ClassState
+from core.runs.run import QUEUED, NotNow, Run, StoreUnavailable, UnknownRun
+from core.ui import messages
+from core.ui.backend import class_names, client, identity
+from core.ui.display import colors, numbers
+from core.ui.layout import grid, page_frame
+
+TICK_SECONDS = 2.0
+MAX_ROWS = 40  # of the queue; the others are counted
+LATELY_SECONDS = 15 * 60.0
+MAX_PEOPLE = 100
+RECENT = 200  # runs from which people and usual times are read
+
+
+@st.fragment(run_every=TICK_SECONDS)
+def show() -> None:
+    """Draw it, again every two seconds."""
+    try:
+        state, runs, recent = client.classroom().state(), client.runs().active(), client.runs().recent(RECENT)
+    except StoreUnavailable as error:
+        messages.error(error)
+        return
+    training = [run for run in runs if run.state != QUEUED]
+    queued = [run for run in runs if run.state == QUEUED]
+    usual = waiting.usual_seconds(recent)
+    slots = client.runs().slots()
+    known = class_names.names({owner for run in [*runs, *recent] for owner in run.owners})
+    with page_frame.stage(), st.container(key="instructor_now", gap="small"):
+        main, side = grid.main_and_side()
+        with main:
+            st.subheader(f"Training: {len(training)} of {slots}", anchor=False)
+            for run in training:
+                _row(run, known, _progress(run), moves=False)
+            if not training:
+                st.caption("Nothing trains now.")
+            st.subheader(f"Queue: {numbers.count(len(queued))}", anchor=False)
+            _queue(queued, known, _waits(training, queued, usual, slots, state))
+        with side:
+            _machine(training)
+            _people(recent, known)
+    page_frame.notice(_sentence(training, queued, usual, slots, state))
+
+
+def _sentence(
+    training: Sequence[Run], queued: Sequence[Run], usual: float | None, slots: int, state: ClassState
+) -> str:
+    """Return what to notice."""
+    if state.draining:
+        return DRAINING_SENTENCE
+    if not queued:
+        return (
+            "Nobody waits: a run that is submitted now begins at once."
+            if len(training) < slots
+            else ("Nobody waits, and every worker trains: the next run begins when one of these ends.")
+        )
+    if usual is None:
+        return "How long the queue takes is known once the first run has ended."
+    last = _waits(training, queued, usual, slots, state)[-1]
+    return f"Runs lately took **{numbers.duration(usual)}**; whoever submits one now waits about **{last}**."
+
+
+def _waits(
+    training: Sequence[Run], queued: Sequence[Run], usual: float | None, slots: int, state: ClassState
+) -> list[str]:
+    """Return the time until each queued run begins, in words."""
+    if state.draining:
+        return ["waits until the queue goes on"] * len(queued)
+    if usual is None:
+        return ["not known yet"] * len(queued)
+    left = [waiting.remaining_seconds(run, usual) for run in training]
+    return [numbers.duration(seconds) for seconds in waiting.waits(left, len(queued), usual, slots)]
+
+
+def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str]) -> None:
+    for run, wait in list(zip(queued, waits, strict=True))[:MAX_ROWS]:
+        _row(run, known, f"about {wait}" if wait[:1].isdigit() else wait, moves=True)
+    if len(queued) > MAX_ROWS:
+        st.caption(f"And {numbers.count(len(queued) - MAX_ROWS)} more.")
+    if not queued:
+        st.caption("The queue is empty.")
+
+
+def _row(run: Run, known: Mapping[str, str], status: str, *, moves: bool) -> None:
+    """Draw a run in one line, with what can be done to it."""
+    who = ", ".join(known.get(owner, "") for owner in run.owners[:3]) + (", …" if len(run.owners) > 3 else "")
+    place = f"{run.place}." if run.place else run.device
+    parameters = conditions.cost(run.experiment).get("parameters")
+    what = f"{colors.role(run.experiment).name} on {run.experiment.data}"
+    what += f", {numbers.count(parameters)} parameters" if parameters else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"run_row_{run.id}"):
+        st.html(
+            Markup('<div class="run-row"><i>{}</i><b>{}</b><span>{}</span><small>{}</small></div>').format(
+                place, who or "Nobody", what, status
+            )
+        )
+        if moves:
+            for front, label in ((True, "To the front"), (False, "To the back")):
+                st.button(
+                    label,
+                    key=f"move_{front}_{run.id}",
+                    on_click=_move,
+                    args=(run.id, front),
+                    type="tertiary",
+                    help="Before everybody else's runs" if front else "After everybody else's runs",
+                )
+        st.button(
+            "Stop",
+            key=f"end_{run.id}",
+            icon=":material/stop:",
+            on_click=_stop,
+            args=(run.id,),
+            help="Stops the run for everybody who submitted it. Its progress is kept, and they can resume it.",
+        )
+
+
+def _progress(run: Run) -> str:
+    left = run.summary.get("seconds_left")
+    more = "" if left is None else f", {numbers.duration(float(left))} left"
+    return f"{numbers.percent(run.done, 0)}{more}"
+
+
+def _stop(run: str) -> None:
+    try:
+        client.runs().stop_run(run, identity.person())
+    except (NotNow, UnknownRun, StoreUnavailable) as error:
+        messages.error(error)
+
+
+def _move(run: str, front: bool) -> None:
+    try:
+        client.runs().move_run(run, identity.person(), front=front)
+    except (NotNow, UnknownRun, StoreUnavailable) as error:
+        messages.error(error)
+
+
+def _machine(training: Sequence[Run]) -> None:
+    """Draw the devices, and the memory that the runs take, where a GPU has its own."""
+    machine = client.runs().machine()
+    st.subheader("This machine", anchor=False)
+    if machine is None:
+        st.caption("It is looking for its devices.")
+        return
+    figures = [("trains on", str(machine["gpu"] or machine["devices"][0].upper()))]
+    figures += [("CPU cores", numbers.count(machine["cores"]))]
+    taken = sum(float(run.summary.get("memory_bytes") or 0) for run in training)
+    whole = machine.get("memories", {}).get(machine["devices"][0]) or machine["memory"]
+    kind = "GPU memory" if machine["gpus"] else "memory"
+    figures += [(f"of {whole / 2**30:.0f} GB of {kind}, by the runs", f"{taken / 2**30:.1f} GB")]
+    if machine["gpus"] > 1:
+        figures += [("GPUs", numbers.count(machine["gpus"]))]
+    rows = Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in figures)
+    st.html(Markup('<dl class="class-figures">{}</dl>').format(rows))
+
+
+def _people(recent: Sequence[Run], known: Mapping[str, str]) -> None:
+    """Draw who was here in the last quarter of an hour: who signed in, and who submitted runs."""
+    since = time.time() - LATELY_SECONDS
+    lately = {one.id: one.shown for one in client.people().members(identity.person()) if one.last_seen > since}
+    for run in recent:
+        if max(run.created, run.finished or 0.0) > since:
+            lately |= {owner: known[owner] for owner in run.owners if owner not in lately}
+    st.subheader(f"Here in the last 15 minutes: {len(lately)}", anchor=False)
+    rows = Markup("").join(Markup("<li>{}</li>").format(name) for name in list(lately.values())[:MAX_PEOPLE])
+    st.html(Markup('<ul class="class-people">{}</ul>').format(rows))

@@ -1,0 +1,24 @@
+"""Teach a class: its queue, its people, what everybody is told, and its lesson step by step."""
+
+import streamlit as st
+
+from core.runs.run import StoreUnavailable
+from core.ui import messages
+from core.ui.backend import client, identity
+from core.ui.layout import page_frame
+from core.ui.views.instructor import STYLE, controls, lesson, now
+from core.ui.widgets import tabs
+
+page_frame.page("instructor")
+st.html(STYLE)
+
+if identity.person().instructs:
+    try:
+        controls.row(client.classroom().state())
+        tabs.show("t_tab", {"Runs": now.show, "Lesson": lesson.show}, names=("runs", "lesson"))
+    except StoreUnavailable as error:
+        messages.error(error)
+else:
+    messages.info("This page is for the instructor of the class. Sign in as one to see it.")
+
+page_frame.onward("instructor")

@@ -1,0 +1,81 @@
+"""The instructor's page: what everybody is told, what is done to runs, and the class's lesson."""
+
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.classroom.class_state import FROZEN_SENTENCE
+from core.layers import builders
+from core.runs.person import Person
+from core.training.experiment import Experiment
+from core.ui.backend import client, identity
+from tests.pages.conftest import FakeService
+from tests.pages.reading import words
+
+Open = Callable[..., AppTest]
+STUDENT = Person("me", "Me", "student", "class code")
+RUN = Experiment(layers=builders.mlp((8,)), data="mnist-5k")
+
+
+def test_a_student_sees_nothing_of_it(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identity, "person", lambda: STUDENT)
+    app = open_page("instructor")
+    assert not app.toggle
+    assert not app.text_input
+    assert "for the instructor" in words(app)
+
+
+def test_an_announcement_is_at_the_top_of_every_page_and_is_plain_text(open_page: Open) -> None:
+    app = open_page("instructor")
+    app.text_input(key="class_sentence").set_value("Now <script>x</script> **five** minutes").run()
+    app.button(key="class_announce").click().run()
+    told = words(open_page("pooling"))
+    assert "Now &lt;script&gt;x&lt;/script&gt; **five** minutes" in told
+    app.button(key="class_take_back").click().run()
+    assert "five" not in words(open_page("pooling"))
+
+
+def test_freezing_turns_off_the_train_buttons_of_students(
+    open_page: Open, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_page("instructor")
+    app.toggle(key="class_freeze").set_value(True).run()
+    assert not open_page("mnist").button(key="m_train").disabled, "the instructor may train"
+    monkeypatch.setattr(identity, "person", lambda: STUDENT)
+    page = open_page("mnist")
+    assert page.button(key="m_train").disabled
+    assert page.button(key="m_train").help == FROZEN_SENTENCE
+    assert FROZEN_SENTENCE in words(page)
+    page.session_state["m_train_now"] = True  # as if the button had been there
+    page.run()
+    assert not service.runs
+
+
+def test_runs_are_listed_stopped_and_moved(open_page: Open, service: FakeService) -> None:
+    service.put(RUN, "queued", "somebody")
+    app = open_page("instructor")
+    assert "MLP on mnist-5k" in words(app)
+    app.button(key=f"move_True_{RUN.key}").click().run()
+    app.button(key=f"end_{RUN.key}").click().run()
+    assert service.instructed == [("move", RUN.key, True), ("stop", RUN.key)]
+
+
+def test_draining_is_told(open_page: Open) -> None:
+    app = open_page("instructor")
+    app.toggle(key="class_drain").set_value(True).run()
+    assert client.classroom().state().draining
+    assert "No new run begins" in words(app)
+
+
+def test_a_lesson_is_taught_step_by_step(open_page: Open) -> None:
+    app = open_page("instructor", t_tab="lesson")
+    app.selectbox(key="class_lesson").set_value("kernels").run()
+    assert client.classroom().state().revealed == 1
+    app.button(key="class_reveal").click().run()
+    assert client.classroom().state().revealed == 2
+    assert "class-histogram" in words(app), "the instructor sees the answers at once"
+    app.button(key="class_hide").click().run()
+    assert client.classroom().state().revealed == 1
+    app.selectbox(key="class_lesson").set_value("").run()
+    assert client.classroom().state().lesson == ""

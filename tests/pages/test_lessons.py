@@ -1,0 +1,91 @@
+"""Every step of the lessons that come with the app opens its page with all it sets; and how a lesson is walked."""
+
+from collections.abc import Callable
+
+import pytest
+from markupsafe import escape
+from streamlit.testing.v1 import AppTest
+
+from core.classroom import lessons
+from core.runs.person import Person
+from core.ui.backend import identity
+from core.ui.state.lesson_state import PAGES
+from core.ui.state.query import PageState
+from tests.pages.reading import words
+
+LESSONS = lessons.load_all(PAGES)[0]
+Open = Callable[..., AppTest]
+
+
+def state(app: AppTest, page: str) -> PageState:
+    found: PageState = app.session_state["page_states"][page]
+    return found
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_step_opens_its_page(open_page: Open, name: str) -> None:
+    for number, step in enumerate(LESSONS[name].steps, 1):
+        app = open_page(step.page, lesson=name, step=str(number))
+        now = state(app, step.page)
+        assert not now.refused, f"step {number}: {now.refused}"
+        assert not set(step.fixed) - now.shown, f"step {number} fixes settings that the page does not have"
+        assert set(step.start) <= now.shown
+        assert escape(step.text) in words(app)
+        if step.task and step.task.kind == "page":
+            assert {condition.figure for condition in step.task.conditions} <= now.facts.keys()
+            assert not all(condition.holds(now.facts) for condition in step.task.conditions), "done from the start"
+
+
+def test_a_fixed_setting_has_no_control_and_no_link_changes_it(open_page: Open) -> None:
+    app = open_page("pooling", lesson="layers", step="7", p_p="1", p_f="3")
+    assert not any(slider.key == "p_p" for slider in app.slider)
+    assert app.session_state["p_p"] == 0
+    assert app.session_state["p_f"] == 3, "the link changes what the lesson leaves open"
+    assert "p_p" not in app.query_params
+    assert app.query_params["lesson"] == "layers"
+    app.button(key="lesson_leave").click().run()
+    assert "lesson" not in app.query_params
+    assert any(slider.key == "p_p" for slider in app.slider), "all controls come back"
+    assert app.session_state["p_f"] == 3
+
+
+def test_a_person_alone_goes_from_step_to_step(open_page: Open) -> None:
+    app = open_page("kernels", lesson="kernels")
+    assert "step 1 of" in words(app)
+    app.button(key="lesson_next").click().run()
+    assert app.query_params["step"] == "2"
+    assert "What a kernel does" in words(app)
+    question = LESSONS["kernels"].steps[1].poll
+    assert question
+    assert question.question in words(app)
+    assert 'class="poll-result"' not in words(app), "no answer before the reveal"
+    app.button_group(key="poll_kernels_2").set_value(0).run()
+    app.button(key="lesson_next").click().run()
+    assert 'class="poll-result"' in words(app)
+    assert "yours" in words(app)
+    app.button(key="lesson_previous").click().run()
+    assert 'class="poll-result"' in words(app), "a poll stays closed"
+
+
+def test_an_unknown_lesson_is_said(open_page: Open) -> None:
+    app = open_page("kernels", lesson="<b>nothing")
+    assert "There is no lesson" in app.warning[0].value
+    assert not any(button.key == "lesson_leave" for button in app.button)
+
+
+def test_a_student_stays_within_what_is_revealed(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.ui.backend import client
+
+    teacher = Person("t", "T", "instructor", "browser")
+    monkeypatch.setattr(identity, "person", lambda: Person("me", "Me", "student", "class code"))
+    app = open_page("kernels")
+    room = client.classroom()
+    room.teach(teacher, "kernels")
+    app = open_page("kernels")
+    assert app.button(key="class_join")
+    app = open_page("kernels", lesson="kernels", step="5")
+    assert "step 1 of" in words(app), "the link leads no further than the class is"
+    assert app.button(key="lesson_next").disabled
+    room.reveal(teacher, LESSONS["kernels"], 2)
+    app.run()
+    assert not app.button(key="lesson_next").disabled
