@@ -8,8 +8,10 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -75,37 +77,137 @@ def cookies(answer: http.client.HTTPResponse) -> dict[str, str]:
     return dict(re.match(r"([^=]+)=([^;]*)", line).groups() for line in answer.headers.get_all("Set-Cookie", []))  # type: ignore[union-attr]
 
 
-def visit(site: Site, kept: Mapping[str, str], **named: object) -> tuple[str, str]:
+@contextmanager
+def session(site: Site, kept: Mapping[str, str], origin: str = "") -> Iterator[tuple[str, str]]:
     """Open a session as a browser with these cookies does: the replica that it reached, and the session's id."""
-    cookie = "; ".join(f"{name}={value}" for name, value in kept.items())
-    url = f"wss://localhost:{site.proxy.https}/_stcore/stream"
-    origin = f"https://localhost:{site.proxy.https}"
-    settings = {"origin": origin, "ssl": site.proxy.trust, "additional_headers": {"Cookie": cookie}} | named
-    replica = session = ""
-    with connect(url, max_size=None, open_timeout=20, **settings) as page:  # type: ignore[arg-type]
+    own = f"localhost:{site.proxy.https}"
+    cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in kept.items())}
+    settings: dict[str, Any] = {"origin": origin or f"https://{own}", "additional_headers": cookie}
+    with connect(f"wss://{own}/_stcore/stream", ssl=site.proxy.trust, max_size=None, **settings) as page:
         message, forward = BackMsg(), ForwardMsg()
         message.rerun_script.query_string = ""
         page.send(message.SerializeToString())
+        replica = name = ""
         while forward.WhichOneof("type") != "script_finished":
-            forward.ParseFromString(page.recv(20))  # type: ignore[arg-type]
+            answer = page.recv(20)
+            assert isinstance(answer, bytes)
+            forward.ParseFromString(answer)
             if forward.WhichOneof("type") == "new_session":
-                session = forward.new_session.initialize.session_id
+                name = forward.new_session.initialize.session_id
             if found := re.search(r"replica ([\d.]+)\.", str(forward)):
                 replica = found[1]
-        if "then" in named:
-            pass
-    return replica, session
+        yield replica, name
 
 
-def test_a_browser_stays_with_its_replica(site: Site) -> None:
-    found = set()
-    for _ in range(12):
-        answer, _ = ask(site, "/")
-        assert answer.status == 200
-        kept = {COOKIE: cookies(answer)[COOKIE]}
-        reached = {visit(site, kept)[0] for _ in range(3)}
-        assert len(reached) == 1
-        found |= reached
-        if len(found) == 2:
+def newcomer(site: Site) -> dict[str, str]:
+    """The cookies of a browser that opened the app for the first time."""
+    answer, content = ask(site, "/")
+    assert answer.status == 200
+    assert b"<title>Streamlit</title>" in content
+    return cookies(answer)
+
+
+def one_for_each_replica(site: Site) -> dict[str, dict[str, str]]:
+    """A browser's cookies for each replica: newcomers are shared out by chance."""
+    found: dict[str, dict[str, str]] = {}
+    for _ in range(40):
+        kept = newcomer(site)
+        with session(site, kept) as (replica, _):
+            found[replica] = kept
+        if len(found) == len(ADDRESSES):
             break
-    assert found == set(ADDRESSES)  # and not all browsers share one
+    return found
+
+
+def test_a_browser_stays_with_its_replica_and_its_uploads_reach_it(site: Site) -> None:
+    browsers = one_for_each_replica(site)
+    assert set(browsers) == set(ADDRESSES)
+    for replica, kept in browsers.items():
+        for _ in range(3):
+            with session(site, kept) as (reached, _):
+                assert reached == replica
+    (mine, kept), (_, others) = browsers.items()
+    with session(site, kept) as (reached, name):
+        assert reached == mine
+        assert upload(site, kept, name, 1000) == 204
+        assert upload(site, others, name, 1000) == 400  # that process knows of no such session
+        assert upload(site, kept, name, 26_000_000) == 413
+
+
+def upload(site: Site, kept: Mapping[str, str], name: str, size: int) -> int:
+    """The status with which a file of this size is taken."""
+    answer, _ = ask(site, "/_stcore/health", headers={"Cookie": f"{COOKIE}={kept[COOKIE]}"})
+    token = cookies(answer).get("_streamlit_xsrf", "")
+    head = '--x\r\nContent-Disposition: form-data; name="f"; filename="f.png"\r\nContent-Type: image/png\r\n\r\n'
+    body = head.encode() + bytes(size) + b"\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "X-Xsrftoken": token}
+    headers["Cookie"] = f"{COOKIE}={kept[COOKIE]}; _streamlit_xsrf={token}"
+    headers["Origin"] = f"https://localhost:{site.proxy.https}"
+    return ask(site, f"/_stcore/upload_file/{name}/1", "PUT", body, headers)[0].status
+
+
+def test_http_leads_to_https_and_answers_carry_the_headers(site: Site) -> None:
+    connection = http.client.HTTPConnection("localhost", site.proxy.http, timeout=20)
+    connection.request("GET", "/kernels?kernel=box")
+    with closing(connection):
+        answer = connection.getresponse()
+        assert answer.status in (301, 302, 307, 308)
+        assert answer.headers["Location"] == f"https://localhost:{site.proxy.https}/kernels?kernel=box"
+    headers = ask(site, "/")[0].headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Strict-Transport-Security"].startswith("max-age=")
+    assert "frame-ancestors 'self'" in headers["Content-Security-Policy"]
+    assert "Server" not in headers
+
+
+def test_the_metrics_are_for_the_inside_alone(site: Site) -> None:
+    with urllib.request.urlopen(f"http://{ADDRESSES[0]}:{site.port}/_stcore/metrics", timeout=20) as answer:
+        assert b"# TYPE" in answer.read()
+    for path in (
+        "/_stcore/metrics",
+        "/_stcore/metrics?families=session_events",
+        "/_stcore/metrics/",
+        "/_stcore/Metrics",
+        "/_stcore/%6detrics",
+        "/%5fstcore/metrics",
+        "//_stcore/metrics",
+        "/_stcore//metrics",
+        "/_stcore/./metrics",
+        "/kernels/../_stcore/metrics",
+        "/kernels/_stcore/metrics",
+        "/_stcore%2fmetrics",
+        "/_stcore/metrics;x",
+    ):
+        answer, content = ask(site, path)
+        assert b"# TYPE" not in content, path
+        assert answer.status == 404 or b"<title>" in content or not content, path
+    assert ask(site, "/_stcore/metrics")[0].status == 404
+    assert ask(site, "/_stcore/health")[0].status == 200  # what browsers ask when they reconnect
+
+
+def test_pages_of_another_name_may_not_connect(site: Site) -> None:
+    kept = newcomer(site)
+    with pytest.raises(InvalidStatus, match="403"), session(site, kept, "https://evil.example"):
+        pass
+    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": "13"}
+    upgrade |= {
+        "Host": "evil.example",
+        "Origin": "https://evil.example",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    answer, content = ask(site, "/_stcore/stream", headers=upgrade)
+    assert answer.status != 101
+    assert not content
+    assert not ask(site, "/", headers={"Host": "evil.example"})[1]  # no page either
+
+
+def test_a_replica_that_is_gone_is_left_out(site: Site) -> None:
+    """The last test: one of the two is ended here."""
+    browsers = one_for_each_replica(site)
+    gone, left = ADDRESSES
+    site.replicas[gone].kill()
+    site.replicas[gone].wait()
+    with session(site, browsers[gone]) as (reached, _):
+        assert reached == left
+    answer, _ = ask(site, "/", headers={"Cookie": f"{COOKIE}={browsers[gone][COOKIE]}"})
+    assert cookies(answer)[COOKIE] == browsers[left][COOKIE]  # and stays there
