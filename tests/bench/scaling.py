@@ -10,6 +10,7 @@ store and of fair turns are measured here, at the start.
 
 import argparse
 import heapq
+import math
 import random
 import statistics
 import tempfile
@@ -18,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -31,6 +33,8 @@ from core.training.experiment import Experiment
 
 AIM = 10.0  # seconds that 95 of 100 clicks wait at most
 MOST_WORKERS = 100_000
+MOST_TURNS = 1_000  # runs in a queue whose order is timed: beyond, it takes the square of it
+SMALL = 2  # workers of a machine without a GPU (core.runs.host)
 # docs/performance.md, machine E2, bf16: whole seconds of the presets, each with its share of the clicks here.
 WHOLE_SECONDS = {
     "mnist-mlp": (1.74, 0.4),
@@ -272,9 +276,10 @@ def _clocked(what: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-CASES = {
+SHARED = "equal runs shared, results kept"
+CASES: dict[str, dict[str, Any]] = {
     "everybody's own training": {"shared": False},
-    "equal runs shared, results kept": {},
+    SHARED: {},
     "the same, the grid trained before class": {"ready": True},
 }
 
@@ -287,33 +292,35 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--faster", type=float, default=10.0, help="how much faster the other kind of worker is")
     options = parser.parse_args()
-    submission, write = store_seconds()
-    print("| people | answers | workers | workers, faster | trained | longest queue | click waits, p95 | refused |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    rows = []
+    head = ["people", "answers", "trained", "workers", f"workers {options.faster:g} x faster", "longest queue"]
+    head += ["a click waits, p95", f"on {SMALL} workers, p95", f"refused there, {MAX_QUEUED} may wait"]
+    print(f"| {' | '.join(head)} |\n{'| --- ' * len(head)}|")
+    shared = []
     for people in options.people:
         for name, changes in CASES.items():
-            lab = Class(people, 1, within_a_minute, measured(), options.tries, **changes)
+            lab = Class(people, SMALL, within_a_minute, measured(), options.tries, **changes)
             workers, outcome = workers_needed(lab, options.seed)
             faster, _ = workers_needed(replace(lab, seconds=measured(options.faster)), options.seed)
-            limited = simulate(replace(lab, workers=workers, limit=MAX_QUEUED), options.seed)
-            print(
-                f"| {people:,} | {name} | {workers:,} | {faster:,} | {outcome.trained:,} | {outcome.longest_queue:,} "
-                f"| {outcome.p95:.1f} s | {limited.refused:,} |"
-            )
-            if name == list(CASES)[1]:
-                rows.append((people, workers, outcome))
-    print(f"\nA submission takes {1e3 * submission:.2f} ms of SQLite, what a worker writes {1e3 * write:.2f} ms.\n")
-    print("| people | web processes | their sessions' memory | store: writes/s | of SQLite's one writer | dispatcher |")
+            small, full = simulate(lab, options.seed), simulate(replace(lab, limit=MAX_QUEUED), options.seed)
+            cells = [f"{people:,}", name, f"{outcome.trained:,}", f"{workers:,}", f"{faster:,}"]
+            cells += [f"{outcome.longest_queue:,}", f"{outcome.p95:.1f} s", f"{small.p95:,.0f} s", f"{full.refused:,}"]
+            print(f"| {' | '.join(cells)} |", flush=True)
+            if name == SHARED:
+                shared.append((people, workers, outcome))
+    submission, write = store_seconds()
+    print(
+        f"\nMeasured now: SQLite takes a submission in {1e3 * submission:.2f} ms, a worker's events in {1e3 * write:.2f}"
+    )
+    print("ms. How many times over these would be busy, with as many workers as above:\n")
+    print("| people | web processes | their sessions | writes/s | SQLite's writer | dispatcher |")
     print("| --- | --- | --- | --- | --- | --- |")
-    for people, workers, outcome in rows:
+    for people, workers, outcome in shared:
         web = people * SESSION_CORES / PROCESS_CORES
         clicks, writes = people / 60, workers / FLUSH_SECONDS
-        store = clicks * submission + writes * write
-        turns = outcome.trained / outcome.ended * turn_seconds(min(outcome.longest_queue, 2_000))
+        turns = outcome.trained / outcome.ended * turn_seconds(min(outcome.longest_queue, MOST_TURNS))
         print(
-            f"| {people:,} | {max(1, round(web + 0.5)):,} | {people * SESSION_BYTES / 1e9:.1f} GB "
-            f"| {clicks + writes:,.0f} | {store:.0%} | {turns:.0%} |"
+            f"| {people:,} | {math.ceil(web):,} | {people * SESSION_BYTES / 1e9:.1f} GB | {clicks + writes:,.0f} "
+            f"| {clicks * submission + writes * write:.2f} | {turns:.2f} |"
         )
 
 
