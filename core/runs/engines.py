@@ -2,8 +2,8 @@
 
 An engine is a module: `python -m MODULE HOME` is one worker, which speaks `core.runs.worker`'s messages on its standard
 input and output, and ends when its input does. A worker elsewhere has a process here that speaks for it. So the pool
-watches, tells and ends every kind of worker in the same way, and what an engine brings along (Ray, a queue's client)
-never runs in the web process.
+watches, tells and ends every kind of worker in the same way, and what an engine brings along never runs in the web
+process, which Ray would end with its head (ray issue 45570).
 """
 
 import os

@@ -34,6 +34,7 @@ from core.training.experiment import Experiment
 AIM = 10.0  # seconds that 95 of 100 clicks wait at most
 MOST_WORKERS = 100_000
 MOST_TURNS = 1_000  # runs in a queue whose order is timed: beyond, it takes the square of it
+LESSON = 600.0  # seconds in which refusals are counted
 SMALL = 2  # workers of a machine without a GPU (core.runs.host)
 # docs/performance.md, machine E2, bf16: whole seconds of the presets, each with its share of the clicks here.
 WHOLE_SECONDS = {
@@ -64,6 +65,7 @@ class Class:
     shared: bool = True  # equal runs are one, and finished ones are kept
     ready: bool = False  # the grid was trained before class
     limit: int | None = None  # runs that may wait in all
+    until: float = math.inf  # when the lesson is over
 
 
 @dataclass
@@ -185,6 +187,8 @@ def simulate(lab: Class, seed: int = 0) -> Outcome:
         at(when, person)
     while events:
         now, _, person, over = heapq.heappop(events)
+        if now > lab.until:
+            break
         if over is None:
             click(now, person)
         else:
@@ -293,7 +297,7 @@ def main() -> None:
     parser.add_argument("--faster", type=float, default=10.0, help="how much faster the other kind of worker is")
     options = parser.parse_args()
     head = ["people", "answers", "trained", "workers", f"workers {options.faster:g} x faster", "longest queue"]
-    head += ["a click waits, p95", f"on {SMALL} workers, p95", f"refused there, {MAX_QUEUED} may wait"]
+    head += ["a click waits, p95", f"on {SMALL} workers, p95", f"refused there in {LESSON / 60:.0f} min"]
     print(f"| {' | '.join(head)} |\n{'| --- ' * len(head)}|")
     shared = []
     for people in options.people:
@@ -301,17 +305,16 @@ def main() -> None:
             lab = Class(people, SMALL, within_a_minute, measured(), options.tries, **changes)
             workers, outcome = workers_needed(lab, options.seed)
             faster, _ = workers_needed(replace(lab, seconds=measured(options.faster)), options.seed)
-            small, full = simulate(lab, options.seed), simulate(replace(lab, limit=MAX_QUEUED), options.seed)
+            small = simulate(lab, options.seed)
+            full = simulate(replace(lab, limit=MAX_QUEUED, until=LESSON), options.seed)
             cells = [f"{people:,}", name, f"{outcome.trained:,}", f"{workers:,}", f"{faster:,}"]
             cells += [f"{outcome.longest_queue:,}", f"{outcome.p95:.1f} s", f"{small.p95:,.0f} s", f"{full.refused:,}"]
             print(f"| {' | '.join(cells)} |", flush=True)
             if name == SHARED:
                 shared.append((people, workers, outcome))
     submission, write = store_seconds()
-    print(
-        f"\nMeasured now: SQLite takes a submission in {1e3 * submission:.2f} ms, a worker's events in {1e3 * write:.2f}"
-    )
-    print("ms. How many times over these would be busy, with as many workers as above:\n")
+    took = f"a submission in {1e3 * submission:.2f} ms, a worker's events in {1e3 * write:.2f} ms"
+    print(f"\nMeasured now: SQLite takes {took}. With as many workers as above:\n")
     print("| people | web processes | their sessions | writes/s | SQLite's writer | dispatcher |")
     print("| --- | --- | --- | --- | --- | --- |")
     for people, workers, outcome in shared:

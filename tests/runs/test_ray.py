@@ -17,6 +17,7 @@ import pytest
 from core.runs import engines, host
 from core.runs.service import RunService
 from core.runs.worker_pool import PLACE_LOST
+from tests.deploy.conftest import free_port
 from tests.runs.test_faults import trainers
 
 ADDRESS = "127.0.0.1"
@@ -28,13 +29,14 @@ class Cluster:
 
     def __init__(self, folder: str, port: int) -> None:
         self.address, self._folder, self._port = f"{ADDRESS}:{port}", folder, port
+        self.client = free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         command = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", f"--port={self._port}"]
         command += [f"--node-ip-address={ADDRESS}", "--num-cpus=1", "--include-dashboard=false", "--num-gpus=0"]
         command += ["--disable-usage-stats", f"--temp-dir={self._folder}", "--object-store-memory=80000000"]
-        command += ["--ray-client-server-port=0"]
+        command += [f"--ray-client-server-port={self.client}"]
         with Path(self._folder, "start.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
@@ -62,7 +64,7 @@ class Cluster:
 
 
 @pytest.fixture
-def cluster(free_port: int) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """A Ray cluster; without Ray a skip, and a failure where CI=true."""
     if importlib.util.find_spec("ray") is None:
         refuse = pytest.fail if os.environ.get("CI") == "true" and sys.platform == "linux" else pytest.skip
@@ -71,7 +73,7 @@ def cluster(free_port: int) -> Iterator[Cluster]:
         for name, value in TOKEN.items():
             patch.setenv(name, value)
         folder = tempfile.mkdtemp(prefix="ray")  # the path of a socket is short
-        cluster = Cluster(folder, free_port)
+        cluster = Cluster(folder, free_port())
         patch.setenv("RAY_ADDRESS", cluster.address)
         try:
             cluster.start()
