@@ -263,7 +263,14 @@ def test_every_file_keeps_the_editors_rules() -> None:
 
 def test_the_documents_name_what_is_there() -> None:
     """Each link in README and its siblings leads to a file; the changelog has this version."""
-    for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/architecture.md"):
+    for document in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "docs/architecture.md",
+        "docs/hosting.md",
+    ):
         path = ROOT / document
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text()):
             assert (path.parent / target).is_file(), f"{document} links to {target}"

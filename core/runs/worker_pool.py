@@ -201,11 +201,9 @@ class WorkerPool:
         child.drain()
         self.listen()
         code = slot.ended if self.engine.elsewhere else child.exit_code
-        if slot.run and slot.begun and code is None and not slot.killed_for:
-            self._store.mark_dead(slot.run, slot.claim, PLACE_LOST, MAX_LOST)
-        elif slot.run and slot.begun:
-            reason = slot.killed_for or describe_exit(code or 0)
-            self._store.mark_dead(slot.run, slot.claim, reason, MAX_DEATHS)
+        if slot.run and slot.begun:
+            reason = slot.killed_for or (PLACE_LOST if code is None else describe_exit(code))
+            self._store.mark_dead(slot.run, slot.claim, reason, MAX_LOST if code is None else MAX_DEATHS)
         elif slot.run:  # it never began: what ended the worker was something else
             self._store.release(slot.run, slot.claim)
         if slot.warming_up:

@@ -68,10 +68,10 @@ def proxied(folder: Path, addresses: list[str], port: int) -> Iterator[Proxy]:
     proxy = Proxy(free_port(), free_port(), folder)
     with names(addresses) as resolver:
         text = CADDYFILE.read_text()
-        assert text.count("a app 8501") == text.count("refresh 5s") == 1
+        assert text.count("a app 8501") == text.count("refresh 2s") == 1
         text = text.replace("a app 8501", f"a app {port}")
         config = folder / "Caddyfile"
-        config.write_text(text.replace("refresh 5s", f"refresh 5s\n\t\t\tresolvers udp/127.0.0.1:{resolver}"))
+        config.write_text(text.replace("refresh 2s", f"refresh 1s\n\t\t\tresolvers udp/127.0.0.1:{resolver}"))
         variables = {"CNNLAB_HTTP_PORT": str(proxy.http), "CNNLAB_HTTPS_PORT": str(proxy.https)}
         variables |= {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
         log = folder / "caddy.log"
