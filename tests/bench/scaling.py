@@ -233,13 +233,13 @@ def measured(faster: float = 1.0) -> Callable[[random.Random], float]:
 
 
 def workers_needed(lab: Class, seed: int = 0) -> tuple[int, Outcome]:
-    """Return the fewest workers with which 95 of 100 clicks wait at most AIM, and how it went with them."""
-    low, high = 0, 1
+    """Return the fewest workers with which 95 of 100 clicks wait at most AIM, to 5 %, and how it went with them."""
+    low, high = 0, max(1, lab.people // 100)
     outcome = simulate(replace(lab, workers=high), seed)
     while outcome.p95 > AIM and high < MOST_WORKERS:
         low, high = high, 2 * high
         outcome = simulate(replace(lab, workers=high), seed)
-    while high - low > max(1, high // 50):
+    while high - low > max(1, high // 20):
         middle = (low + high) // 2
         tried = simulate(replace(lab, workers=middle), seed)
         if tried.p95 > AIM:
