@@ -1,6 +1,7 @@
 """Locate the app's own files, and files that somebody else prepared."""
 
 import os
+import socket
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,3 +25,16 @@ def data_folder() -> Path | None:
     """Return the read-only folder of datasets that `CNNLAB_DATA` names, or None."""
     folder = os.environ.get("CNNLAB_DATA")
     return Path(folder).expanduser() if folder else None
+
+
+def database_url() -> str | None:
+    """Return the PostgreSQL database that several machines share, from `CNNLAB_DB`; None for a file in the home.
+
+    It holds a password: it belongs in no log and on no page.
+    """
+    return os.environ.get("CNNLAB_DB", "").strip() or None
+
+
+def machine_name() -> str:
+    """Return the name of this machine among those that share a database: `CNNLAB_MACHINE`, or the host's."""
+    return (os.environ.get("CNNLAB_MACHINE", "").strip() or socket.gethostname())[:100]

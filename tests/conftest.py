@@ -132,6 +132,7 @@ def _no_home_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     """Fixtures that outlive a test (a server, a browser) have a temporary home too."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CNNLAB_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.delenv("CNNLAB_DB", raising=False)
         yield
 
 
@@ -140,7 +141,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """`CNNLAB_HOME` for this test alone; the folder is made when something is kept there."""
     path = tmp_path / "home"
     monkeypatch.setenv("CNNLAB_HOME", str(path))
-    monkeypatch.delenv("CNNLAB_DATA", raising=False)
+    for name in ("CNNLAB_DATA", "CNNLAB_DB", "CNNLAB_MACHINE"):
+        monkeypatch.delenv(name, raising=False)
     return path
 
 

@@ -5,14 +5,13 @@ A run's key names everything it does, and others may watch it. So a changed run 
 one stops, unless it has other owners, and gets the event {"event": "forked", "run": the new one's id, "step"}.
 """
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, control_requests, events, run_owners, runs
+from core.runs.database import Database, clock, control_requests, events, run_owners, runs
 from core.runs.files import CHECKPOINT
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
 from core.runs.run_rows import append, folder
@@ -56,7 +55,7 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
         connection.execute(
             sa.delete(run_owners).where(run_owners.c.run == experiment.key, run_owners.c.owner == wished.owner)
         )
-        connection.execute(sa.insert(run_owners).values(run=experiment.key, owner=wished.owner, asked=time.time()))
+        connection.execute(sa.insert(run_owners).values(run=experiment.key, owner=wished.owner, asked=clock()))
         forked = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
         append(connection, run.id, [forked | {"learning_rate": wished.learning_rate}])
         summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
@@ -69,16 +68,16 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
 
 def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: int) -> None:
     """Queue the new run before all others, with the old one's history up to `step`; an existing one stays as it is."""
-    key, now = experiment.key, time.time()
-    state = connection.execute(sa.select(runs.c.state).where(runs.c.id == key)).scalar()
-    waits: dict[str, Any] = {"state": QUEUED, "queued": now, "front": True, "interrupt": False, "claim": None}
+    key = experiment.key
+    state = connection.execute(sa.select(runs.c.state).where(runs.c.id == key).with_for_update()).scalar()
+    waits: dict[str, Any] = {"state": QUEUED, "queued": clock(), "front": True, "interrupt": False, "claim": None}
     if state in (STOPPED, FAILED):
         connection.execute(sa.update(runs).where(runs.c.id == key).values(waits))
     if state is not None:
         return
     summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
     summary = {name: value for name, value in summary.items() if name != "successor"}  # what it became for others
-    row = {"id": key, "experiment": experiment.to_json(), "device": run.device, "created": now, "deaths": 0}
+    row = {"id": key, "experiment": experiment.to_json(), "device": run.device, "created": clock(), "deaths": 0}
     connection.execute(sa.insert(runs).values(**row, **waits, seq=0, summary=summary))
     query = sa.select(events.c.payload).where(events.c.run == run.id, events.c.step <= step).order_by(events.c.seq)
     payloads = connection.execute(query).scalars().all()

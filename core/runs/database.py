@@ -1,21 +1,29 @@
 """The store's tables and the connections to them.
 
-SQLAlchemy Core, on SQLite in WAL mode unless another URL is given.
+SQLAlchemy Core, on a file of SQLite's in the home, or on the PostgreSQL that `CNNLAB_DB` names. The code is the same:
+rows are locked (`with_for_update`) before they are changed, which SQLite, with one writer at a time, passes over.
 """
 
 import contextlib
 import errno
+import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
+from core import places
+from core.runs import postgres
 from core.runs.run import StoreUnavailable
 
 BUSY_SECONDS = 5.0  # how long a writer waits for another one
@@ -74,13 +82,55 @@ watched = sa.Table(  # when a run was last viewed: the run unseen for the longes
     sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("seen", sa.Float, nullable=False),
 )
-workers = sa.Table(  # worker processes, alive or left behind by a leader that was killed
-    "workers",
+dispatchers = sa.Table(  # one a machine; the claims of its runs begin with its name
+    "dispatchers",
     metadata,
+    sa.Column("name", sa.String(16), primary_key=True),
+    sa.Column("machine", sa.String(100), nullable=False),  # Database.machine
+    sa.Column("seen", sa.Float, nullable=False),  # when it last said that it lives, where machines share a store
+)
+worker_processes = sa.Table(  # alive, or left behind by a leader that was killed
+    "worker_processes",
+    metadata,
+    sa.Column("machine", sa.String(100), primary_key=True),
     sa.Column("pid", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("started", sa.Float, nullable=False),  # by the operating system: a pid alone may be reused
 )
-FORMER_TABLES = {"askers": run_owners, "wishes": control_requests}  # the names up to November 2026
+# The names up to November 2026, with what their rows get in new columns.
+FORMER_TABLES: dict[str, tuple[sa.Table, dict[str, str]]] = {
+    "askers": (run_owners, {}),
+    "wishes": (control_requests, {}),
+    "workers": (worker_processes, {"machine": ""}),
+}
+
+
+class clock(FunctionElement[float]):
+    """Seconds since 1970 by the database's clock, in a statement: those of several machines differ."""
+
+    type = sa.Float()
+    inherit_cache = True
+
+
+@compiles(clock)
+def _sqlite_clock(_element: clock, _compiler: Any, **_: Any) -> str:
+    return "clock()"  # time.time: `_as_we_use_sqlite`
+
+
+@compiles(clock, "postgresql")
+def _postgresql_clock(_element: clock, _compiler: Any, **_: Any) -> str:
+    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS DOUBLE PRECISION)"
+
+
+def upsert(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of a table, or set their columns where there is one of their key already.
+
+    Rows are taken in the order of their keys, so that two that write the same ones wait for, and not on, each other.
+    """
+    insert = (sqlite if connection.dialect.name == "sqlite" else postgresql).insert(table)
+    keys = [column.name for column in table.primary_key.columns]
+    for row in sorted(rows, key=lambda row: [row[key] for key in keys]):
+        others = {name: value for name, value in row.items() if name not in keys}
+        connection.execute(insert.values(row).on_conflict_do_update(index_elements=keys, set_=others))
 
 
 class Database:
@@ -90,15 +140,34 @@ class Database:
     and the file there now, or a new one, is used instead.
     """
 
-    def __init__(self, home: Path, url: str | None = None) -> None:
-        """Do not open the database; the first query does."""
+    def __init__(self, home: Path, url: str | None = None, machine: str | None = None) -> None:
+        """Do not open the database; the first query does.
+
+        Args:
+            home: The app's folder.
+            url: Of PostgreSQL; None for the one that `CNNLAB_DB` names, or a file in the home if it names none.
+            machine: The name of this machine in a store that several share; None for its own. A file has one machine,
+                "", whatever that is called.
+        """
         self.home = home
-        self._url = url or f"sqlite:///{home / 'runs.sqlite'}"
-        self._file = None if url else home / "runs.sqlite"
+        self._url = url or places.database_url()
+        self._file = None if self._url else home / "runs.sqlite"
+        self.machine = machine or (places.machine_name() if self._url else "")
         self._engine: sa.Engine | None = None
         self._first: sa.PoolProxiedConnection | None = None  # idle, and to this file even if another one replaces it
         self._opened: tuple[int, int] | None = None  # the file that the engine is connected to
         self._opening = threading.Lock()
+
+    @property
+    def shared(self) -> bool:
+        """Whether processes of other machines may use the store, too."""
+        return self._file is None
+
+    def own_file(self, name: str) -> Path:
+        """Return the path in the home of a file that each machine has of its own: "leader.lock"."""
+        stem, dot, suffix = name.partition(".")
+        machine = f"-{re.sub('[^A-Za-z0-9_-]', '_', self.machine)}" if self.shared else ""
+        return self.home / f"{stem}{machine}{dot}{suffix}"
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -107,18 +176,29 @@ class Database:
         Raises:
             StoreUnavailable: The store cannot be read.
         """
-        with self._explained(), self._open().connect() as connection:
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if self.shared else {}
+        with self._explained(), self._open().execution_options(**snapshot).connect() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """Open a transaction that excludes all other writers.
+        """Open a transaction that may write. On PostgreSQL it excludes no other but of the rows that it locks.
 
         Raises:
             StoreUnavailable: The store cannot be written.
         """
         with self._explained(), self._open().execution_options(writes=True).begin() as connection:
             yield connection
+
+    @contextmanager
+    def listening(self) -> Iterator[Iterator[str | None]]:
+        """Open a connection that hears which runs change, where `shared`: see `core.runs.postgres.listening`.
+
+        Raises:
+            StoreUnavailable: The store cannot be reached, or not any more.
+        """
+        with self._explained(), postgres.listening(self._open()) as notices:
+            yield notices
 
     def close(self) -> None:
         """Close the connections; the next use opens them again."""
@@ -142,27 +222,34 @@ class Database:
                 self._disconnect()
             if self._engine is None:
                 self.home.mkdir(parents=True, exist_ok=True)
-                engine = sa.create_engine(self._url, pool_size=20)
-                if engine.dialect.name == "sqlite":
+                if self._url:
+                    engine = postgres.create_engine(self._url, BUSY_SECONDS)
+                else:
+                    engine = sa.create_engine(f"sqlite:///{self._file}", pool_size=20)
                     _as_we_use_sqlite(engine)
+                # Two processes may both find no tables; on PostgreSQL they wait for each other within `_migrate`.
+                alone = contextlib.nullcontext() if self.shared else FileLock(self.home / "store.lock", timeout=30)
                 try:
-                    with FileLock(self.home / "store.lock", timeout=30):  # two processes may both find no tables
+                    with alone:
                         _migrate(engine)
+                    if self._file is not None:
+                        self._first, self._opened = engine.raw_connection(), identity(self._file)
                 except BaseException:
                     engine.dispose()
                     raise
-                self._engine, self._first = engine, engine.raw_connection()
-                self._opened = identity(self._file) if self._file else None
+                self._engine = engine
             return self._engine
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, SQLAlchemyError) as error:
+        except (OSError, SQLAlchemyError, ImportError) as error:
             if isinstance(error, sa.exc.IntegrityError):
                 raise
-            why = why_unavailable(self.home, error)
+            why = (postgres.why_unavailable(error) if self.shared and not _of_a_file(error) else None) or (
+                why_unavailable(self.home, error)
+            )
             if "is damaged" in why:  # the next file there is read from its beginning
                 self.close()
             raise StoreUnavailable(why) from error
@@ -174,17 +261,27 @@ def _migrate(engine: sa.Engine) -> None:
     An older version of the app that still has the file open may create its tables again: their rows are added then.
     """
     with engine.execution_options(writes=True).begin() as connection:
+        postgres.alone(connection, postgres.MIGRATING)
         metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            postgres.install_notices(connection)
+            return
         existing = set(sa.inspect(connection).get_table_names())
-        for name, table in FORMER_TABLES.items():
+        for name, (table, new) in FORMER_TABLES.items():
             if name not in existing:
                 continue
             columns = [column.name for column in table.columns]
-            former = sa.Table(name, sa.MetaData(), *(sa.Column(column) for column in columns))
-            keys = [former.c[column.name] == column for column in table.primary_key.columns]
-            rows = sa.select(former).where(~sa.exists().where(*keys))
+            former = sa.Table(name, sa.MetaData(), *(sa.Column(column) for column in columns if column not in new))
+            values = {**former.c, **{column: sa.literal(value) for column, value in new.items()}}
+            keys = [values[column.name] == column for column in table.primary_key.columns]
+            rows = sa.select(*(values[column] for column in columns)).where(~sa.exists().where(*keys))
             connection.execute(sa.insert(table).from_select(columns, rows))
             former.drop(connection)
+
+
+def _of_a_file(error: Exception) -> bool:
+    """Return whether the error is of a file or folder, and not of the connection to PostgreSQL."""
+    return isinstance(error, OSError) and not isinstance(error, ConnectionError | TimeoutError)
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -225,6 +322,7 @@ def _as_we_use_sqlite(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "connect")
     def connected(connection: Any, _record: object) -> None:
+        connection.create_function("clock", 0, time.time)
         connection.isolation_level = None  # the driver begins no transaction by itself: `begun` does
         connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
         connection.execute("PRAGMA journal_mode = WAL")

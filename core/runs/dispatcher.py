@@ -1,7 +1,8 @@
 """Leader thread: keeps a pool of worker processes, gives them runs in a fair order, restarts dead workers.
 
 Of all app processes on one home, the one that holds `leader.lock` leads. The operating system frees the lock when that
-process ends, in whatever way, and another one takes over.
+process ends, in whatever way, and another one takes over. Where machines share a store, one leads on each of them, all
+take runs from one queue, and the runs of a machine that is gone are released by another.
 """
 
 import logging
@@ -17,8 +18,9 @@ from filelock import FileLock, Timeout
 
 from core.runs import retention, scheduler
 from core.runs.database import full_disk, identity, why_unavailable
+from core.runs.notices import Notices
 from core.runs.run import StoreUnavailable
-from core.runs.store import Store
+from core.runs.store import NAME_LETTERS, Store
 from core.runs.stored_runs import StoredRuns
 from core.runs.worker_pool import WorkerPool
 from core.training.experiment import Experiment
@@ -26,6 +28,10 @@ from core.training.experiment import Experiment
 logger = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
+HEARING_TICK_SECONDS = 2.0  # where notices say that something is queued
+SEEN_SECONDS = 2.0  # between two signs of life to the dispatchers of other machines
+LOST_SECONDS = 30.0  # without one, a dispatcher is gone with its machine
+CANDIDATES = 20  # runs that are looked at for one that no other dispatcher takes
 GATHER_SECONDS = 0.03  # runs are submitted one after the other: wait for the last before sharing out the cores
 TIDY_SECONDS = 60.0
 DISK_SECONDS = 0.5  # between two checks of the free space
@@ -47,13 +53,17 @@ class Dispatcher:
             patience: Seconds without a heartbeat after which a worker counts as hung.
         """
         self._store, self._home, self._device = store, home, device
-        self._lock = FileLock(home / "leader.lock", thread_local=False)
+        self._lock_file = store.database.own_file("leader.lock")
+        self._lock = FileLock(self._lock_file, thread_local=False)
         self._wake = threading.Event()
-        self.pool = WorkerPool(store, home, slots, patience, self._wake)
+        self._name = uuid.uuid4().hex[:NAME_LETTERS]
+        self.notices = Notices(store.database, self.wake)
+        self.pool = WorkerPool(store, home, slots, patience, self._wake, self._name)
         self._leads = False
         self._held: tuple[int, int] | None = None  # the lock file that we lead by
         self._closing = False
-        self._checked_disk = self._tidied = float("-inf")
+        self._checked_disk = self._tidied = self._seen = float("-inf")
+        self._reached = time.monotonic()  # since when the store can be
         self._disk_is_full = False
         self._last_error = ""
         self.trouble: str | None = None  # why nothing can train now: a sentence, or None
@@ -92,11 +102,12 @@ class Dispatcher:
 
     def _loop(self) -> None:
         while not self._closing:
-            if self._wake.wait(TICK_SECONDS):
+            if self._wake.wait(HEARING_TICK_SECONDS if self.notices.listening else TICK_SECONDS):
                 time.sleep(GATHER_SECONDS)
                 self._wake.clear()
             try:
                 if self._leading():
+                    self._see()
                     self.pool.listen()
                     self.pool.reap()
                     self.pool.staff()
@@ -107,6 +118,7 @@ class Dispatcher:
             except (StoreUnavailable, OSError) as error:
                 self.trouble = why_unavailable(self._home, error) if isinstance(error, OSError) else str(error)
                 self.pool.forgive_silence()
+                self._reached, self._seen = time.monotonic(), float("-inf")
                 time.sleep(TICK_SECONDS)
             except Exception as error:  # a run that waits for ever is worse than a line in the log
                 if repr(error) != self._last_error:
@@ -117,9 +129,8 @@ class Dispatcher:
 
     def _leading(self) -> bool:
         """Take the lead if it is free; a new leader ends leftover workers and queues their runs again."""
-        lock = self._home / "leader.lock"
         if self._leads:
-            if identity(lock) == self._held:
+            if identity(self._lock_file) == self._held:
                 return True
             self._abdicate()
         self._home.mkdir(parents=True, exist_ok=True)
@@ -127,10 +138,10 @@ class Dispatcher:
             self._lock.acquire(blocking=False)
         except Timeout:
             return False
-        self._held = identity(lock)
+        self._held = identity(self._lock_file)
         try:
             self.pool.end_leftovers()
-            self._store.release_all()
+            self._store.add_dispatcher(self._name)
         except BaseException:
             self._lock.release()
             raise
@@ -143,6 +154,21 @@ class Dispatcher:
         self._leads = False
         self._lock.release()
 
+    def _see(self) -> None:
+        """Say that this dispatcher lives, and release the runs of those that say so no more.
+
+        Right after the store was out of reach, all the others were as silent as this one: they have time to be heard.
+        """
+        now = time.monotonic()
+        if now - self._seen < SEEN_SECONDS:
+            return
+        shared = self._store.database.shared
+        if shared:
+            self._store.see_dispatcher(self._name)
+        if not shared or now - self._reached > LOST_SECONDS:
+            self._store.release_lost(self._name, LOST_SECONDS)
+        self._seen = now
+
     def _dispatch(self) -> None:
         """Give the free workers the runs whose turn it is."""
         free = self.pool.free
@@ -150,9 +176,11 @@ class Dispatcher:
             queued, running, served = self._store.queue()
             if not queued:
                 return
-            run, claim = scheduler.order(queued, running, served)[0].run, uuid.uuid4().hex
-            if not self._store.claim(run, claim):
-                continue
+            turns = [turn.run for turn in scheduler.order(queued, running, served, first=CANDIDATES)]
+            claim = self._name + uuid.uuid4().hex[NAME_LETTERS:]
+            run = self._store.claim(turns, claim)
+            if run is None:
+                return
             slot = free.pop(0)
             slot.take(run, claim)
             threads = self.pool.engine.threads(self.pool.size, self.pool.busy + len(queued) - 1)
@@ -181,6 +209,7 @@ class Dispatcher:
     # ------------------------------------------------------------------ the end
 
     def _close(self) -> None:
+        self.notices.close()
         if not self._leads:
             return
         try:
@@ -190,6 +219,7 @@ class Dispatcher:
         self.pool.end_workers()
         try:
             self.pool.settle_runs()
+            self._store.remove_dispatcher(self._name)
         except StoreUnavailable as error:
             logger.warning("The next start puts it in order: %s", error)
         self._leads = False

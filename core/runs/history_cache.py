@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.runs.run import FINISHED, Run, StoreUnavailable
+from core.runs.run import FINISHED, QUEUED, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.events import Evaluated, Progress
 
@@ -18,6 +18,7 @@ COLUMNS = {  # of the tables, by the kind of their events
     "progress": [item.name for item in fields(Progress)],
     "evaluated": [item.name for item in fields(Evaluated) if item.name != "predictions"],
 }
+HEARD_SECONDS = 5.0  # for which what was read is shown where notices say that it has not changed
 TEXTS = {"split", "views"}  # columns of words; all others are of numbers
 
 
@@ -36,10 +37,15 @@ class _Entry:
     frames: Frames
     seq: int = 0  # of the last event read
     read: float = field(default=float("-inf"))  # monotonic time
+    version: tuple[int, int] | None = None  # by the service's notices, before it was read
 
-    def is_fresh(self, age: float) -> bool:
+    def is_fresh(self, age: float, version: tuple[int, int] | None) -> bool:
         """Return whether the entry may be shown as it is; a finished run never changes."""
-        return self.frames.run.state == FINISHED or time.monotonic() - self.read < age
+        state = self.frames.run.state
+        # A queued run's place changes with other runs.
+        if version is not None and version == self.version and state != QUEUED:
+            age = max(age, HEARD_SECONDS)
+        return state == FINISHED or time.monotonic() - self.read < age
 
 
 class HistoryCache:
@@ -66,7 +72,7 @@ class HistoryCache:
         wanted = list(dict.fromkeys(ids))
         self._service.watch(wanted)
         with self._lock:
-            stale = [id for id in wanted if id not in self._entries or not self._entries[id].is_fresh(self._min_age)]
+            stale = [id for id in wanted if not self._is_fresh(id)]
             try:
                 if stale:
                     self._read(stale)
@@ -86,7 +92,12 @@ class HistoryCache:
             if entry := self._entries.get(run):
                 entry.read = float("-inf")
 
+    def _is_fresh(self, id: str) -> bool:
+        entry = self._entries.get(id)
+        return entry is not None and entry.is_fresh(self._min_age, self._service.version(id))
+
     def _read(self, ids: list[str]) -> None:
+        versions = {id: self._service.version(id) for id in ids}
         runs = self._service.get_many(ids)  # before the events, so that a finished run's are complete
         for id in ids:
             if id not in runs:
@@ -96,7 +107,7 @@ class HistoryCache:
             new = self._service.history(id, since=entry.seq)
             entry.frames = _grown(entry.frames, runs[id], new)
             entry.seq = new[-1]["seq"] if new else entry.seq
-            entry.read = time.monotonic()
+            entry.read, entry.version = time.monotonic(), versions[id]
             self._entries[id] = entry
 
 

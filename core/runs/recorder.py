@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, events, runs
+from core.runs.database import Database, clock, events, runs
+from core.runs.postgres import QUEUEING, alone
 from core.runs.run import FINISHED, RUNNING, StoreUnavailable
 from core.runs.run_rows import append, release_run
 from core.training.events import Event, Finished, Live, Phase, Started
@@ -18,6 +19,8 @@ FLUSH_SECONDS = 0.25
 BEAT_SECONDS = 2.0  # while there are no events
 POSITION = {"step", "epoch", "images", "seconds", "whole_seconds"}  # of the run, in events of every kind
 SUMMARIZED_KINDS = ("progress", "evaluated")  # the events whose figures a run that goes on begins with
+PATIENCE_SECONDS = 60.0  # without a store that can be written: longer than a restart of PostgreSQL
+RETRY_SECONDS = 1.0  # between two tries to reach it, so that the training goes on meanwhile
 SILENCE_SECONDS = 1200.0  # without any event: longer than the slowest evaluation, short enough for a lost cause
 
 
@@ -28,7 +31,7 @@ class ClaimLost(RuntimeError):
 class Recorder:
     """Writes one attempt's events. Every method belongs to the training thread; `beating` has one of its own."""
 
-    def __init__(self, database: Database, run: str, claim: str, patience: float = 20.0) -> None:
+    def __init__(self, database: Database, run: str, claim: str, patience: float = PATIENCE_SECONDS) -> None:
         """Write nothing yet.
 
         Args:
@@ -41,7 +44,8 @@ class Recorder:
         self._buffer: list[dict[str, Any]] = []
         self._summary: dict[str, Any] = {}
         self._restart: int | None = None  # the step that the attempt goes on from, until it is written
-        self._flushed = float("-inf")
+        self._seq: int | None = None  # of the last event that is known to be written
+        self._flushed = self._failed = float("-inf")  # when it was last tried, and when in vain
         self._heard = time.monotonic()  # when the last event came
         self._written = time.monotonic()
         self.interrupted = False  # somebody wants the run to stop, as of the last flush
@@ -81,7 +85,8 @@ class Recorder:
         often = isinstance(event, Live) or event.kind == "progress"
         seldom = not often or "loss" not in self._summary  # so the first point shows at once
         self._take(event)
-        if seldom or time.monotonic() - self._flushed >= FLUSH_SECONDS:
+        now = time.monotonic()
+        if now - self._failed >= RETRY_SECONDS and (seldom or now - self._flushed >= FLUSH_SECONDS):
             self.flush()
 
     def note(self, text: str) -> None:
@@ -105,10 +110,13 @@ class Recorder:
                 self.interrupted = self._beat(connection)
                 self._write(connection)
         except StoreUnavailable as error:
+            self._failed = time.monotonic()
             if time.monotonic() - self._written > self._patience:
                 raise ClaimLost(str(error)) from error
             return
         self._written = time.monotonic()
+        self._failed = float("-inf")
+        self._seq = (self._seq or 0) + len(self._buffer)
         self._buffer.clear()
         self._restart = None
 
@@ -127,7 +135,7 @@ class Recorder:
         Raises:
             ClaimLost: The run belongs to another attempt.
         """
-        self._settle({"state": state, "reason": reason, "finished": time.time(), "claim": None, "interrupt": False})
+        self._settle({"state": state, "reason": reason, "finished": clock(), "claim": None, "interrupt": False})
 
     def release(self, also: Callable[[sa.Connection], None] | None = None) -> None:
         """Write the rest and release the interrupted run: it is queued again, or stopped if it has no owner left.
@@ -154,6 +162,8 @@ class Recorder:
         while True:
             try:
                 with self._database.writing() as connection:
+                    if also is not None:  # a run may be queued: before any row is locked, as in `Store.enqueue`
+                        alone(connection, QUEUEING)
                     self._beat(connection)
                     self._write(connection)
                     if also is not None:
@@ -175,11 +185,13 @@ class Recorder:
             ClaimLost: The run belongs to another attempt.
         """
         mine = sa.and_(runs.c.id == self._run, runs.c.claim == self._claim, runs.c.state == RUNNING)
-        if connection.execute(sa.update(runs).where(mine).values(heartbeat=time.time())).rowcount != 1:
+        if connection.execute(sa.update(runs).where(mine).values(heartbeat=clock())).rowcount != 1:
             raise ClaimLost(f"The run {self._run} is not this worker's any more.")
         return bool(connection.execute(sa.select(runs.c.interrupt).where(mine)).scalar_one())
 
     def _write(self, connection: sa.Connection) -> None:
+        """Write what was taken. The run's row is locked by then, so that nobody else appends to its history."""
+        self._drop_written(connection.execute(sa.select(runs.c.seq).where(runs.c.id == self._run)).scalar_one())
         if self._restart is not None:  # the steps after this one will be reported again
             again = events.c.step.is_not(None) if self._restart == 0 else events.c.step > self._restart
             connection.execute(sa.delete(events).where(events.c.run == self._run, again))
@@ -187,6 +199,17 @@ class Recorder:
         if self._summary:
             summary = self._known(connection) | self._summary
             connection.execute(sa.update(runs).where(runs.c.id == self._run).values(summary=summary))
+
+    def _drop_written(self, seq: int) -> None:
+        """Forget the events that an earlier try wrote, whose connection broke before it could say so.
+
+        Args:
+            seq: Of the last event in the store; since the claim, all are this attempt's.
+        """
+        if self._seq is not None and seq > self._seq:
+            del self._buffer[: seq - self._seq]
+            self._restart = None
+        self._seq = seq
 
     def _known(self, connection: sa.Connection) -> dict[str, Any]:
         """Return the stored figures: those of this attempt so far, and of the ones that it continues.
@@ -205,8 +228,16 @@ class Recorder:
 
 
 def plain(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return `payload` as JSON can carry it: values that are not finite become None."""
-    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in payload.items()}
+    """Return `payload` as JSON can carry it: numbers that are not finite become None."""
+    return {name: _plain(value) for name, value in payload.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return plain(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def summarized(payload: dict[str, Any]) -> dict[str, Any]:

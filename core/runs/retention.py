@@ -81,8 +81,8 @@ def tidy(stored: StoredRuns) -> list[str]:
         if left > aim and now.runs.get(one.run) and stored.remove_files(one.run, REMOVED_REASON):
             left -= now.runs[one.run]
             gone.append(one.run)
-    for one in old:
-        if left > aim and stored.delete(one.run):
+    for one in old:  # histories take room in the home where the store is a file of it
+        if left > aim and not stored.database.shared and stored.delete(one.run):
             left -= one.history_bytes
             gone.append(one.run)
     if gone:

@@ -1,13 +1,12 @@
 """Read runs from their rows, and the changes to rows that several modules make within a transaction of theirs."""
 
-import time
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, control_requests, events, run_owners, runs
+from core.runs.database import Database, clock, control_requests, events, run_owners, runs
 from core.runs.run import PAUSING, QUEUED, RUNNING, STOPPED, STOPPING, Run
 from core.training.experiment import Experiment, ExperimentError
 
@@ -32,20 +31,23 @@ def append(connection: sa.Connection, run: str, payloads: Iterable[Mapping[str, 
 def release_run(connection: sa.Connection, run: str) -> bool:
     """End an attempt that was cut off: the run is queued again, or stopped if it has no owner left.
 
+    The run's row is locked by then, and with it its owners.
+
     Returns:
         Whether the run is queued again.
     """
     owned = connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is not None
     queued = {"state": QUEUED, "front": True, "reason": None}
-    values = queued if owned else {"state": STOPPED, "finished": time.time()}
+    values = queued if owned else {"state": STOPPED, "finished": clock()}
     connection.execute(sa.update(runs).where(runs.c.id == run).values(claim=None, interrupt=False, **values))
     return owned
 
 
-def is_held(connection: sa.Connection, run: str, claim: str) -> bool:
-    """Return whether the run is training under this claim."""
+def is_held(connection: sa.Connection, run: str, claim: str | None) -> bool:
+    """Return whether the run is training under this claim, and lock its row."""
     query = sa.select(runs.c.claim).where(runs.c.id == run, runs.c.state == RUNNING).with_for_update()
-    return connection.execute(query).scalar() == claim
+    row = connection.execute(query).first()
+    return row is not None and row.claim == claim
 
 
 def owners_of(connection: sa.Connection, ids: Collection[str]) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,9 @@
 """Round-robin between users, first in first out within a user. Pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heapreplace
 
 MAX_QUEUED_PER_PERSON = 20  # runs that one person may have waiting
 MAX_QUEUED = 200  # runs that may wait in all
@@ -18,7 +20,10 @@ class QueuedRun:
 
 
 def order(
-    queued: Sequence[QueuedRun], running: Mapping[str, int] | None = None, served: Mapping[str, float] | None = None
+    queued: Sequence[QueuedRun],
+    running: Mapping[str, int] | None = None,
+    served: Mapping[str, float] | None = None,
+    first: int | None = None,
 ) -> list[QueuedRun]:
     """Return the queue in the order in which it would be dispatched if nobody submitted more.
 
@@ -30,7 +35,9 @@ def order(
         queued: The runs in the queue.
         running: How many runs of each owner are training.
         served: When each owner last got a worker.
+        first: How many runs to return, of the beginning; None for all.
     """
+    most = len(queued) if first is None else min(first, len(queued))
     active = dict(running or {})
     last = dict(served or {})
     now = max(last.values(), default=0.0)
@@ -48,10 +55,43 @@ def order(
 
     for run in resumed:
         turn(run)
-    while rest:
-        # One pass: the first run of every owner, and of those the one whose owner's claim is best.
-        first = {owner: run for run in reversed(rest) for owner in run.owners}
-        owner = min(first, key=lambda o: (active.get(o, 0), last.get(o, float("-inf")), first[o].since, o))
-        rest.remove(first[owner])
-        turn(first[owner])
-    return ordered
+    for run in _fair(rest, active, last):
+        if len(ordered) >= most:
+            break
+        turn(run)
+    return ordered[:most]
+
+
+def _fair(rest: Sequence[QueuedRun], active: Mapping[str, int], last: Mapping[str, float]) -> Iterator[QueuedRun]:
+    """Yield runs, given in the order of their arrival, in turns; each turn is counted before the next is asked for.
+
+    Args:
+        rest: The runs.
+        active: How many runs of each owner are training by then; it only grows.
+        last: When each owner last got a worker by then; it only grows.
+    """
+    own: dict[str, deque[int]] = {}  # the places in `rest` of each owner's runs
+    for place, run in enumerate(rest):
+        for owner in run.owners:
+            own.setdefault(owner, deque()).append(place)
+    taken: set[int] = set()
+
+    def claim(owner: str) -> tuple[int, float, float, str] | None:
+        """Return what an owner's next turn is compared by; None if none of their runs is left. It only grows."""
+        while own[owner] and own[owner][0] in taken:
+            own[owner].popleft()
+        if not own[owner]:
+            return None
+        return active.get(owner, 0), last.get(owner, float("-inf")), rest[own[owner][0]].since, owner
+
+    claims = sorted(filter(None, map(claim, own)))
+    while claims:
+        current = claim(claims[0][-1])
+        if current is None:
+            heappop(claims)
+        elif current > claims[0]:  # it has grown since it was put here
+            heapreplace(claims, current)
+        else:
+            place = own[current[-1]][0]
+            taken.add(place)
+            yield rest[place]

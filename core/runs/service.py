@@ -184,6 +184,10 @@ class RunService:
             with contextlib.suppress(StoreUnavailable):  # a note that can be missed
                 StoredRuns(self._database).watch(stale)
 
+    def version(self, run: str) -> tuple[int, int] | None:
+        """Return something that is another when the run has changed; None where one has to look, without a notice."""
+        return self._dispatcher.notices.version(run)
+
     def usage(self) -> Usage:
         """Return how much room the app's folder takes, and how much it may."""
         return usage(self.home)

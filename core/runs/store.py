@@ -3,13 +3,23 @@
 `core.runs.recorder` writes what a worker reports while it trains.
 """
 
-import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, control_requests, events, run_owners, runs, workers
+from core.runs.database import (
+    Database,
+    clock,
+    control_requests,
+    dispatchers,
+    events,
+    run_owners,
+    runs,
+    upsert,
+    worker_processes,
+)
+from core.runs.postgres import QUEUEING, alone
 from core.runs.run import (
     ACTIVE,
     FAILED,
@@ -28,6 +38,7 @@ from core.training.events import current
 from core.training.experiment import Experiment
 
 OWNER_LETTERS = 200
+NAME_LETTERS = 16  # of a dispatcher: the claims of its runs begin with its name
 
 
 class Store:
@@ -64,24 +75,27 @@ class Store:
             return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all)
 
     def _enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
-        key, now = experiment.key, time.time()
-        fresh = {"state": QUEUED, "device": device, "reason": None, "queued": now, "finished": None}
+        key = experiment.key
+        fresh = {"state": QUEUED, "device": device, "reason": None, "queued": clock(), "finished": None}
         fresh |= {"deaths": 0, "front": False, "interrupt": False, "claim": None}
         with self.database.writing() as connection:
-            row = connection.execute(sa.select(runs.c.state).where(runs.c.id == key).with_for_update()).first()
+            here = sa.select(runs.c.state).where(runs.c.id == key)
+            if connection.execute(here).scalar() not in (*ACTIVE, FINISHED):
+                alone(connection, QUEUEING)  # so that two requests do not both take the last place
+            row = connection.execute(here.with_for_update()).first()
             if row is None or row.state not in (*ACTIVE, FINISHED):
                 _check_limits(connection, owner, per_person, in_all)
             if row is None:
-                new = {"id": key, "experiment": experiment.to_json(), "created": now, **fresh}
+                new = {"id": key, "experiment": experiment.to_json(), "created": clock(), **fresh}
                 connection.execute(sa.insert(runs).values(new))
             elif row.state in (STOPPED, FAILED):
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(fresh))
                 connection.execute(sa.delete(run_owners).where(run_owners.c.run == key))  # of attempts that are over
             elif row.state == RUNNING:  # perhaps about to stop, since nobody watched: somebody does again
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(interrupt=False))
-            here = sa.and_(run_owners.c.run == key, run_owners.c.owner == owner)
-            if connection.execute(sa.select(run_owners.c.run).where(here)).first() is None:
-                connection.execute(sa.insert(run_owners).values(run=key, owner=owner, asked=now))
+            theirs = sa.and_(run_owners.c.run == key, run_owners.c.owner == owner)
+            if connection.execute(sa.select(run_owners.c.run).where(theirs)).first() is None:
+                connection.execute(sa.insert(run_owners).values(run=key, owner=owner, asked=clock()))
         return key
 
     def withdraw(self, run: str, owner: str) -> None:
@@ -100,11 +114,12 @@ class Store:
                 sa.delete(run_owners).where(run_owners.c.run == run, run_owners.c.owner == owner[:OWNER_LETTERS])
             )
             if connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is None:
-                nobody = {"interrupt": True} if state == RUNNING else {"state": STOPPED, "finished": time.time()}
+                nobody = {"interrupt": True} if state == RUNNING else {"state": STOPPED, "finished": clock()}
                 connection.execute(sa.update(runs).where(runs.c.id == run).values(nobody))
 
     def runs(self, ids: Collection[str]) -> dict[str, Run]:
         """Return the runs of these ids that exist, by id."""
+        ids = [id for id in ids if id.isprintable()]  # a link may hold anything, and PostgreSQL takes no NUL
         return {run.id: run for run in read_runs(self.database, sa.select(runs).where(runs.c.id.in_(ids)))}
 
     def run(self, id: str) -> Run:
@@ -165,16 +180,25 @@ class Store:
         queued = [QueuedRun(row.id, asking.get(row.id, ("",)), row.queued, row.front) for row in rows]
         return queued, training, served
 
-    def claim(self, run: str, claim: str) -> bool:
-        """Make a queued run a running one that only `claim` may write; return False if it is not queued any more."""
-        now = time.time()
-        change = sa.update(runs).where(runs.c.id == run, runs.c.state == QUEUED)
-        change = change.values(state=RUNNING, claim=claim, started=now, heartbeat=now, interrupt=False)
+    def claim(self, ids: Sequence[str], claim: str) -> str | None:
+        """Make the first of these runs that is still queued a running one, which only `claim` may write.
+
+        One that another dispatcher is claiming at this moment is passed over.
+
+        Returns:
+            The run; None if all are taken.
+        """
         with self.database.writing() as connection:
-            connection.execute(
-                sa.delete(control_requests).where(control_requests.c.run == run)
-            )  # of an attempt that is over
-            return connection.execute(change).rowcount == 1
+            for run in ids:
+                queued = sa.select(runs.c.id).where(runs.c.id == run, runs.c.state == QUEUED)
+                if connection.execute(queued.with_for_update(skip_locked=True)).first() is None:
+                    continue
+                values = {"state": RUNNING, "claim": claim, "started": clock(), "heartbeat": clock()}
+                connection.execute(sa.update(runs).where(runs.c.id == run).values(**values, interrupt=False))
+                # of an attempt that is over
+                connection.execute(sa.delete(control_requests).where(control_requests.c.run == run))
+                return run
+        return None
 
     def release(self, run: str, claim: str) -> None:
         """End an attempt that does not go on: its run is queued again, or stopped if it has no owner left."""
@@ -198,7 +222,7 @@ class Store:
             values: dict[str, Any] = {"deaths": deaths}
             if deaths > most:
                 reason = f"{reason} This happened {deaths} times, so the run was stopped."
-                values |= {"state": FAILED, "finished": time.time(), "claim": None, "reason": reason}
+                values |= {"state": FAILED, "finished": clock(), "claim": None, "reason": reason}
             elif release_run(connection, run):
                 reason = f"{reason} The run continues from its last checkpoint, or starts again if it has none."
                 values |= {"reason": reason}
@@ -208,43 +232,99 @@ class Store:
     def check_writable(self) -> None:
         """Write something without changing anything, which raises StoreUnavailable where nothing can be written."""
         with self.database.writing() as connection:
-            connection.execute(sa.insert(workers).values(pid=0, started=0.0))
-            connection.execute(sa.delete(workers).where(workers.c.pid == 0))
+            row = {"machine": self.database.machine, "pid": 0}
+            upsert(connection, worker_processes, [row | {"started": 0.0}])
+            connection.execute(sa.delete(worker_processes).filter_by(**row))
 
-    def release_all(self) -> None:
-        """Release every running run: a new leader starts without any worker."""
+    def interrupt(self, claims: Collection[str]) -> None:
+        """Let the workers of these attempts write a checkpoint and release their runs."""
         with self.database.writing() as connection:
-            for run in connection.execute(sa.select(runs.c.id).where(runs.c.state == RUNNING)).scalars().all():
-                release_run(connection, run)
+            connection.execute(sa.update(runs).where(runs.c.claim.in_(claims)).values(interrupt=True))
 
-    def interrupt(self, held: Collection[str]) -> None:
-        """Let the workers of these runs write a checkpoint and release them."""
-        with self.database.writing() as connection:
-            connection.execute(sa.update(runs).where(runs.c.id.in_(held)).values(interrupt=True))
-
-    def running(self) -> dict[str, tuple[str, float]]:
-        """Return the claim and the last heartbeat of every running run."""
+    def running(self, dispatcher: str = "") -> dict[str, tuple[str, float]]:
+        """Return the claim and the last heartbeat of every running run of a dispatcher, or of all."""
         query = sa.select(runs.c.id, runs.c.claim, runs.c.heartbeat).where(runs.c.state == RUNNING)
+        if dispatcher:
+            query = query.where(runs.c.claim.startswith(dispatcher, autoescape=True))
         with self.database.reading() as connection:
             return {row.id: (row.claim, row.heartbeat) for row in connection.execute(query)}
 
-    # ------------------------------------------------------------------ worker processes
+    # ------------------------------------------------------------------ dispatchers and worker processes
+
+    def add_dispatcher(self, name: str) -> None:
+        """Register the dispatcher that leads on this machine now: those before it are gone, and so are their workers.
+
+        Their runs are released, and those of dispatchers that nobody knows.
+
+        Args:
+            name: NAME_LETTERS letters.
+        """
+        with self.database.writing() as connection:
+            here = sa.and_(dispatchers.c.machine == self.database.machine, dispatchers.c.name != name)
+            connection.execute(sa.delete(dispatchers).where(here))
+            self._see(connection, name)
+            _release_orphans(connection)
+
+    def see_dispatcher(self, name: str) -> None:
+        """Note that this machine's dispatcher lives."""
+        with self.database.writing() as connection:
+            self._see(connection, name)
+
+    def _see(self, connection: sa.Connection, name: str) -> None:
+        upsert(connection, dispatchers, [{"name": name, "machine": self.database.machine, "seen": clock()}])
+
+    def remove_dispatcher(self, name: str) -> None:
+        """Forget a dispatcher that has ended; what is left of its runs is released."""
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(dispatchers).where(dispatchers.c.name == name))
+            _release_orphans(connection)
+
+    def release_lost(self, name: str, seconds: float) -> None:
+        """Release the runs of other dispatchers that were not seen for so long, by the database's clock.
+
+        Args:
+            name: The dispatcher that asks, which lives.
+            seconds: Longer than any that lives is silent.
+        """
+        lost = sa.and_(dispatchers.c.name != name, dispatchers.c.seen < clock() - seconds)
+        with self.database.reading() as connection:
+            if connection.execute(sa.select(dispatchers).where(lost)).first() is None and not _orphans(connection):
+                return
+        with self.database.writing() as connection:
+            connection.execute(sa.delete(dispatchers).where(lost))
+            known = sa.select(dispatchers.c.machine)
+            connection.execute(sa.delete(worker_processes).where(worker_processes.c.machine.not_in(known)))
+            _release_orphans(connection)
 
     def register_worker(self, pid: int, started: float) -> None:
-        """Remember a worker process, so that a later leader can end it."""
+        """Remember a worker process of this machine, so that a later leader can end it."""
+        row = {"machine": self.database.machine, "pid": pid, "started": started}
         with self.database.writing() as connection:
-            connection.execute(sa.delete(workers).where(workers.c.pid == pid))
-            connection.execute(sa.insert(workers).values(pid=pid, started=started))
+            upsert(connection, worker_processes, [row])
 
     def unregister_worker(self, pid: int) -> None:
         """Forget a worker process that has ended."""
         with self.database.writing() as connection:
-            connection.execute(sa.delete(workers).where(workers.c.pid == pid))
+            connection.execute(sa.delete(worker_processes).filter_by(machine=self.database.machine, pid=pid))
 
     def registered_workers(self) -> dict[int, float]:
-        """Return the start time of each registered worker process, by process id."""
+        """Return the start time of each registered worker process of this machine, by process id."""
+        query = sa.select(worker_processes).where(worker_processes.c.machine == self.database.machine)
         with self.database.reading() as connection:
-            return {row.pid: row.started for row in connection.execute(sa.select(workers))}
+            return {row.pid: row.started for row in connection.execute(query)}
+
+
+def _orphans(connection: sa.Connection) -> list[tuple[str, str | None]]:
+    """Return the running runs, with their claims, whose dispatcher is not registered."""
+    names = set(connection.execute(sa.select(dispatchers.c.name)).scalars())
+    query = sa.select(runs.c.id, runs.c.claim).where(runs.c.state == RUNNING).order_by(runs.c.id)
+    return [(run, claim) for run, claim in connection.execute(query) if (claim or "")[:NAME_LETTERS] not in names]
+
+
+def _release_orphans(connection: sa.Connection) -> None:
+    for run, claim in _orphans(connection):
+        if is_held(connection, run, claim):
+            release_run(connection, run)
 
 
 def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all: int) -> None:

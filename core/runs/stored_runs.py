@@ -2,13 +2,12 @@
 
 import json
 import shutil
-import time
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, control_requests, events, run_owners, runs, watched
+from core.runs.database import Database, clock, events, metadata, runs, upsert, watched
 from core.runs.run import ACTIVE, FINISHED, STOPPED
 from core.runs.run_rows import append, folder
 from core.training.experiment import JSON_NAMES
@@ -37,12 +36,10 @@ class StoredRuns:
 
     def watch(self, ids: Collection[str]) -> None:
         """Note that somebody views these runs now; unknown ones are left out."""
-        now = time.time()
+        known = sa.select(runs.c.id).where(runs.c.id.in_(ids)).order_by(runs.c.id)
         with self.database.writing() as connection:
-            known = connection.execute(sa.select(runs.c.id).where(runs.c.id.in_(ids))).scalars().all()
-            connection.execute(sa.delete(watched).where(watched.c.run.in_(known)))
-            if known:
-                connection.execute(sa.insert(watched), [{"run": run, "seen": now} for run in known])
+            found = connection.execute(known.with_for_update(read=True, key_share=True)).scalars().all()
+            upsert(connection, watched, [{"run": run, "seen": clock()} for run in found])
 
     def all(self) -> list[StoredRun]:
         """Return every run, the one unseen for the longest first."""
@@ -71,7 +68,10 @@ class StoredRuns:
         return sorted(found, key=lambda stored: stored.seen)
 
     def free_bytes(self) -> int:
-        """Return the size of the empty part of the store's file: deleting rows frees space within it only."""
+        """Return the size of the empty part of the store's file: deleting rows frees space within it only.
+
+        0 for PostgreSQL, which keeps no file in the home.
+        """
         with self.database.reading() as connection:
             if connection.dialect.name != "sqlite":
                 return 0
@@ -108,8 +108,9 @@ class StoredRuns:
             state = connection.execute(sa.select(runs.c.state).where(runs.c.id == run).with_for_update()).scalar()
             if state is None or state in ACTIVE:
                 return False
-            for table in (events, run_owners, control_requests, watched):
-                connection.execute(sa.delete(table).where(table.c.run == run))
+            for column in (column for table in metadata.sorted_tables for column in table.columns):
+                if column.references(runs.c.id):
+                    connection.execute(sa.delete(column.table).where(column == run))
             connection.execute(sa.delete(runs).where(runs.c.id == run))
             shutil.rmtree(folder(self.database.home, run), ignore_errors=True)
         return True

@@ -28,7 +28,9 @@ PLACE_LOST = "The training's place on the cluster was lost."
 class WorkerPool:
     """The workers of a home, each in a slot. All methods but the callback of the children belong to one thread."""
 
-    def __init__(self, store: Store, home: Path, size: int | None, patience: float, wake: threading.Event) -> None:
+    def __init__(
+        self, store: Store, home: Path, size: int | None, patience: float, wake: threading.Event, dispatcher: str
+    ) -> None:
         """Start nothing yet.
 
         Args:
@@ -37,7 +39,9 @@ class WorkerPool:
             size: How many workers to keep; None for as many as suit the machine.
             patience: Seconds without a heartbeat after which a worker counts as hung.
             wake: Set when a worker has sent a message.
+            dispatcher: The name that the claims of its runs begin with.
         """
+        self._dispatcher = dispatcher
         self._store, self._home, self._size, self._patience, self._wake = store, home, size, patience, wake
         self._inbox: queue.SimpleQueue[tuple[Child, Message]] = queue.SimpleQueue()
         self._machine: dict[str, Any] | None = None
@@ -105,7 +109,7 @@ class WorkerPool:
 
     def reap(self) -> None:
         """Release the runs of dead workers, and kill unresponsive ones."""
-        running = self._store.running()
+        running = self._store.running(self._dispatcher)
         held = {slot.claim for slot in self.slots if slot.run}
         for run, (claim, _) in running.items():
             if claim not in held:  # the store was out of reach in between: nobody trains it
@@ -160,13 +164,13 @@ class WorkerPool:
     def trouble(self) -> str | None:
         """Return a sentence if no worker can be started here, else None."""
         if any(slot.failures > 1 for slot in self.slots) and not any(slot.ready for slot in self.slots):
-            return self.engine.trouble(self._home / "logs" / "worker-0.log")
+            return self.engine.trouble(self._log(0))
         return None
 
     def interrupt_runs(self, seconds: float) -> None:
         """Let the workers write checkpoints and release their runs, and wait at most `seconds` for that."""
         until = time.monotonic() + seconds
-        held = [slot.run for slot in self.slots if slot.run]
+        held = [slot.claim for slot in self.slots if slot.run]
         if held:
             self._store.interrupt(held)
         while time.monotonic() < until:
@@ -218,7 +222,7 @@ class WorkerPool:
     def _start_worker(self, slot: WorkerSlot) -> None:
         gpus = self._machine["gpus"] if self._machine else 0  # the first worker sees all, and reports how many
         variables = environment(self._home, host.cores(), slot.index % gpus if gpus > 1 and slot.index else None)
-        log = self._home / "logs" / f"worker-{slot.index}.log"
+        log = self._log(slot.index)
         slot.heard = time.monotonic()
         try:
             slot.child = Child(self.engine.module, [str(self._home)], variables, log, self._hear)
@@ -227,6 +231,9 @@ class WorkerPool:
             slot.failed()
             return
         self._store.register_worker(slot.child.pid, slot.child.created())
+
+    def _log(self, index: int) -> Path:
+        return self._store.database.own_file(f"logs/worker-{index}.log")
 
     def _hear(self, child: Child, message: Message) -> None:
         """Queue a message; called from the children's threads."""

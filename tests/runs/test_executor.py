@@ -41,7 +41,7 @@ def test_an_error_of_the_program_fails_the_run_and_its_trace_is_in_the_log_only(
     monkeypatch.setattr(attempts, "train", broken)
     store = Store(Database(tmp_path))
     run = store.enqueue(lab.tiny(), "me", "auto", per_person=1, in_all=1)
-    store.claim(run, "x")
+    store.claim([run], "x")
     with caplog.at_level(logging.ERROR):
         fit = attempts.execute(store.database, run, "x", "auto", threads=1)
     assert not fit  # the worker is replaced

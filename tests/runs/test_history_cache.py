@@ -16,6 +16,7 @@ class Service:
         self.reads = 0
         self.broken = False
         self.state = "running"
+        self.heard: tuple[int, int] | None = None
         self._lab = lab
         self.events: list[dict[str, Any]] = []
         self.tell(event="started", step=0)
@@ -35,6 +36,9 @@ class Service:
         common = {"experiment": self._lab.tiny(), "device": "auto", "state": self.state, "reason": None, "place": None}
         common |= {"owners": (), "summary": {}, "attempts": 1, "created": 0.0, "started": None, "finished": None}
         return {id: Run(id=id, folder=Path(id), **common) for id in ids if id in ("a", "b")}
+
+    def version(self, run: str) -> tuple[int, int] | None:
+        return self.heard
 
     def watch(self, ids: list[str]) -> None:
         self.watched = ids
@@ -101,6 +105,24 @@ def test_a_finished_run_is_read_once(source: Service) -> None:
     feed.frames(["a"])
     feed.frames(["a"])
     assert source.reads == 1
+
+
+def test_a_run_of_which_nothing_is_heard_is_not_read_again(source: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    feed = feed_of(source, min_age=0.0)
+    source.heard = (1, 0)
+    for heard, reads in (((1, 0), 1), ((1, 0), 1), ((1, 1), 2), ((1, 1), 2), ((2, 0), 3), (None, 4), (None, 5)):
+        source.heard = heard
+        feed.frames(["a"])
+        assert source.reads == reads
+    source.heard, source.state = (3, 0), "queued"  # its place depends on others
+    feed.frames(["a"])
+    feed.frames(["a"])
+    assert source.reads == 7
+    source.state = "running"
+    feed.frames(["a"])
+    monkeypatch.setattr("core.runs.history_cache.HEARD_SECONDS", 0.0)  # a notice may be lost
+    feed.frames(["a"])
+    assert source.reads == 9
 
 
 def test_unknown_runs_are_left_out_and_the_order_is_kept(source: Service) -> None:

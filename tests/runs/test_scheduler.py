@@ -43,6 +43,11 @@ def test_everybody_is_in_the_order_once(queue: list[QueuedRun]) -> None:
     assert sorted(order(queue), key=lambda w: w.run) == sorted(queue, key=lambda w: w.run)
 
 
+@given(queues, st.integers(0, 30))
+def test_the_first_of_the_order_are_its_beginning(queue: list[QueuedRun], first: int) -> None:
+    assert order(queue, first=first) == order(queue)[:first]
+
+
 @given(queues)
 def test_what_had_begun_goes_on_first(queue: list[QueuedRun]) -> None:
     fronts = [waiting.front for waiting in order(queue)]

@@ -177,7 +177,7 @@ def test_a_run_that_is_said_to_train_and_has_no_worker_waits_again(tmp_path: Pat
         run = service.submit(lab.tiny(), "me")
         lab.until(lambda: service.leads)
         store = Store(Database(tmp_path))
-        assert store.claim(run, "nobody")
+        assert store.claim([run], "nobody")
         lab.until(lambda: service.get(run).state == "queued")
         assert service.get(run).attempts == 1
     finally:
