@@ -29,7 +29,7 @@ def test_waits_are_those_of_a_known_queue(workers: int, load: float) -> None:
             found.append(now)
         return found
 
-    lab = Class(100_000, workers, at_random, lambda chance: chance.expovariate(1.0), own=1.0)
+    lab = Class(50_000, workers, at_random, lambda chance: chance.expovariate(1.0), own=1.0)
     waits = simulate(lab, seed=1).waits
     part = erlang_c(workers, load)
     assert sum(wait > 0 for wait in waits) / len(waits) == pytest.approx(part, rel=0.1)
