@@ -62,6 +62,8 @@ def test_a_lock_has_what_the_project_needs(lock: str, python: str, system: str) 
         *(line for name in LOCKS[lock] for line in PROJECT["optional-dependencies"][name]),
     ]
     for requirement in map(Requirement, wanted):
+        if requirement.marker and not requirement.marker.evaluate(environment):
+            continue
         version = locked[canonicalize_name(requirement.name)]
         assert version in requirement.specifier, requirement
     assert ("nvidia-cudnn-cu13" in locked) == (system == "linux"), "CUDA's libraries are for Linux alone"
@@ -266,7 +268,14 @@ def test_every_file_keeps_the_editors_rules() -> None:
 
 def test_the_documents_name_what_is_there() -> None:
     """Each link in README and its siblings leads to a file; the changelog has this version."""
-    for document in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/architecture.md"):
+    for document in (
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "docs/architecture.md",
+        "docs/hosting.md",
+    ):
         path = ROOT / document
         for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", path.read_text()):
             assert (path.parent / target).is_file(), f"{document} links to {target}"
@@ -302,7 +311,7 @@ def test_the_container_runs_what_is_here_as_nobody_special() -> None:
 
 def _containerfile() -> list[tuple[str, str]]:
     """Return each instruction of the Containerfile with its text."""
-    lines = (ROOT / "Containerfile").read_text().replace("\\\n", " ").splitlines()
+    lines = (ROOT / "deploy" / "Containerfile").read_text().replace("\\\n", " ").splitlines()
     return [(line.split()[0], line.split(maxsplit=1)[1]) for line in lines if line and not line.startswith("#")]
 
 

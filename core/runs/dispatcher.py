@@ -16,7 +16,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from core.runs import host, retention, scheduler
+from core.runs import retention, scheduler
 from core.runs.database import full_disk, identity, why_unavailable
 from core.runs.instruction import Instruction
 from core.runs.notices import Notices
@@ -185,7 +185,7 @@ class Dispatcher:
                 return
             slot = free.pop(0)
             slot.take(run, claim)
-            threads = host.threads(self.pool.size, self.pool.busy + len(queued) - 1)
+            threads = self.pool.engine.threads(self.pool.size, self.pool.busy + len(queued) - 1)
             job = {"run": run, "claim": claim, "threads": threads, "device": self._device}
             try:
                 assert slot.child is not None

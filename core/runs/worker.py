@@ -47,6 +47,7 @@ def main() -> None:
     _prefer_oom_kill()
     _lower_priority()
     keep_memory()
+    _share_gpus()
     warm_up_torch()
     answer({"machine": probe()})
     database = Database(home)
@@ -131,6 +132,14 @@ def _prefer_oom_kill() -> None:
     """Let Linux end this process, which is replaced, and not the app if memory runs out."""
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _share_gpus() -> None:
+    """Take no more of a GPU's memory than this worker's part: an engine's fractions are only numbers to CUDA."""
+    part = host.gpu_part()
+    if part < 1.0:
+        for index in range(torch.cuda.device_count()):
+            torch.cuda.set_per_process_memory_fraction(part, index)
 
 
 def _lower_priority() -> None:

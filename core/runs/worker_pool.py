@@ -10,18 +10,19 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.runs import host
+from core.runs import engines, host
 from core.runs.child_process import Child, Message, end_leftover, environment
 from core.runs.store import Store
 from core.runs.worker_slot import WorkerSlot, describe_exit
 
 logger = logging.getLogger(__name__)
 
-WORKER = "core.runs.worker"
 START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
 BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a warm-up: each takes a moment
 MAX_WARM_UPS = 100  # of one worker
 MAX_DEATHS = 2  # of workers that a run survives
+MAX_LOST = 20  # of places on a cluster: what takes its node down each time must end, too
+PLACE_LOST = "The training's place on the cluster was lost."
 
 
 class WorkerPool:
@@ -44,6 +45,7 @@ class WorkerPool:
         self._store, self._home, self._size, self._patience, self._wake = store, home, size, patience, wake
         self._inbox: queue.SimpleQueue[tuple[Child, Message]] = queue.SimpleQueue()
         self._machine: dict[str, Any] | None = None
+        self.engine = engines.chosen()
         self.warm_up_queue: list[str] = []  # the JSON of experiments that idle workers are to run one step of
         self.slots: list[WorkerSlot] = []
 
@@ -65,7 +67,7 @@ class WorkerPool:
             return self._size
         if self._machine is None:
             return 1
-        return host.slots(self._machine["devices"], self._machine["gpus"])
+        return int(self._machine.get("slots") or host.slots(self._machine["devices"], self._machine["gpus"]))
 
     @property
     def free(self) -> list[WorkerSlot]:
@@ -81,7 +83,8 @@ class WorkerPool:
     def end_leftovers(self) -> None:
         """Kill the workers that an earlier leader left behind."""
         for pid, created in self._store.registered_workers().items():
-            end_leftover(pid, created, WORKER)
+            for engine in (engines.LOCAL, engines.RAY):
+                end_leftover(pid, created, engine.module)
             self._store.unregister_worker(pid)
 
     def listen(self) -> None:
@@ -95,6 +98,8 @@ class WorkerPool:
                 self._machine = message["machine"]
                 _write_json(self._home / "machine.json", message["machine"])
                 slot.ready, slot.failures = True, 0
+            elif "ended" in message:
+                slot.ended = message["ended"]
             elif "warmed_up" in message:
                 slot.warming_up = False
             elif message.get("begun") == slot.claim:
@@ -128,21 +133,19 @@ class WorkerPool:
                 self._bury(slot, slot.child)
 
     def staff(self) -> None:
-        """Start a missing worker, one at a time: two at once would each take twice as long to be ready."""
+        """Start missing workers, no more at once than suit the engine."""
         size = self.size
         while len(self.slots) < size:
             self.slots.append(WorkerSlot(len(self.slots)))
-        if any(slot.child and not slot.ready for slot in self.slots):
-            return
-        for slot in self.slots[:size]:
-            if slot.child is None and time.monotonic() >= slot.start_after:
-                self._start_worker(slot)
-                return
+        starting = sum(slot.child is not None and not slot.ready for slot in self.slots)
+        missing = [slot for slot in self.slots[:size] if slot.child is None and time.monotonic() >= slot.start_after]
+        for slot in missing[: max(0, self.engine.starts - starting)]:
+            self._start_worker(slot)
 
     def warm_up(self) -> None:
         """Let idle workers run one step of each experiment in the warm-up queue that they have not tried yet."""
         idle = [slot for slot in self.free if not slot.warming_up]
-        threads = host.threads(self.size, len(self.slots) - len(idle) + 1)
+        threads = self.engine.threads(self.size, len(self.slots) - len(idle) + 1)
         for slot in idle:
             new = [text for text in self.warm_up_queue if text not in slot.warmed_up]
             if not new or len(slot.warmed_up) > MAX_WARM_UPS:
@@ -161,7 +164,7 @@ class WorkerPool:
     def trouble(self) -> str | None:
         """Return a sentence if no worker can be started here, else None."""
         if any(slot.failures > 1 for slot in self.slots) and not any(slot.ready for slot in self.slots):
-            return f"No training process can be started here. See {self._log(0)} for the cause."
+            return self.engine.trouble(self._log(0))
         return None
 
     def interrupt_runs(self, seconds: float) -> None:
@@ -201,9 +204,10 @@ class WorkerPool:
         """Settle a dead worker's run, then empty its slot. What the store refuses is done next time."""
         child.drain()
         self.listen()
+        code = slot.ended if self.engine.elsewhere else child.exit_code
         if slot.run and slot.begun:
-            reason = slot.killed_for or describe_exit(child.exit_code or 0)
-            self._store.mark_dead(slot.run, slot.claim, reason, MAX_DEATHS)
+            reason = slot.killed_for or (PLACE_LOST if code is None else describe_exit(code))
+            self._store.mark_dead(slot.run, slot.claim, reason, MAX_LOST if code is None else MAX_DEATHS)
         elif slot.run:  # it never began: what ended the worker was something else
             self._store.release(slot.run, slot.claim)
         if slot.warming_up:
@@ -221,7 +225,7 @@ class WorkerPool:
         log = self._log(slot.index)
         slot.heard = time.monotonic()
         try:
-            slot.child = Child(WORKER, [str(self._home)], variables, log, self._hear)
+            slot.child = Child(self.engine.module, [str(self._home)], variables, log, self._hear)
         except OSError as error:  # no memory, no file left to open
             logger.warning("Worker %d did not start: %s", slot.index, error)
             slot.failed()

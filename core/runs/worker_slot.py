@@ -20,6 +20,7 @@ class WorkerSlot:
         self.failures = 0  # starts in a row that came to nothing
         self.start_after = 0.0  # monotonic time before which no new process is started
         self.killed_for: str | None = None  # why we ended it ourselves
+        self.ended: int | None = None  # the exit code of a worker elsewhere, as the process that speaks for it said
         self.begun = False  # whether the worker has turned to the run: before that, its end is not the run's doing
         self.warming_up = False  # whether the worker tries what somebody may submit soon
         self.warmed_up: set[str] = set()  # the experiments that it was given to try

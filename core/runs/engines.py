@@ -1,0 +1,53 @@
+"""Which processes train: the engine of a home. The store stays the truth; an engine only places worker processes.
+
+An engine is a module: `python -m MODULE HOME` is one worker, which speaks `core.runs.worker`'s messages on its standard
+input and output, and ends when its input does. A worker elsewhere has a process here that speaks for it. So the pool
+watches, tells and ends every kind of worker in the same way, and what an engine brings along never runs in the web
+process, which Ray would end with its head (ray issue 45570).
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.runs import host
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How workers are started."""
+
+    module: str
+    elsewhere: bool = False  # whether the process here only speaks for a worker that an engine has placed
+
+    def threads(self, slots: int, wanted: int) -> int:
+        """Return the CPU threads of a run that is about to start, when `wanted` runs train or wait with it."""
+        return cores_elsewhere() if self.elsewhere else host.threads(slots, wanted)
+
+    @property
+    def starts(self) -> int:
+        """How many workers may be starting at once: two on one machine would each take twice as long."""
+        return 1000 if self.elsewhere else 1
+
+    def trouble(self, log: Path) -> str:
+        """Return the sentence for a home where no worker can be started."""
+        where = "on the Ray cluster" if self.elsewhere else "here"
+        return f"No training process can be started {where}. See {log} for the cause."
+
+
+LOCAL = Engine("core.runs.worker")
+RAY = Engine("core.runs.ray_place", elsewhere=True)
+
+
+def chosen() -> Engine:
+    """Return the engine that CNNLAB_ENGINE names ("local" or "ray"); Ray if it names none and RAY_ADDRESS is set."""
+    name = os.environ.get("CNNLAB_ENGINE") or ("ray" if os.environ.get("RAY_ADDRESS") else "local")
+    if name not in ("local", "ray"):
+        raise ValueError(f"CNNLAB_ENGINE is {name!r:.40}: set it to local or ray.")
+    return RAY if name == "ray" else LOCAL
+
+
+def cores_elsewhere() -> int:
+    """Return the CPU cores that a worker elsewhere takes, by CNNLAB_RAY_CPUS; 1 by default."""
+    text = os.environ.get("CNNLAB_RAY_CPUS", "")
+    return max(1, int(text)) if text.isdecimal() else 1
