@@ -8,11 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.ui.components.capsules_by_hand.state import LABELS, HandState, why_not
+from core.ui.components.capsules_by_hand.state import FIELDS, HandState
 from core.ui.components.kit import assets
 from core.ui.components.kit.linked_state import LinkedComponent
 
-_LINKED = LinkedComponent("v_hand_component", HandState, LABELS, why_not)
+_LINKED = LinkedComponent("v_hand_component", HandState, FIELDS)
 
 
 def capsules_by_hand() -> HandState:

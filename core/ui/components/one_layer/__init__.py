@@ -18,7 +18,6 @@ from core.ui.components.one_layer.state import (
     MAX_WINDOW,
     WIDTHS,
     OneLayerState,
-    why_not,
 )
 
 LIMITS = {
@@ -28,9 +27,7 @@ LIMITS = {
     "dilation": MAX_DILATION,
     "planes": MAX_PLANES,
 }
-_LINKED = LinkedComponent(
-    "c_layer_component", OneLayerState, {name: field.label for name, field in FIELDS.items()}, why_not
-)
+_LINKED = LinkedComponent("c_layer_component", OneLayerState, FIELDS)
 
 
 def one_layer() -> OneLayerState:

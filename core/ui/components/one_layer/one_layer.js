@@ -240,9 +240,6 @@ class OneLayer extends Panel {
       }),
     );
     hover(output.grid, (x, y) => [x, y].map((place) => Math.floor(place / this.picture.units.output)));
-    input.grid.tabIndex = 0;
-    input.grid.setAttribute("role", "application");
-    input.grid.setAttribute("aria-roledescription", "grid of pixels");
     input.grid.addEventListener("keydown", (event) => {
       const step = arrowStep(event);
       if (!step) return;

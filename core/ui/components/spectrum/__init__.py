@@ -10,12 +10,11 @@ import streamlit as st
 
 from core.ui.components.kit import Floats, assets, encode_pixels
 from core.ui.components.kit.linked_state import LinkedComponent
-from core.ui.components.spectrum.state import FIELDS, FilterState, WavesState, why_not
+from core.ui.components.spectrum.state import FIELDS, FilterState, WavesState
 from core.ui.display.colors import VIRIDIS
 
-_LABELS = {name: field.label for name, field in FIELDS.items()}
-_WAVES = LinkedComponent("f_waves_component", WavesState, _LABELS, why_not)
-_FILTER = LinkedComponent("f_filter_component", FilterState, _LABELS, why_not)
+_WAVES = LinkedComponent("f_waves_component", WavesState, FIELDS)
+_FILTER = LinkedComponent("f_filter_component", FilterState, FIELDS)
 _COLORS = {"viridis": list(VIRIDIS)}
 
 
