@@ -5,6 +5,7 @@ from the top; the one control row is at most 56 px high; the stage, the moving p
 top; what to notice stands beside or right under it. tests/browser/test_first_screen.py measures this.
 """
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -16,6 +17,7 @@ from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, l
 from core.ui.state import page_state
 
 STYLE = Path(__file__).with_name("page_frame.css")
+_TAG = re.compile(r"\\?<(?=[a-zA-Z/!?])")  # where Markdown sees one begin, escaped or not
 
 
 def page(name: str) -> Page:
@@ -68,12 +70,20 @@ def stage() -> DeltaGenerator:
 
 
 def notice(sentence: str, *more: str) -> None:
-    """Draw what to notice: one sentence of Markdown that answers the last change, and `more` of them on demand."""
+    """Draw what to notice: one sentence of Markdown that answers the last change, and `more` of them on demand.
+
+    Screen readers say the sentence when it changes.
+    """
     with st.container(key="notice", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(sentence, width="stretch")
+        st.markdown(_live(sentence), unsafe_allow_html=True, width="stretch")
         if more:
             with st.popover("More", type="tertiary", help="Shows what else there is to notice", key="notice_more"):
                 st.markdown("\n".join(f"- {line}" for line in more))
+
+
+def _live(sentence: str) -> Markup:
+    """Return Markdown in a live region; tags in it stay text, as they do without one."""
+    return Markup('<div role="status">\n\n{}\n\n</div>').format(Markup(_TAG.sub("&lt;", sentence)))
 
 
 def onward(name: str) -> None:

@@ -3,6 +3,7 @@
 
 import { mountPart } from "../kit/component.js";
 import { arrowStep, make, makeSvg, setAll } from "../kit/elements.js";
+import { stepByKeys } from "../kit/keys.js";
 import { number } from "../kit/number.js";
 import { Panel, say } from "../kit/panel.js";
 import { formula, pulse } from "./formula.js";
@@ -62,7 +63,8 @@ class OneLayer extends Panel {
     this.bias.addEventListener("change", () => this.change("bias", this.bias.checked));
     this.parameters = make("span");
     this.macs = make("span");
-    this.playButton = make("button", { type: "button", class: "play" });
+    const keys = "Slides the window by itself; the keys [ and ] move it back and on";
+    this.playButton = make("button", { type: "button", class: "play", title: keys });
     this.playButton.addEventListener("click", () => this.play(this.clock === undefined));
     this.links = makeSvg("path", { class: "links" });
     const answers = make("div", { class: "answers" }, this.formula.field, this.sentence);
@@ -80,6 +82,11 @@ class OneLayer extends Panel {
     this.play(!this.calm.matches);
     this.leave = new AbortController();
     const anywhere = { capture: true, signal: this.leave.signal };
+    const byKey = (/** @type {number} */ by) => {
+      this.play(false);
+      this.step(by);
+    };
+    stepByKeys(this.root, byKey, this.leave.signal);
     this.root.addEventListener("pointerdown", () => (this.held = true), anywhere);
     for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => this.letGo(), anywhere);
     window.addEventListener("resize", () => this.ready && this.arrange(), { signal: this.leave.signal });
@@ -262,13 +269,14 @@ class OneLayer extends Panel {
   /** @param {boolean} on */
   play(on) {
     clearInterval(this.clock);
-    this.clock = on ? window.setInterval(() => this.step(), 1000 / CELLS_PER_SECOND) : undefined;
+    this.clock = on ? window.setInterval(() => document.hidden || this.step(1), 1000 / CELLS_PER_SECOND) : undefined;
     this.playButton.textContent = on ? "Pause" : "Slide the window";
   }
 
-  step() {
-    if (!this.ready || document.hidden) return;
-    this.picture.advance();
+  /** @param {number} by */
+  step(by) {
+    if (!this.ready) return;
+    this.picture.advance(by);
     this.link();
   }
 

@@ -148,9 +148,9 @@ export class Picture {
   }
 
   /** Move the window on by one cell, from the last to the first. */
-  advance() {
+  advance(by = 1) {
     const count = this.result.output.width;
-    const next = (this.cell[0] * count + this.cell[1] + 1) % (count * count);
+    const next = (this.cell[0] * count + this.cell[1] + by + count * count) % (count * count);
     this.moveTo(Math.floor(next / count), next % count);
   }
 
