@@ -72,6 +72,7 @@ ASSETS = assets(
     styles="layer_stack",
     notice=True,
     number=True,
+    notes=True,
 )
 _mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
 

@@ -4,6 +4,7 @@
 import { mountPart } from "../kit/component.js";
 import { arrowStep, make, makeSvg, setAll } from "../kit/elements.js";
 import { stepByKeys } from "../kit/keys.js";
+import { Notes } from "../kit/notes.js";
 import { number } from "../kit/number.js";
 import { Panel, say } from "../kit/panel.js";
 import { formula, pulse } from "./formula.js";
@@ -78,6 +79,12 @@ class OneLayer extends Panel {
       makeSvg("svg", { class: "over", "aria-hidden": "true" }, this.links),
     );
     this.follow();
+    this.notes = new Notes(
+      "calculator",
+      this.root,
+      this.hints(),
+      ".sizes, figcaption, .play, .answers, .cost, .marks text",
+    );
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.play(!this.calm.matches);
     this.leave = new AbortController();
@@ -90,6 +97,25 @@ class OneLayer extends Panel {
     this.root.addEventListener("pointerdown", () => (this.held = true), anywhere);
     for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => this.letGo(), anywhere);
     window.addEventListener("resize", () => this.ready && this.arrange(), { signal: this.leave.signal });
+  }
+
+  /**
+   * Return what to do with the layer, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const { input, output } = this.picture;
+    return [
+      {
+        at: () => this.sliders[1]?.field,
+        text: "Drag a slider, or its number up and down",
+        side: "below",
+        along: 0.7,
+        gap: 16,
+      },
+      { at: () => input.canvas, text: "Move over it: the window follows", side: "right", along: 0.9, gap: 24 },
+      { at: () => output.canvas, text: "One window, one number", side: "right", along: 0.3 },
+    ];
   }
 
   dispose() {

@@ -5,6 +5,7 @@ import { chooseScales, hatchUnread, paintGrid, paintSmall, pixelGrid } from "../
 import { arrowStep, clamp, focused, make } from "../kit/elements.js";
 import { stepByKeys } from "../kit/keys.js";
 import { compute, decodePixels, formatNumber, fullSize, gridFormat, readPlaces, terms } from "../kit/math.js";
+import { Notes } from "../kit/notes.js";
 import { Panel, capital, say, slider } from "../kit/panel.js";
 import { inWords } from "./words.js";
 
@@ -86,8 +87,22 @@ class PoolingStage extends Panel {
     this.follow(this.input, toWindow);
     this.follow(this.output, (x, y) => [y, x]);
     this.follow(this.back, toWindow);
+    this.notes = new Notes("pooling", this.root, this.hints(), "figcaption, .planes, .words, .sentence, .bar");
     this.leave = new AbortController();
     stepByKeys(this.root, (by) => this.step(by), this.leave.signal);
+  }
+
+  /**
+   * Return what to do with the pictures, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const [input, output, lost] = this.sides.map(({ base }) => base);
+    return [
+      { at: () => input, text: "Point at a window", side: "right", along: 0.2, gap: 16 },
+      { at: () => output, text: "It becomes one pixel", side: "right", along: 0.2, gap: 16 },
+      { at: () => lost, text: "White came back whole", side: "right", along: 0.2, gap: 16 },
+    ];
   }
 
   get sides() {

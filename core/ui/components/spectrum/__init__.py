@@ -49,7 +49,7 @@ def restore(state: WavesState | FilterState) -> None:
         _FILTER.restore(state)
 
 
-WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum", panel=True, notice=True)
+WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum", panel=True, notice=True, notes=True)
 FILTER = assets(Path(__file__).parent, script="filter_editor", styles="spectrum", panel=True, notice=True)
 _mount_waves = st.components.v2.component("cnn_lab.waves", css=WAVES.css, js=WAVES.js)
 _mount_filter = st.components.v2.component("cnn_lab.spectrum_filter", css=FILTER.css, js=FILTER.js)
