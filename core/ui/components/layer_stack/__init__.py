@@ -73,6 +73,7 @@ ASSETS = assets(
     notice=True,
     number=True,
     notes=True,
+    switch=True,
 )
 _mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
 

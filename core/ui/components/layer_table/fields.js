@@ -77,7 +77,7 @@ function settingField(cell, { path, row, number }, table) {
     table.send();
   };
   if (cell.flag) {
-    const input = make("input", { type: "checkbox", "aria-label": title });
+    const input = make("input", { type: "checkbox", role: "switch", "aria-label": title });
     input.addEventListener("change", () => write(input.checked));
     return [make("label", { title: cell.title }, make("span", { "aria-hidden": "true" }, cell.letter), input), input];
   }

@@ -35,5 +35,7 @@ def one_layer() -> OneLayerState:
     return _LINKED.show(_mount, {"limits": LIMITS})
 
 
-ASSETS = assets(Path(__file__).parent, script="one_layer", styles="one_layer", panel=True, number=True, notes=True)
+ASSETS = assets(
+    Path(__file__).parent, script="one_layer", styles="one_layer", panel=True, number=True, notes=True, switch=True
+)
 _mount = st.components.v2.component("cnn_lab.one_layer", css=ASSETS.css, js=ASSETS.js)

@@ -60,7 +60,11 @@ class OneLayer extends Panel {
     this.planes = /** @type {ReturnType<OneLayer["control"]>[]} */ ([]);
     this.groups = make("select", { title: "Groups G: the planes are split, and each filter reads one group of them" });
     this.groups.addEventListener("change", () => this.change("groups", Number(this.groups.value)));
-    this.bias = make("input", { type: "checkbox", title: "One bias per filter, added to each of its outputs" });
+    this.bias = make("input", {
+      type: "checkbox",
+      role: "switch",
+      title: "One bias per filter, added to each of its outputs",
+    });
     this.bias.addEventListener("change", () => this.change("bias", this.bias.checked));
     this.parameters = make("span");
     this.macs = make("span");
