@@ -360,11 +360,11 @@ class Inspector {
       };
     };
     this.links.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
-    const { window, products } = this.middle.grids;
+    const { window: numbers, products } = this.middle.grids;
     this.places = {
       input: place(this.input.base),
       output: place(this.output.base),
-      window: place(window),
+      window: place(numbers),
       products: products ? place(products) : null,
       answer: place(this.middle.answer),
     };

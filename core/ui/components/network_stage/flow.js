@@ -85,6 +85,8 @@ export class Flow {
   theme;
   ratio = 1;
   frameRequest = 0;
+  /** @type {number | undefined} the layer that the picture is at, while it is sent through */
+  sending;
   ending = 0; // the timer of the answers' filling
   /** @type {{layer: number, plane: number, feeds: Feed[]} | null} */
   wired = null;

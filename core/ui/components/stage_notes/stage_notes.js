@@ -13,6 +13,7 @@ const STAGE = ".st-key-stage";
 class StageNotes {
   /** @type {Notes | undefined} */
   notes;
+  frame = 0;
 
   /** @param {Parent} parent */
   constructor(parent) {
@@ -21,7 +22,6 @@ class StageNotes {
       cancelAnimationFrame(this.frame);
       this.frame = requestAnimationFrame(() => this.notes?.place());
     });
-    this.frame = 0;
   }
 
   dispose() {
