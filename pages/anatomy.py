@@ -62,7 +62,7 @@ def show() -> None:
     with controls:
         first = layer_view.pick_page(SETTINGS, forward, layer)
     sentence, *more = what_to_notice.sentences(forward, layer)
-    with page_frame.stage():
+    with page_frame.stage(700):
         layer_view.show(forward, layer, plane, first, what_to_notice.plain(sentence))
     st.caption(" ".join(more))
     machine_status.data_line(network.experiment.data)

@@ -37,7 +37,7 @@ with side:
     export.train_link(pipeline)
 try:
     with main:
-        with page_frame.stage():
+        with page_frame.stage(460):
             drawn = draws.grid(pipeline, source, seed)
         page_frame.notice(*what_to_notice.sentences(pipeline, source, drawn))
     picture.data_line()

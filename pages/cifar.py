@@ -33,7 +33,7 @@ with places.main:
 settings = Settings({**training_settings.defaults(base), **time_budget.DEFAULTS, **live.DEFAULTS, **gradcam.DEFAULTS})
 with places.network:
     chosen = network_picker.pick(settings, partial(training_settings.fit_network, info))
-stage = page_frame.stage()
+stage = page_frame.stage(288)
 below = st.container()
 
 if chosen is not None:

@@ -11,7 +11,7 @@ page_frame.page("filters")
 st.html(STYLE)
 
 settings = Settings({**layer_controls.DEFAULTS, **connectivity.DEFAULTS})
-controls, stage, filters = st.container(), page_frame.stage(), st.container()
+controls, stage, filters = st.container(), page_frame.stage(718), st.container()
 with controls:
     layer = layer_controls.pick(settings, filters)
 with stage:

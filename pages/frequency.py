@@ -21,7 +21,7 @@ from core.ui.widgets import picture_picker, tabs
 
 page_frame.page("frequency")
 st.html(STYLE)
-with page_frame.stage():
+with page_frame.stage(698):
     editors.waves()
 
 settings = Settings(

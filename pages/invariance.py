@@ -39,7 +39,7 @@ try:
     with page_frame.controls():
         source = picture.pick(settings)
         compared = networks.pick(settings, source)
-    with page_frame.stage():
+    with page_frame.stage(484):
         single_picture.show(compared, source)
     machine_status.data_line("mnist" if source.kind == picture.DIGIT else "cifar10")
 

@@ -27,7 +27,7 @@ with places.data:
     own_data.how_to_bring(client.mnist())
 settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
 shared = training_settings.pick(settings, digits, places)
-with page_frame.stage():
+with page_frame.stage(446):
     chosen, cards = networks.pick(settings, shared, places.networks)
 told, questions, charts, below = st.container(), st.container(), st.container(), st.container()
 with questions:

@@ -15,6 +15,7 @@ import streamlit as st
 from core import places
 from core.ui.layout import session_uploads
 
+STYLE = Path(__file__).with_name("page_frame.css")
 ICON = Path(__file__).with_name("favicon.svg")  # an emoji or a name would be fetched from a font host
 NAVIGATED = "navigated"  # in the session: app.py has run
 
@@ -132,9 +133,13 @@ PAGES: tuple[Page, ...] = (
 
 
 def configure() -> None:
-    """Set title, icon and layout of every page, and limit what a session uploads."""
+    """Set title, icon, layout and style of every page, and limit what a session uploads.
+
+    The style sheet comes before anything is drawn: until the browser has it, pages are laid out without it.
+    """
     session_uploads.bound()
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=230)
+    st.html(STYLE)
 
 
 def navigation() -> st.Page:

@@ -6,7 +6,6 @@ top; what to notice stands beside or right under it. tests/browser/test_first_sc
 """
 
 import re
-from pathlib import Path
 
 import streamlit as st
 from markupsafe import Markup
@@ -16,7 +15,7 @@ from core.ui.layout import progress, source_code, title_tools
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
 from core.ui.state import page_state
 
-STYLE = Path(__file__).with_name("page_frame.css")
+TITLE, CONTROLS = 54, 56  # px high, also before the style sheet is there
 _TAG = re.compile(r"\\?<(?=[a-zA-Z/!?])")  # where Markdown sees one begin, escaped or not
 
 
@@ -34,8 +33,7 @@ def page(name: str) -> Page:
     progress.visit(name)
     progress.word_mark()
     current = find(name)
-    st.html(STYLE)
-    with st.container(key="title_line", gap=None):
+    with st.container(key="title_line", gap=None, height=TITLE, border=False):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
             st.title(current.question, anchor=False, width="stretch")
             _place(current)
@@ -61,12 +59,20 @@ def _place(current: Page) -> None:
 
 def controls() -> DeltaGenerator:
     """Return the container of the page's one control row: labels over controls, side by side, at most 56 px high."""
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls")
+    return st.container(
+        horizontal=True, vertical_alignment="bottom", gap="medium", key="controls", height=CONTROLS, border=False
+    )
 
 
-def stage() -> DeltaGenerator:
-    """Return the container of the page's moving picture."""
-    return st.container(key="stage", gap="small")
+def stage(high: int | None = None) -> DeltaGenerator:
+    """Return the container of the page's moving picture.
+
+    Args:
+        high: Its height in px at 1440 x 900, which it then has there before anything is in it, so that nothing below
+            moves; it may be exceeded. None if it is not known.
+    """
+    room = None if high is None else st.container(key=f"room_{high}", height=high, border=False, gap=None)
+    return (room or st).container(key="stage", gap="small")
 
 
 def notice(sentence: str, *more: str) -> None:

@@ -41,7 +41,7 @@ def show(settings: Settings) -> None:
                 colors = kernel_picker.colors(settings, chosen)
                 preset = kernel_picker.preset(settings, entry, weights, is_deep=colors == "depth")
     source = chosen.gray() if colors == "luminance" else chosen
-    with page_frame.stage():
+    with page_frame.stage(694):
         current = pixel_inspector.show(source, entry, preset)
     pixel_inspector.undo()
     st.session_state[STATE_KEY] = PlaygroundState(chosen, source, current)
