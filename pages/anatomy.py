@@ -27,8 +27,7 @@ from core.ui.views.anatomy import (
 )
 from core.ui.widgets import tabs
 
-page_frame.page("anatomy")
-st.html(STYLE)
+page_frame.page("anatomy", STYLE)
 client.inference().warm_up()
 
 SETTINGS = Settings(

@@ -23,8 +23,7 @@ from core.ui.views.cifar import (
     training_settings,
 )
 
-page_frame.page("cifar")
-st.html(STYLE)
+page_frame.page("cifar", STYLE)
 places = training_settings.row()
 with places.pictures:
     info = own_data.pick("ci_data", client.cifar10(), training_settings.fit_data)

@@ -7,8 +7,7 @@ from core.ui.state.settings import Settings
 from core.ui.views.filters import STYLE, connectivity, layer_controls, layer_drawing, learned_filters, shapes
 from core.ui.widgets import tabs
 
-page_frame.page("filters")
-st.html(STYLE)
+page_frame.page("filters", STYLE)
 
 settings = Settings({**layer_controls.DEFAULTS, **connectivity.DEFAULTS})
 controls, stage, filters = st.container(), page_frame.stage(718), st.container()

@@ -19,8 +19,7 @@ from core.ui.views.frequency import (
 )
 from core.ui.widgets import picture_picker, tabs
 
-page_frame.page("frequency")
-st.html(STYLE)
+page_frame.page("frequency", STYLE)
 with page_frame.stage(698):
     editors.waves()
 

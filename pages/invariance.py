@@ -1,7 +1,5 @@
 """Invariance: transform one picture or a whole test set, and see which networks keep their prediction."""
 
-import streamlit as st
-
 from core.data import DataError
 from core.runs.inference_client import InferenceError
 from core.ui import messages
@@ -21,8 +19,7 @@ from core.ui.views.invariance import (
 )
 from core.ui.widgets import tabs
 
-page_frame.page("invariance")
-st.html(STYLE)
+page_frame.page("invariance", STYLE)
 
 settings = Settings(
     {

@@ -15,7 +15,6 @@ import streamlit as st
 from core import places
 from core.ui.layout import session_uploads
 
-STYLE = Path(__file__).with_name("page_frame.css")
 ICON = Path(__file__).with_name("favicon.svg")  # an emoji or a name would be fetched from a font host
 NAVIGATED = "navigated"  # in the session: app.py has run
 
@@ -133,13 +132,9 @@ PAGES: tuple[Page, ...] = (
 
 
 def configure() -> None:
-    """Set title, icon, layout and style of every page, and limit what a session uploads.
-
-    The style sheet comes before anything is drawn: until the browser has it, pages are laid out without it.
-    """
+    """Set title, icon and layout of every page, and limit what a session uploads."""
     session_uploads.bound()
     st.set_page_config(page_title="CNN Lab", page_icon=ICON, layout="wide", initial_sidebar_state=230)
-    st.html(STYLE)
 
 
 def navigation() -> st.Page:

@@ -6,6 +6,7 @@ top; what to notice stands beside or right under it. tests/browser/test_first_sc
 """
 
 import re
+from pathlib import Path
 
 import streamlit as st
 from markupsafe import Markup
@@ -15,31 +16,43 @@ from core.ui.layout import progress, source_code, title_tools
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation
 from core.ui.state import page_state
 
-TITLE, CONTROLS = 54, 56  # px high, also before the style sheet is there
+STYLE = Path(__file__).with_name("page_frame.css")
+TITLE, CONTROLS = 46, 48  # px: 8 less than they are high, so that 8 are left to what follows, not Streamlit's 16
 _TAG = re.compile(r"\\?<(?=[a-zA-Z/!?])")  # where Markdown sees one begin, escaped or not
 
 
-def page(name: str) -> Page:
-    """Begin the page `name`: draw its title and its sentence. Every page's first call.
+def page(name: str, *styles: Path) -> Page:
+    """Begin the page `name`: draw its title and its sentence, with its style sheets. Every page's first call.
 
     On a fresh server Streamlit runs a deep link's file without app.py, until some session has called st.navigation.
     Then this function calls it and reruns the page, with its query parameters kept.
     """
     if not st.session_state.get(NAVIGATED):
         configure()
+        st.html(STYLE)  # the sidebar's width: this run draws nothing else
         navigation()
         st.rerun()
-    page_state.begin(name)
     progress.visit(name)
     progress.word_mark()
     current = find(name)
+    top = st.empty()
     with st.container(key="title_line", gap=None, height=TITLE, border=False):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
+            # Streamlit keeps 40 px for an element until its own script is there: in this row it moves little.
+            with st.container(key="unseen_parts", width="content", gap=None):
+                page_state.begin(name, top)
+                _style(STYLE, *styles)
             st.title(current.question, anchor=False, width="stretch")
             _place(current)
             title_tools.show()
         st.markdown(Markup('<p class="lead">{}</p>').format(current.sentence), unsafe_allow_html=True)
     return current
+
+
+def _style(*sheets: Path) -> None:
+    """Send style sheets as an element of the page: Streamlit puts one that is nothing but a style above the page."""
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    st.html(Markup("<i></i><style>{}</style>").format(Markup(text)))
 
 
 def _place(current: Page) -> None:
