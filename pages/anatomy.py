@@ -27,8 +27,7 @@ from core.ui.views.anatomy import (
 )
 from core.ui.widgets import tabs
 
-page_frame.page("anatomy")
-st.html(STYLE)
+page_frame.page("anatomy", STYLE)
 client.inference().warm_up()
 
 SETTINGS = Settings(
@@ -62,7 +61,7 @@ def show() -> None:
     with controls:
         first = layer_view.pick_page(SETTINGS, forward, layer)
     sentence, *more = what_to_notice.sentences(forward, layer)
-    with page_frame.stage():
+    with page_frame.stage(700):
         layer_view.show(forward, layer, plane, first, what_to_notice.plain(sentence))
     st.caption(" ".join(more))
     machine_status.data_line(network.experiment.data)

@@ -1,7 +1,5 @@
 """Augmentation: one picture becomes many, by steps that the visitor chooses; effects, cost and pitfalls."""
 
-import streamlit as st
-
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
@@ -22,8 +20,7 @@ from core.ui.views.augmentation import (
 )
 from core.ui.widgets import tabs
 
-page_frame.page("augmentation")
-st.html(draws.STYLE)
+page_frame.page("augmentation", draws.STYLE)
 client.inference().warm_up()
 
 settings = Settings({**picture.DEFAULTS, **draws.DEFAULTS})
@@ -37,7 +34,7 @@ with side:
     export.train_link(pipeline)
 try:
     with main:
-        with page_frame.stage():
+        with page_frame.stage(460):
             drawn = draws.grid(pipeline, source, seed)
         page_frame.notice(*what_to_notice.sentences(pipeline, source, drawn))
     picture.data_line()

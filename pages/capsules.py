@@ -8,7 +8,7 @@ from core.ui.state.settings import Settings
 from core.ui.views.capsules import by_hand, claim, trained, training
 from core.ui.widgets import tabs
 
-page_frame.page("capsules")
+page_frame.page("capsules", training.STYLE)
 
 settings = Settings({**by_hand.DEFAULTS, **trained.DEFAULTS, **claim.DEFAULTS, **training.DEFAULTS})
 try:

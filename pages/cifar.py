@@ -23,8 +23,7 @@ from core.ui.views.cifar import (
     training_settings,
 )
 
-page_frame.page("cifar")
-st.html(STYLE)
+page_frame.page("cifar", STYLE)
 places = training_settings.row()
 with places.pictures:
     info = own_data.pick("ci_data", client.cifar10(), training_settings.fit_data)
@@ -34,7 +33,7 @@ with places.main:
 settings = Settings({**training_settings.defaults(base), **time_budget.DEFAULTS, **live.DEFAULTS, **gradcam.DEFAULTS})
 with places.network:
     chosen = network_picker.pick(settings, partial(training_settings.fit_network, info))
-stage = page_frame.stage()
+stage = page_frame.stage(288)
 below = st.container()
 
 if chosen is not None:

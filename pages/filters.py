@@ -7,11 +7,10 @@ from core.ui.state.settings import Settings
 from core.ui.views.filters import STYLE, connectivity, layer_controls, layer_drawing, learned_filters, shapes
 from core.ui.widgets import tabs
 
-page_frame.page("filters")
-st.html(STYLE)
+page_frame.page("filters", STYLE)
 
 settings = Settings({**layer_controls.DEFAULTS, **connectivity.DEFAULTS})
-controls, stage, filters = st.container(), page_frame.stage(), st.container()
+controls, stage, filters = st.container(), page_frame.stage(718), st.container()
 with controls:
     layer = layer_controls.pick(settings, filters)
 with stage:

@@ -19,9 +19,8 @@ from core.ui.views.frequency import (
 )
 from core.ui.widgets import picture_picker, tabs
 
-page_frame.page("frequency")
-st.html(STYLE)
-with page_frame.stage():
+page_frame.page("frequency", STYLE)
+with page_frame.stage(698):
     editors.waves()
 
 settings = Settings(

@@ -9,7 +9,7 @@ from core.ui.run_panels import machine_status
 
 page_frame.page("home")
 
-with page_frame.stage():
+with page_frame.stage(482):
     chosen = live_network()
 if chosen:
     navigation.open_page(chosen)

@@ -1,7 +1,5 @@
 """Invariance: transform one picture or a whole test set, and see which networks keep their prediction."""
 
-import streamlit as st
-
 from core.data import DataError
 from core.runs.inference_client import InferenceError
 from core.ui import messages
@@ -21,8 +19,7 @@ from core.ui.views.invariance import (
 )
 from core.ui.widgets import tabs
 
-page_frame.page("invariance")
-st.html(STYLE)
+page_frame.page("invariance", STYLE)
 
 settings = Settings(
     {
@@ -39,7 +36,7 @@ try:
     with page_frame.controls():
         source = picture.pick(settings)
         compared = networks.pick(settings, source)
-    with page_frame.stage():
+    with page_frame.stage(484):
         single_picture.show(compared, source)
     machine_status.data_line("mnist" if source.kind == picture.DIGIT else "cifar10")
 

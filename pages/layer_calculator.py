@@ -1,13 +1,10 @@
 """The layer calculator: a single convolution, and a whole network as a table."""
 
-import streamlit as st
-
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.layer_calculator import STYLE, inverse, layer, network, views
 
-page_frame.page("layer_calculator")
-st.html(STYLE)
+page_frame.page("layer_calculator", STYLE)
 settings = Settings({**inverse.DEFAULTS, **network.DEFAULTS})
 
 views.show(one=lambda: layer.show(settings), whole=lambda: network.show(settings))

@@ -28,7 +28,7 @@ with places.data:
 settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
 settings_file.from_run("m", partial(loaded_settings.set_controls, settings, digits))
 shared = training_settings.pick(settings, digits, places)
-with page_frame.stage():
+with page_frame.stage(446):
     chosen, cards = networks.pick(settings, shared, places.networks)
 told, questions, charts, below = st.container(), st.container(), st.container(), st.container()
 with questions:

@@ -1,7 +1,5 @@
 """Pooling: what each window keeps, what is lost, and how the output changes when the picture moves."""
 
-import streamlit as st
-
 from core.images.kernels import KernelError
 from core.images.pictures import PictureError, to_grey
 from core.images.pooling import pooling_loss
@@ -20,8 +18,7 @@ from core.ui.views.pooling import (
 )
 from core.ui.widgets import tabs
 
-page_frame.page("pooling")
-st.html(controls.STYLE)
+page_frame.page("pooling", controls.STYLE)
 
 settings = Settings(
     {
@@ -38,7 +35,7 @@ with page_frame.controls():
 
 try:
     loss = pooling_loss(plane.image, *chosen.arguments)
-    with page_frame.stage():
+    with page_frame.stage(491):
         controls.show(plane, chosen, loss)
     page_frame.notice(*what_to_notice.sentences(plane, chosen, to_grey(loss.difference)))
 

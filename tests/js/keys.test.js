@@ -3,17 +3,20 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { isWritten, stepOf } from "../../core/ui/components/undo_redo/keys.js";
+import { isWritten, playStep, stepOf } from "../../core/ui/components/kit/keys.js";
 
-/** @type {(key: string, ...held: ("alt" | "ctrl" | "meta" | "shift")[]) => number} */
-const step = (key, ...held) =>
-  stepOf({
-    key,
-    altKey: held.includes("alt"),
-    ctrlKey: held.includes("ctrl"),
-    metaKey: held.includes("meta"),
-    shiftKey: held.includes("shift"),
-  });
+/** @typedef {("alt" | "ctrl" | "meta" | "shift")[]} Held */
+
+/** @type {(key: string, held: Held) => import("../../core/ui/components/kit/keys.js").Key} */
+const pressed = (key, held) => ({
+  key,
+  altKey: held.includes("alt"),
+  ctrlKey: held.includes("ctrl"),
+  metaKey: held.includes("meta"),
+  shiftKey: held.includes("shift"),
+});
+const step = (/** @type {string} */ key, /** @type {Held} */ ...held) => stepOf(pressed(key, held));
+const play = (/** @type {string} */ key, /** @type {Held} */ ...held) => playStep(pressed(key, held));
 
 describe("the steps of a key", () => {
   test("undo is Ctrl+Z, and Cmd+Z on a Mac", () => {
@@ -34,6 +37,19 @@ describe("the steps of a key", () => {
     assert.equal(step("z", "ctrl", "alt"), 0);
     assert.equal(step("z", "ctrl", "meta"), 0);
     assert.equal(step("Control", "ctrl"), 0);
+  });
+});
+
+describe("the steps of a stage that plays", () => {
+  test("brackets, also where they are written with AltGr", () => {
+    assert.equal(play("["), -1);
+    assert.equal(play("]"), 1);
+    assert.equal(play("]", "ctrl", "alt"), 1);
+  });
+
+  test("not with keys that the browser has a use for", () => {
+    for (const held of /** @type {Held} */ (["alt", "ctrl", "meta"])) assert.equal(play("]", held), 0, held);
+    assert.equal(play("z"), 0);
   });
 });
 

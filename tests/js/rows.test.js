@@ -3,7 +3,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { beside, countLayers, inSight, locate, takeOver, toPython } from "../../core/ui/components/layer_table/rows.js";
+import { dropIndex } from "../../core/ui/components/layer_table/dragging.js";
+import {
+  beside,
+  countLayers,
+  inSight,
+  isSibling,
+  locate,
+  takeOver,
+  toPython,
+} from "../../core/ui/components/layer_table/rows.js";
 
 /** @typedef {import("../../core/ui/components/layer_table/rows.js").Row} Row */
 
@@ -56,5 +65,23 @@ describe("rows", () => {
     assert.deepEqual([first.open, first.memory?.turn, first.values.filters, second.open], [true, 1, "9", true]);
     assert.equal(takeOver(fresh(), before, false)[0].memory, undefined);
     assert.equal(takeOver([row("Conv")], before, true)[0].open, false);
+  });
+
+  test("are dragged among those of their own list", () => {
+    assert.ok(isSibling([1], [3]));
+    assert.ok(isSibling([1, "body", 0], [1, "body", 2]));
+    assert.ok(!isSibling([1, "body", 0], [1, "shortcut", 0]));
+    assert.ok(!isSibling([1, "body", 0], [2, "body", 0]));
+    assert.ok(!isSibling([1], [1, "body", 0]));
+  });
+
+  test("go below all whose middle the pointer has passed", () => {
+    const middles = [10, 30, 50, 70];
+    assert.deepEqual(
+      [0, 29, 31, 51, 99].map((y) => dropIndex(middles, 1, y)),
+      [0, 1, 1, 2, 3],
+    );
+    assert.equal(dropIndex(middles, 3, 20), 1);
+    assert.equal(dropIndex(middles, 0, 75), 3);
   });
 });

@@ -9,7 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.catalogue import CATALOGUE
 from core.images.frequency import apparent_cycles, keep_largest
-from core.ui.components.spectrum.state import why_not
+from core.ui.components.kit.linked_state import why_not
+from core.ui.components.spectrum.state import FIELDS
 from core.ui.display import numbers
 from core.ui.views.frequency import convolution_theorem, picture, strongest_waves
 from core.ui.widgets.picture_picker import from_samples
@@ -128,13 +129,13 @@ def test_a_damaged_link_opens_the_page(open_page: OpenPage, parameters: dict[str
         ("f_waves", "8-0-x-0", "contrast that is not a number"),
         ("f_waves", "_".join(["8-0-50-0"] * 5), "more than 4 waves"),
         ("f_radius", "999", "more than 182"),
-        ("f_inner", "30", "more than the outer radius"),
+        ("f_inner", "30", "does not fit the other settings"),
         ("f_order", "2.5", "not a whole number"),
         ("f_view", "x", "not one of the choices"),
     ],
 )
 def test_a_refused_value_comes_with_its_reason(name: str, text: str, reason: str) -> None:
-    assert reason in why_not(name, text)
+    assert reason in why_not(FIELDS[name], text)
 
 
 def test_the_reason_is_shown(open_page: OpenPage) -> None:

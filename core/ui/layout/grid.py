@@ -1,4 +1,4 @@
-"""The column grids of all pages: four ratios, so that edges on one page line up with those on the next."""
+"""The column grids of all pages: equal columns, 2 : 1 and 1 : 2, so that edges line up from page to page."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -10,14 +10,19 @@ Gap = Literal["small", "medium", "large"]
 Align = Literal["top", "center", "bottom"]
 
 
+def equal(count: int, *, gap: Gap = "medium", align: Align = "top") -> Sequence[DeltaGenerator]:
+    """Return columns of equal width, one for each thing that is compared."""
+    return st.columns(count, gap=gap, vertical_alignment=align)
+
+
 def halves(*, gap: Gap = "medium", align: Align = "top") -> Sequence[DeltaGenerator]:
     """Return two columns of equal width."""
-    return st.columns(2, gap=gap, vertical_alignment=align)
+    return equal(2, gap=gap, align=align)
 
 
 def thirds(*, gap: Gap = "medium", align: Align = "top") -> Sequence[DeltaGenerator]:
     """Return three columns of equal width."""
-    return st.columns(3, gap=gap, vertical_alignment=align)
+    return equal(3, gap=gap, align=align)
 
 
 def main_and_side(*, gap: Gap = "medium", align: Align = "top") -> Sequence[DeltaGenerator]:

@@ -5,6 +5,7 @@ from the top; the one control row is at most 56 px high; the stage, the moving p
 top; what to notice stands beside or right under it. tests/browser/test_first_screen.py measures this.
 """
 
+import re
 from pathlib import Path
 
 import streamlit as st
@@ -17,16 +18,19 @@ from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, l
 from core.ui.state import lesson_state, page_state, query
 
 STYLE = Path(__file__).with_name("page_frame.css")
+TITLE, CONTROLS = 46, 48  # px: 8 less than they are high, so that 8 are left to what follows, not Streamlit's 16
+_TAG = re.compile(r"\\?<(?=[a-zA-Z/!?])")  # where Markdown sees one begin, escaped or not
 
 
-def page(name: str) -> Page:
-    """Begin the page `name`: draw its title and its sentence. Every page's first call.
+def page(name: str, *styles: Path) -> Page:
+    """Begin the page `name`: draw its title and its sentence, with its style sheets. Every page's first call.
 
     On a fresh server Streamlit runs a deep link's file without app.py, until some session has called st.navigation.
     Then this function calls it and reruns the page, with its query parameters kept.
     """
     if not st.session_state.get(NAVIGATED):
         configure()
+        st.html(STYLE)  # the sidebar's width: this run draws nothing else
         navigation()
         st.rerun()
     if identity.must_sign_in():  # app.py asks for it before any page runs: no page runs without it either
@@ -35,22 +39,31 @@ def page(name: str) -> Page:
     lesson = lesson_state.current()
     if begins and lesson is not None and lesson.step.page != name:
         open_page(lesson.step.page)
-    page_state.begin(name)
-    if fault := lesson_state.unknown():
-        query.report(fault, failed=False)
     progress.visit(name)
     progress.word_mark()
     current = find(name)
-    st.html(STYLE)
+    top = st.empty()
     class_notice.show()
-    with st.container(key="title_line", gap=None):
+    with st.container(key="title_line", gap=None, height=TITLE, border=False):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
+            # Streamlit keeps 40 px for an element until its own script is there: in this row it moves little.
+            with st.container(key="unseen_parts", width="content", gap=None):
+                page_state.begin(name, top)
+                if fault := lesson_state.unknown():
+                    query.report(fault, failed=False)
+                _style(STYLE, *styles)
             st.title(current.question, anchor=False, width="stretch")
             _place(current)
             title_tools.show()
         st.markdown(Markup('<p class="lead">{}</p>').format(current.sentence), unsafe_allow_html=True)
     lesson_bar.show(name)
     return current
+
+
+def _style(*sheets: Path) -> None:
+    """Send style sheets as an element of the page: Streamlit puts one that is nothing but a style above the page."""
+    text = "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)
+    st.html(Markup("<i></i><style>{}</style>").format(Markup(text)))
 
 
 def _place(current: Page) -> None:
@@ -70,21 +83,37 @@ def _place(current: Page) -> None:
 
 def controls() -> DeltaGenerator:
     """Return the container of the page's one control row: labels over controls, side by side, at most 56 px high."""
-    return st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="controls")
+    return st.container(
+        horizontal=True, vertical_alignment="bottom", gap="medium", key="controls", height=CONTROLS, border=False
+    )
 
 
-def stage() -> DeltaGenerator:
-    """Return the container of the page's moving picture."""
-    return st.container(key="stage", gap="small")
+def stage(high: int | None = None) -> DeltaGenerator:
+    """Return the container of the page's moving picture.
+
+    Args:
+        high: Its height in px at 1440 x 900, which it then has there before anything is in it, so that nothing below
+            moves; it may be exceeded. None if it is not known.
+    """
+    room = None if high is None else st.container(key=f"room_{high}", height=high, border=False, gap=None)
+    return (room or st).container(key="stage", gap="small")
 
 
 def notice(sentence: str, *more: str) -> None:
-    """Draw what to notice: one sentence of Markdown that answers the last change, and `more` of them on demand."""
+    """Draw what to notice: one sentence of Markdown that answers the last change, and `more` of them on demand.
+
+    Screen readers say the sentence when it changes.
+    """
     with st.container(key="notice", horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(sentence, width="stretch")
+        st.markdown(_live(sentence), unsafe_allow_html=True, width="stretch")
         if more:
             with st.popover("More", type="tertiary", help="Shows what else there is to notice", key="notice_more"):
                 st.markdown("\n".join(f"- {line}" for line in more))
+
+
+def _live(sentence: str) -> Markup:
+    """Return Markdown in a live region; tags in it stay text, as they do without one."""
+    return Markup('<div role="status">\n\n{}\n\n</div>').format(Markup(_TAG.sub("&lt;", sentence)))
 
 
 def onward(name: str) -> None:

@@ -157,7 +157,14 @@ def _card(contender: Contender, info: DatasetInfo) -> None:
             st.html(status_card.html(contender.role, frame.run if frame else None, of="test digits"))
             if frame:
                 run_controls.show(frame.run, contender.slot)
-        live_drawing.show(contender.experiment.layers, contender.role, info, frame, key=f"live_{contender.slot}")
+        live_drawing.show(
+            contender.experiment.layers,
+            contender.role,
+            info,
+            frame,
+            key=f"live_{contender.slot}",
+            notes="mnist" if contender.slot == "m_cnn" else "",
+        )
 
 
 def in_words(names: Sequence[str], found: Sequence[Estimate], *, together: bool) -> str:

@@ -19,6 +19,7 @@ from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import numbers
+from core.ui.layout import grid
 from core.ui.run_panels.trained_run import Trained
 from core.ui.widgets.download_button import download_button
 
@@ -35,7 +36,7 @@ def show(trained: Sequence[Trained], shape: tuple[int, int, int] = DIGIT) -> Non
         trained: The runs.
         shape: Of the networks' input, (C, H, W).
     """
-    for number, (column, run) in enumerate(zip(st.columns(len(trained), gap="medium"), trained, strict=True)):
+    for number, (column, run) in enumerate(zip(grid.equal(len(trained)), trained, strict=True)):
         with column, st.container(border=True):
             st.markdown(f"**{run.name}**, run `{run.run.id}`")
             _files(run, f"{number}", shape)

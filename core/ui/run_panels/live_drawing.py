@@ -45,7 +45,9 @@ class State:
     dense: Sequence[NDArray[np.float32]]  # (outputs, inputs) of each dense layer
 
 
-def show(layers: specs.Network, role: Role, info: DatasetInfo, frame: Frames | None, *, key: str) -> None:
+def show(
+    layers: specs.Network, role: Role, info: DatasetInfo, frame: Frames | None, *, key: str, notes: str = ""
+) -> None:
     """Draw a network as its run left it last, or as it is before a run.
 
     Args:
@@ -54,9 +56,10 @@ def show(layers: specs.Network, role: Role, info: DatasetInfo, frame: Frames | N
         info: The data that it is trained on.
         frame: Its run, if there is one.
         key: Of the component.
+        notes: Of the page whose notes are pinned to it; empty for none.
     """
     waits, ready = f"{key}_waits", data.opens_at_once(info.name)
-    training_network(described(layers, role, info, state_of(frame)), key=key)
+    training_network(described(layers, role, info, state_of(frame)), key=key, notes=notes)
     if ready and st.session_state.get(waits):
         st.session_state[waits] = False
         st.rerun()  # and look no more

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core.ui.state import lesson_state, query
 
@@ -14,10 +15,10 @@ _history = st.components.v2.component(
 )
 
 
-def begin(name: str) -> None:
-    """Begin a run of the page `name`: restore its state from the link, or from this session."""
+def begin(name: str, top: DeltaGenerator) -> None:
+    """Begin a run of the page `name`: restore its state from the link, or from this session; `top` is for messages."""
     _history(key="unseen_history", data=query.PREFIXES)
-    query.enter(name, st.empty(), lesson_state.prescribed(name), lesson_state.parameters())
+    query.enter(name, top, lesson_state.prescribed(name), lesson_state.parameters())
 
 
 def end() -> None:

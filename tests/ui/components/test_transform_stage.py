@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from core.insight.transforms import LIMITS, AffineTransform
-from core.ui.components.transform_stage.state import LABELS, TransformState, why_not
+from core.ui.components.kit.linked_state import why_not
+from core.ui.components.transform_stage.state import FIELDS, LABELS, TransformState
 
 
 def test_a_report_is_read() -> None:
@@ -30,5 +31,6 @@ def test_a_strip_goes_from_limit_to_limit(name: str) -> None:
 
 
 def test_a_link_is_told_why_it_is_refused() -> None:
-    assert why_not("i_dx", "13") == "is more than 12"
-    assert why_not("i_dx", "x") == "is not a number"
+    assert why_not(FIELDS["i_dx"], "13") == "is more than 12"
+    assert why_not(FIELDS["i_dx"], "x") == "is not a number"
+    assert why_not(FIELDS["i_dx"], "1.005") == "is not in steps of 0.01"

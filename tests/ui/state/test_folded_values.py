@@ -9,7 +9,7 @@ def script() -> None:
     from core.ui.state import page_state
     from core.ui.state.settings import Settings
 
-    page_state.begin(st.session_state.setdefault("where", "mnist"))
+    page_state.begin(st.session_state.setdefault("where", "mnist"), st.empty())
     if st.session_state["where"] == "mnist":
         settings = Settings({"m_rate": 3, "m_kind": "a", "m_epochs": 3})
         with st.popover("More"):

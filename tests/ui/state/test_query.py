@@ -15,7 +15,7 @@ def two_pages() -> None:
     from core.ui.state.settings import Settings
 
     name = st.session_state.setdefault("where", "mnist")
-    page_state.begin(name)
+    page_state.begin(name, st.empty())
     if name == "mnist":
         settings = Settings({"m_epochs": 3, "m_name": "free", "m_deep": False, "m_more": False})
         settings.number("m_epochs", "Epochs", 1, 20, help="How long")

@@ -14,7 +14,7 @@ def one_picture() -> None:
     from core.ui.state import page_state
     from core.ui.widgets import picture_picker
 
-    page_state.begin("kernels")
+    page_state.begin("kernels", st.empty())
     try:
         chosen = picture_picker.uploaded("k_upload", "upload")
         st.text(f"{chosen.picture.shape[:2]}" if chosen else "nothing")

@@ -66,7 +66,7 @@ def page() -> None:
         st.session_state["loads"] = st.session_state.get("loads", 0) + 1
         return Pictures("fake", np.zeros((40, 1, 8, 8), np.uint8), np.arange(40) % 10, tuple("abcdefghij"))
 
-    page_state.begin("kernels")
+    page_state.begin("kernels", st.empty())
     source = DatasetSource("fake", "Fakes", "k_image", load, waits=True)
     sources = {"fake": source}
     settings = Settings({"k_picture": "cat", "k_image": 0})

@@ -9,7 +9,7 @@ def one_field() -> None:
     from core.ui.state import page_state
     from core.ui.widgets import upload
 
-    page_state.begin("kernels")
+    page_state.begin("kernels", st.empty())
     sent = upload.picture("k_upload")
     st.text(sent.name if sent else "nothing")
     page_state.end()

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.ui.components.capsules_by_hand.state import LABELS, HandState, why_not
+from core.ui.components.capsules_by_hand.state import FIELDS, HandState
 from core.ui.components.kit import assets
 from core.ui.components.kit.linked_state import LinkedComponent
 
-_LINKED = LinkedComponent("v_hand_component", HandState, LABELS, why_not)
+_LINKED = LinkedComponent("v_hand_component", HandState, FIELDS)
 
 
 def capsules_by_hand() -> HandState:
@@ -22,5 +22,5 @@ def capsules_by_hand() -> HandState:
 
 restore = _LINKED.restore
 
-ASSETS = assets(Path(__file__).parent, script="by_hand", styles="by_hand", panel=True, notice=True)
+ASSETS = assets(Path(__file__).parent, script="by_hand", styles="by_hand", panel=True, notice=True, notes=True)
 _mount = st.components.v2.component("cnn_lab.capsules_by_hand", css=ASSETS.css, js=ASSETS.js)

@@ -2,6 +2,7 @@
 
 import { mountPart } from "../kit/component.js";
 import { clamp, make } from "../kit/elements.js";
+import { Notes } from "../kit/notes.js";
 import { Panel, arrows, capital, followDrag, segments, slider } from "../kit/panel.js";
 import { MaxPooling, Routing, Squash, two } from "./diagrams.js";
 import { rotate } from "./poses.js";
@@ -128,6 +129,7 @@ class ByHand extends Panel {
       this.sentence,
       make("details", {}, make("summary", {}, "The numbers as a table"), this.table),
     );
+    this.notes = new Notes("capsules", this.root, this.hints(), ".bar, .drive, .slider, figcaption, .notice, text");
     const { svg } = this.stage;
     followDrag(
       svg,
@@ -135,6 +137,19 @@ class ByHand extends Panel {
       (x, y) => (svg.style.cursor = this.graspAt(x, y) === "knob" ? "grab" : "move"),
     );
     svg.addEventListener("keydown", (event) => this.press(event));
+  }
+
+  /**
+   * Return what to do with the parts, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
+    return [
+      { at: at(".part"), text: "Drag a part: its arrow is its capsule", side: "left", along: 0.4 },
+      { at: at(".knob"), text: "Turn it by the knob", side: "right", along: 0.5 },
+      { at: () => this.routing.svg, text: "Votes that agree get thicker lines", side: "below", along: 0.5, gap: 16 },
+    ];
   }
 
   get scene() {

@@ -4,15 +4,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from core.ui.state.fields import Choice, Number, Refused
+from core.ui.state.fields import Choice, Field, Number, Refused
 
 SCENES = {"house": 2, "boat": 2, "face": 4, "bicycle": 4, "swapped": 4}
 """The number of parts by scene."""
 
 MAX_ITERATIONS = 5
 WIDTH, HEIGHT, MARGIN = 300, 200, 100  # of the stage; parts may lie MARGIN beyond it
-LABELS = {"v_scene": "Scene", "v_iterations": "Routing iterations", "v_parts": "Parts", "v_card": "Card"}
-"""Display names of the fields."""
+PLACE = (WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
+"""The largest x and y of a place as the URL has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """As many places as one of `counts`, each of one whole number for each limit; see HandState."""
+
+    label: str
+    counts: frozenset[int]
+    limits: tuple[int, ...]
+
+    def read(self, text: str) -> str:
+        """Return the text. Raises Refused."""
+        if not any(_are_places(text, count, self.limits) for count in self.counts):
+            raise Refused("is not places on the stage")
+        return text
+
+    def write(self, value: Any) -> str:
+        """Return the text itself."""
+        return str(value)
+
+
+FIELDS: dict[str, Field] = {
+    "v_scene": Choice("Scene", list(SCENES)),
+    "v_iterations": Number("Routing iterations", 0, MAX_ITERATIONS),
+    "v_parts": Places("Parts", frozenset(SCENES.values()), (*PLACE, 359)),
+    "v_card": Places("Card", frozenset({1}), PLACE),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,28 +65,14 @@ class HandState:
         scene = next((name for name in SCENES if name == values.get("v_scene")), default.v_scene)
         iterations = _whole(values.get("v_iterations"), MAX_ITERATIONS)
         parts, card = values.get("v_parts"), values.get("v_card")
-        place = (WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN)
-        has_parts = isinstance(parts, str) and _are_places(parts, SCENES[scene], (*place, 359))
-        has_card = isinstance(card, str) and _are_places(card, 1, place)
+        has_parts = isinstance(parts, str) and _are_places(parts, SCENES[scene], (*PLACE, 359))
+        has_card = isinstance(card, str) and _are_places(card, 1, PLACE)
         return cls(
             scene,
             default.v_iterations if iterations is None else iterations,
             str(parts) if has_parts else "",
             str(card) if has_card else "",
         )
-
-
-def why_not(name: str, text: str) -> str:
-    """Return why a link's text is not a value of the field `name`: "is more than 5"."""
-    try:
-        match name:
-            case "v_scene":
-                Choice(LABELS[name], list(SCENES)).read(text)
-            case "v_iterations":
-                Number(LABELS[name], 0, MAX_ITERATIONS).read(text)
-    except Refused as reason:
-        return str(reason)
-    return "is not a place on the stage" if name == "v_card" else "is not a place and a turn for each part"
 
 
 def _are_places(text: str, count: int, limits: tuple[int, ...]) -> bool:

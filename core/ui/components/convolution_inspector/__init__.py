@@ -154,5 +154,5 @@ def _serial(key: str, settings: dict[str, Any]) -> int:
     return int(serial)
 
 
-ASSETS = assets(Path(__file__).parent, script="inspector", styles="inspector", number=True, notes=True)
+ASSETS = assets(Path(__file__).parent, script="inspector", styles="inspector", number=True, notes=True, switch=True)
 _mount = st.components.v2.component("cnn_lab.convolution_inspector", css=ASSETS.css, js=ASSETS.js)

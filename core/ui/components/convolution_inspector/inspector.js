@@ -2,34 +2,17 @@
 
 import { mountPart } from "../kit/component.js";
 import { Comparison, THUMBNAIL, isChanged } from "./comparison.js";
+import { fly, isFlying, trioLinks, windowLinks } from "./links.js";
+import { Middle } from "./middle.js";
+import { Player } from "./player.js";
 import { buildSettings } from "./settings.js";
-import { OPERATIONS, PLANES, inParts, inWords } from "./words.js";
-import {
-  chooseScales,
-  css,
-  fittingFormat,
-  hatchUnread,
-  ink,
-  paintGrid,
-  paintSmall,
-  pixelGrid,
-  readTheme,
-  shade,
-  typeSize,
-} from "../kit/drawing.js";
-import { clamp, find, focused, make, makeSvg } from "../kit/elements.js";
+import { describeSide, followSide, makeSide } from "./side.js";
+import { inParts, inWords } from "./words.js";
+import { chooseScales, hatchUnread, paintGrid, readTheme, shade } from "../kit/drawing.js";
+import { clamp, focused, make, makeSvg } from "../kit/elements.js";
+import { stepByKeys } from "../kit/keys.js";
 import { Notes } from "../kit/notes.js";
-import {
-  LARGEST_WEIGHT,
-  compute,
-  decodePixels,
-  formatNumber,
-  fullSize,
-  gridFormat,
-  readPlaces,
-  terms,
-} from "../kit/math.js";
-import { number } from "../kit/number.js";
+import { LARGEST_WEIGHT, compute, decodePixels, formatNumber, gridFormat, readPlaces, terms } from "../kit/math.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -43,9 +26,7 @@ import { number } from "../kit/number.js";
 /** @typedef {import("../kit/math.js").Result} Result */
 /** @typedef {import("../kit/math.js").Terms} Terms */
 /** @typedef {import("../kit/math.js").Axis} Axis */
-/** @typedef {ReturnType<typeof makeSide>} Side */
-/** @typedef {{canvas: HTMLCanvasElement, lift: HTMLElement, root: HTMLElement}} Small A grid between input and output. */
-/** @typedef {{left: number, top: number, right: number, bottom: number}} Edges In CSS pixels, from the stage's corner. */
+/** @typedef {import("./side.js").Side} Side */
 
 /**
  * @typedef {object} Data What Python sends.
@@ -62,50 +43,12 @@ import { number } from "../kit/number.js";
 
 const STACKED_BELOW = 640; // CSS pixels: narrower than this, input and output stand one above the other
 const QUIET_MS = 400; // pause before Python or a screen reader gets an update
-const FLIGHT_MS = 200; // of an output value from its sum to its place
-const SHOWING = 4; // cells a second while the window slides by itself
 const SHOWN_BEFORE = 6; // cells before the strongest one, where that begins
-const SLOW = 5; // cells a second: as fast as values can fly one by one
 const [LEAST_STAGE, MOST_STAGE, MOST_PICTURE] = [320, 640, 560]; // CSS pixels a stage and a picture may be high
 const BELOW_STAGE = 56; // CSS pixels for the sentence
-const WORDS_OF_MIDDLE = 160; // CSS pixels of labels, signs and the sum, above and below its grids
 const CAPTION = 28; // CSS pixels above a picture
 const COMPARED = THUMBNAIL + 31; // CSS pixels of the three outputs below it
 const NUMBERS_FROM = 34; // CSS pixels a pixel must be wide for its number to be written in it
-const LARGE = 5; // rows or columns of a window, beyond which its cells hold no numbers
-const FINGER = 44; // CSS pixels that a finger needs
-const SIGNS_BESIDE = 60; // CSS pixels of signs and gaps between three grids in a row
-const LEAST_CELL = 9; // CSS pixels a small cell is high
-const EDITABLE = [20, 16]; // CSS pixels a weight must be wide and high to be written in
-
-const signs = {
-  play: "M4 2.5v11l9-5.5z",
-  pause: "M4 2.5h3v11H4zM9 2.5h3v11H9z",
-  step: "M3 2.5v11l7-5.5zM11 2.5h2v11h-2z",
-  restart: "M8 3V.5L4 4l4 3.5V5a4 4 0 1 1-4 4H2.5A5.5 5.5 0 1 0 8 3z",
-};
-const icon = (/** @type {keyof typeof signs} */ name) => {
-  const span = make("span", { "aria-hidden": "true" });
-  span.innerHTML = `<svg viewBox="0 0 16 16" width="14" height="14" fill="currentColor"><path d="${signs[name]}"/></svg>`;
-  return span;
-};
-
-/**
- * Return one of the two grids: a base canvas drawn once a change, and an overlay drawn each frame.
- * @param {string} name
- */
-function makeSide(name) {
-  const { base, grid, overlay } = pixelGrid();
-  const caption = make("figcaption");
-  return {
-    name,
-    base,
-    grid,
-    caption,
-    overlay,
-    figure: make("figure", { class: name }, caption, grid),
-  };
-}
 
 /**
  * Return the element around an element, also around the shadow that it stands in.
@@ -141,34 +84,8 @@ class Inspector {
   scales;
   /** @type {boolean} */
   stacked;
-  /** @type {number[]} width and height of a weight's cell, in CSS pixels */
-  weightSize;
-  /** @type {boolean} */
-  isLarge;
-  /** @type {number[]} of a cell of the window and of the products */
-  smallSize;
-  /** @type {string} */
-  middleShape;
-  /** @type {Small[]} */
-  windows;
-  /** @type {Small[]} */
-  products;
-  /** @type {HTMLElement[]} */
-  kernels;
-  /** @type {ReturnType<typeof number>[][]} a plane's weights, where they can be written */
-  numbers;
-  /** @type {HTMLElement} */
-  answer;
-  /** @type {{input: Edges, output: Edges, window: Edges, products: Edges | null, answer: Edges}} */
+  /** @type {import("./links.js").Places} */
   places;
-  /** @type {number} */
-  speedFor;
-  /** @type {number} */
-  cellsPerSecond;
-  /** @type {number} */
-  clock;
-  /** @type {number} the part of a cell that time has not yet paid for */
-  owed;
   /** @type {number | null} */
   frame;
   /** @type {number} */
@@ -179,14 +96,6 @@ class Inspector {
   reporting;
   /** @type {number} */
   speaking;
-  /** @type {HTMLButtonElement} */
-  playButton;
-  /** @type {HTMLInputElement} */
-  speed;
-  /** @type {HTMLOutputElement} */
-  speedText;
-  /** @type {HTMLElement} */
-  speedLabel;
   /** @type {string} the sentence's parts as they stand there */
   written;
   /** @type {HTMLElement} */
@@ -200,17 +109,18 @@ class Inspector {
     this.pinned = false;
     this.weight = -1; // index of the cell of the window that is pointed at: its pixel, its weight or its product
     this.ofKernel = false; // whether that is its weight, which every window uses
-    this.playing = false;
-    this.showing = false; // playing by itself until something is touched
-    this.stepped = false; // the next drawing lets the output value fly to its place
     this.landing = false; // it is on its way
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.touch = matchMedia("(pointer: coarse)");
     this.input = makeSide("input");
     this.output = makeSide("output");
-    this.middle = make("div", { class: "middle" });
+    this.middle = new Middle({
+      point: (place, ofKernel) => this.point(place, ofKernel),
+      write: (kernel) => this.change({ kernel }),
+      refuse: (text) => this.refuse(text),
+    });
     this.links = makeSvg("svg", { class: "links", "aria-hidden": "true" });
-    this.stage = make("div", { class: "stage" }, this.input.figure, this.middle, this.output.figure, this.links);
+    this.stage = make("div", { class: "stage" }, this.input.figure, this.middle.root, this.output.figure, this.links);
     this.sentence = make("span", { class: "sentence", "aria-hidden": "true" }); // changes with each move of the hand
     this.state = make("span", { class: "state" });
     this.spoken = make("span", { class: "spoken" });
@@ -222,13 +132,21 @@ class Inspector {
     this.back.addEventListener("click", () => this.putBack());
     this.heading = make("p", { class: "heading" }, this.title, " ", this.about, " ", this.back);
     this.problem = make("p", { class: "problem", role: "alert", hidden: "" });
-    this.player = this.buildPlayer();
+    this.player = new Player({
+      begin: () => this.begin(),
+      advance: (cells) => this.advance(cells),
+      restart: () => {
+        this.pin(false);
+        this.moveTo([0, 0]);
+      },
+      redraw: () => this.redraw(),
+    });
     this.settingsBar = make("div", { class: "bar settings", role: "group", "aria-label": "Settings of the window" });
     this.root = make(
       "div",
       { class: "inspector" },
       this.problem,
-      make("div", { class: "top" }, this.player, this.heading),
+      make("div", { class: "top" }, this.player.root, this.heading),
       this.stage,
       this.notice,
       this.settingsBar,
@@ -249,7 +167,11 @@ class Inspector {
     for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => this.hold(false), anywhere);
     window.addEventListener("resize", () => this.settings && this.arrange(), { signal: this.leave.signal });
     for (const kind of ["pointermove", "pointerdown", "keydown"])
-      this.root.addEventListener(kind, () => this.showing && this.play(false), { capture: true });
+      this.root.addEventListener(kind, () => this.player.isShowing && this.player.play(false), {
+        capture: true,
+      });
+    const byKey = (/** @type {number} */ by) => this.player.root.hidden || this.player.step(by);
+    stepByKeys(this.root, byKey, this.leave.signal);
     for (const kind of ["pointerover", "pointerleave"])
       this.sentence.addEventListener(kind, (event) => {
         const part =
@@ -261,6 +183,13 @@ class Inspector {
   /** The weights; none where a window pools. */
   get kernel() {
     return this.settings.kernel ?? [];
+  }
+
+  /** @returns {import("./middle.js").View} */
+  get view() {
+    const { settings, stacked, width, ratio, theme } = this;
+    const { controls, reference } = this.data;
+    return { settings, depth: this.image.depth, controls, reference, stacked, width, ratio, theme };
   }
 
   dispose() {
@@ -281,9 +210,9 @@ class Inspector {
     /** @type {import("../kit/notes.js").Note[]} */
     const notes = [
       { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.08 },
-      { at: () => this.kernels?.[0], text: "Drag a weight up or down", side: "left", over: true },
+      { at: () => this.middle.kernels[0], text: "Drag a weight up or down", side: "left", over: true },
       { at: products, text: "Each pixel times its weight", side: "right", along: 0.85 },
-      { at: () => this.answer, text: "The sum is one pixel of the output", side: "left" },
+      { at: () => this.middle.answer, text: "The sum is one pixel of the output", side: "left" },
     ];
     return new Notes(this.data.notes, this.root, notes, ".planes, .answer, figcaption, .notice, .top, .state");
   }
@@ -332,7 +261,7 @@ class Inspector {
         ),
       );
       this.settingsBar.hidden = !this.settingsBar.hasChildNodes();
-      this.player.hidden = !data.controls.includes("play");
+      this.player.root.hidden = !data.controls.includes("play");
     }
     this.recompute();
     if (data.notes) this.notes ??= this.pinNotes();
@@ -366,7 +295,7 @@ class Inspector {
     this.problem.hidden = fits;
     if (!fits) {
       this.problem.textContent = `The window reaches over ${y.span} × ${x.span} pixels, the picture with its padding has ${y.padded} × ${x.padded}: make F or D smaller, or choose a padding.`;
-      this.play(false);
+      this.player.play(false);
       this.root.classList.add("impossible");
       this.arrange();
       return; // the last picture that was possible stays on the page, faded
@@ -379,7 +308,7 @@ class Inspector {
       this.arrange();
       return;
     }
-    this.paintKernel();
+    this.middle.paintKernel();
     this.paint();
     this.redraw();
   }
@@ -406,13 +335,14 @@ class Inspector {
     this.root.dataset.scheme = this.theme.dark ? "dark" : "light";
     this.stacked = this.width < STACKED_BELOW;
     this.root.classList.toggle("stacked", this.stacked);
-    const bar = this.stacked && !this.settingsBar.hidden ? this.settingsBar : this.player; // a phone has room there
-    if (this.speedLabel.parentNode !== bar) bar.append(this.speedLabel);
+    const bar = this.stacked && !this.settingsBar.hidden ? this.settingsBar : this.player.root; // a phone has room there
+    const { speedLabel } = this.player;
+    if (speedLabel.parentNode !== bar) bar.append(speedLabel);
     const high = this.heightOfStage();
-    this.buildMiddle(high);
+    this.middle.fit(this.view, high);
     const { padded, output } = this.result;
     const gaps = parseFloat(getComputedStyle(this.stage).columnGap) * 2;
-    const room = this.stacked ? this.width : (this.width - this.middle.offsetWidth - gaps) / 2;
+    const room = this.stacked ? this.width : (this.width - this.middle.root.offsetWidth - gaps) / 2;
     const columns = Math.max(padded.width, output.width);
     const words = this.data.reference ? CAPTION + COMPARED : CAPTION;
     const most = this.stacked ? MOST_PICTURE : Math.min(MOST_PICTURE, high - words);
@@ -430,14 +360,15 @@ class Inspector {
       };
     };
     this.links.setAttribute("viewBox", `0 0 ${origin.width} ${origin.height}`);
+    const { window: numbers, products } = this.middle.grids;
     this.places = {
       input: place(this.input.base),
       output: place(this.output.base),
-      window: place(find(this.middle, ".window .planes")),
-      products: this.products.length ? place(this.products[0].root) : null,
-      answer: place(this.answer),
+      window: place(numbers),
+      products: products ? place(products) : null,
+      answer: place(this.middle.answer),
     };
-    this.speedLimits();
+    this.player.limit(output.height * output.width);
     this.redraw();
   }
 
@@ -456,7 +387,7 @@ class Inspector {
       if (part === this.input)
         hatchUnread(part.base, readPlaces(g.y), readPlaces(g.x), this.unit, this.ratio, this.theme);
       part.overlay.resize(grid.width * this.unit, grid.height * this.unit, this.ratio);
-      this.describe(part, grid, scale);
+      describeSide(part, grid, scale, { image: this.image, g, alt: this.data.alt });
     }
     if (this.data.reference) this.compareWith(this.data.reference);
   }
@@ -510,212 +441,6 @@ class Inspector {
   }
 
   /**
-   * @param {Side} part
-   * @param {Planes} grid
-   * @param {Scale} scale
-   */
-  describe(part, grid, scale) {
-    const { g } = this.result;
-    const size = (/** @type {Planes} */ { height, width, depth }) =>
-      `${height} × ${width}` + (depth === 3 ? ", 3 channels" : "");
-    let text = part === this.input ? `Input, ${size(this.image)}` : `Output, ${size(grid)}`;
-    if (part === this.input && (g.y.padded > this.image.height || g.x.padded > this.image.width))
-      text += `; padded to ${g.y.padded} × ${g.x.padded}`;
-    const unused = [
-      { n: g.y.unused, name: "row" },
-      { n: g.x.unused, name: "column" },
-    ]
-      .filter(({ n }) => n > 0)
-      .map(({ n, name }) => `${n} ${name}${n > 1 ? "s" : ""}`);
-    if (part === this.input && unused.length) text += `; ${unused.join(" and ")} never read`;
-    const limit = formatNumber(scale.limit);
-    /** @type {Record<string, string[]>} */
-    const bars = { signed: [`−${limit}`, limit], grey: ["0", limit], sizes: ["0", `size ${limit}`] };
-    const legend =
-      scale.kind in bars
-        ? [make("span", { class: `scale ${scale.kind}` }, bars[scale.kind][0], make("i"), bars[scale.kind][1])]
-        : [];
-    part.caption.replaceChildren(make("span", {}, text), ...legend);
-    part.grid.setAttribute(
-      "aria-label",
-      `${part === this.input ? `${this.data.alt}. ` : ""}${text}. Arrow keys move the window, Enter pins it.`,
-    );
-  }
-
-  // ---- between the grids: window, kernel, products, answer ------------------------------------------------------------
-
-  /** @param {number} high CSS pixels that all of it may be high */
-  buildMiddle(high) {
-    const {
-      operation,
-      kernel,
-      window: [rows, columns],
-    } = this.settings;
-    const depth = this.image.depth;
-    const deep = kernel !== null && kernel.length > 1;
-    const largest = Math.max(rows, columns);
-    this.sizeCells(high, rows, columns, depth, deep);
-    const shape = JSON.stringify([
-      [operation, rows, columns, deep, depth, this.stacked, this.data.controls, this.data.reference?.kernel],
-      [this.weightSize, this.smallSize],
-    ]);
-    if (shape !== this.middleShape) {
-      this.middleShape = shape;
-      /** @type {(name: string, label: string, parts: Node[]) => Node} */
-      const block = (name, label, parts) =>
-        make(
-          "div",
-          { class: `block ${name}` },
-          make("div", { class: "label" }, label),
-          make("div", { class: "planes" }, ...parts),
-        );
-      this.windows = Array.from({ length: depth }, () => this.buildSmall());
-      this.products = operation === "convolve" ? this.windows.map(() => this.buildSmall()) : [];
-      this.answer = make("div", { class: "answer" });
-      const grids = (/** @type {Small[]} */ smalls) => smalls.map(({ root }) => root);
-      const blocks = [block("window", depth === 3 ? "window: red, green, blue" : "window", grids(this.windows))];
-      if (operation === "convolve" && kernel) {
-        this.numbers = [];
-        this.kernels = kernel.map((plane, p) => this.buildKernel(plane, p));
-        blocks.push(
-          make("div", { class: "operator" }, "×"),
-          block("kernel", "kernel", this.kernels),
-          make("div", { class: "operator" }, "="),
-          block("products", "products", grids(this.products)),
-        );
-      }
-      const side = this.stacked && depth === 1 && largest <= 4 ? "row" : this.isLarge ? "large" : "";
-      this.middle.replaceChildren(make("div", { class: `blocks ${side}` }, ...blocks), this.answer);
-    }
-    const [width, height] = this.smallSize.map((side) => Math.floor(side * this.ratio) / this.ratio);
-    for (const { canvas } of [...this.windows, ...this.products]) {
-      canvas.style.width = `${columns * width}px`; // its place is known before the first frame is drawn
-      canvas.style.height = `${rows * height}px`;
-    }
-    if (operation === "convolve") this.paintKernel();
-  }
-
-  /**
-   * Choose the cells' sizes: as wide as their numbers want, as high as there is room for all three grids.
-   * @param {number} high
-   * @param {number} rows
-   * @param {number} columns
-   * @param {number} depth
-   * @param {boolean} deep
-   */
-  sizeCells(high, rows, columns, depth, deep) {
-    const largest = Math.max(rows, columns);
-    const single = this.stacked
-      ? Math.min(44, Math.floor((this.width - 76) / (largest > 4 ? 1 : 3) / columns))
-      : [0, 44, 44, 44, 36, 30, 30, 30, 26, 26, 23, 23][largest];
-    const three = Math.min(single, Math.floor(Math.min(290, this.width - 40) / (3 * columns)));
-    const finger = this.stacked && depth === 1 && columns <= 3; // its weights are large enough for one
-    const weight = deep ? three : finger ? FINGER : single;
-    const small = finger
-      ? Math.min(single, Math.floor((this.width - SIGNS_BESIDE - FINGER * columns) / (2 * columns)))
-      : depth === 3
-        ? Math.min(three, 34)
-        : largest > 5
-          ? Math.floor(single / 2)
-          : largest > 3
-            ? Math.min(single, 27)
-            : single;
-    this.isLarge = !this.stacked && depth === 1 && largest > LARGE; // window and products stand side by side
-    const smalls = this.isLarge ? 1 : 2;
-    const grids = this.settings.operation === "convolve" ? weight + smalls * small : small;
-    const scale = this.stacked ? 1 : Math.min(1, (high - WORDS_OF_MIDDLE) / (rows * grids));
-    const least = Math.min(EDITABLE[1], weight);
-    const ofWeight = Math.max(least, Math.floor(weight * scale)); // to be written in, if need be at the others' cost
-    const rest = grids === small ? small * scale : (grids * scale - ofWeight) / smalls;
-    this.weightSize = [weight, ofWeight];
-    this.smallSize = [small, clamp(Math.floor(rest), Math.min(small, LEAST_CELL), small)];
-  }
-
-  /** Return a grid of the window's values or of the products; pointing at one of its cells points at its weight. */
-  buildSmall() {
-    const [canvas, lift] = [make("canvas"), make("span", { class: "lift", hidden: "" })];
-    const root = make("span", { class: "small" }, canvas, lift);
-    const point = (/** @type {PointerEvent} */ event) => {
-      const box = canvas.getBoundingClientRect();
-      const [rows, columns] = this.settings.window;
-      const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
-      const column = Math.floor(((event.clientX - box.left) / box.width) * columns);
-      this.point(clamp(row, 0, rows - 1) * columns + clamp(column, 0, columns - 1));
-    };
-    root.addEventListener("pointermove", point);
-    root.addEventListener("pointerdown", point);
-    root.addEventListener("pointerleave", (event) => event.pointerType === "touch" || this.point(-1));
-    return { canvas, lift, root };
-  }
-
-  /**
-   * @param {number[][]} plane
-   * @param {number} p
-   */
-  buildKernel(plane, p) {
-    const [width, height] = this.weightSize;
-    const editable = this.data.controls.includes("weights") && width >= EDITABLE[0] && height >= EDITABLE[1];
-    const grid = make("div", {
-      class: `weights type-${typeSize(width)}`,
-      style: `--width: ${width}px; --height: ${height}px; --columns: ${plane[0].length}`,
-    });
-    this.numbers[p] = [];
-    plane.forEach((row, i) =>
-      row.forEach((_, j) => {
-        const label = `weight, row ${i + 1}, column ${j + 1}${this.kernel.length > 1 ? `, ${PLANES[p]}` : ""}`;
-        const cell = editable ? this.buildWeight(label, p, i, j) : make("span", { title: label });
-        const place = i * row.length + j;
-        cell.addEventListener("pointerenter", () => this.point(place, true));
-        cell.addEventListener("pointerleave", () => this.point(-1));
-        grid.append(cell);
-      }),
-    );
-    return grid;
-  }
-
-  /**
-   * Return a weight of the kernel to drag or to write in.
-   * @param {string} label
-   * @param {number} p
-   * @param {number} i
-   * @param {number} j
-   */
-  buildWeight(label, p, i, j) {
-    const weight = number({
-      label,
-      help: "Every pixel that the window reaches is multiplied by it once.",
-      low: -LARGEST_WEIGHT,
-      high: LARGEST_WEIGHT,
-      ends: false,
-      step: 0.1,
-      digits: 2,
-      value: this.kernel[p][i][j],
-      initial: this.data.reference?.kernel[p]?.[i]?.[j] ?? 0,
-      bare: true,
-      set: (value) => {
-        const kernel = structuredClone(this.kernel);
-        kernel[p][i][j] = value;
-        this.change({ kernel });
-      },
-      refuse: (text) => {
-        this.problem.hidden = text === null;
-        const most = LARGEST_WEIGHT.toLocaleString("en-US");
-        this.problem.textContent = `“${text}” is not a weight: enter a number or a fraction between −${most} and ${most}. The last one is still in use.`;
-      },
-    });
-    const columns = this.kernel[p][i].length;
-    const place = i * columns + j;
-    this.numbers[p].push(weight);
-    weight.field.addEventListener("focusin", () => this.point(place, true));
-    weight.field.addEventListener("focusout", () => this.point(-1));
-    weight.field.addEventListener("keydown", (event) => {
-      const below = event.key === "Enter" && this.kernels[p].children[place + columns];
-      if (below) find(below, "input").focus();
-    });
-    return weight.field;
-  }
-
-  /**
    * Point at a cell of the window, or at none (-1): its pixel, its weight and its product get one frame.
    * @param {number} weight
    * @param {boolean} ofKernel whether it is pointed at in the kernel, whose weights every window uses
@@ -724,24 +449,6 @@ class Inspector {
     if (weight === this.weight && ofKernel === this.ofKernel) return;
     [this.weight, this.ofKernel] = [weight, ofKernel];
     this.redraw();
-  }
-
-  paintKernel() {
-    const { kernel } = this;
-    const [width, height] = this.weightSize;
-    const scale = { kind: "signed", limit: fullSize(kernel.flat(2)) };
-    const format = fittingFormat(kernel.flat(2), width, this.theme, width >= 40 ? 3 : 2);
-    this.kernels.forEach((grid, p) =>
-      kernel[p].flat().forEach((weight, i) => {
-        const cell = /** @type {HTMLElement} */ (grid.children[i]);
-        const rgb = shade(weight, scale, this.theme);
-        cell.style.background = css(rgb);
-        cell.style.color = ink(rgb);
-        const written = this.numbers[p][i];
-        if (written) written.show(weight, format(weight));
-        else if (width >= EDITABLE[0] && height >= EDITABLE[1]) cell.textContent = format(weight);
-      }),
-    );
   }
 
   // ---- pointer, keyboard, clock ---------------------------------------------------------------------------------------
@@ -759,37 +466,21 @@ class Inspector {
       );
       return toCell(column, row);
     };
-    side.grid.addEventListener("pointermove", (event) => {
-      if (!this.pinned && !this.playing && event.pointerType !== "touch") this.moveTo(cellAt(event));
-    });
-    side.grid.addEventListener("click", (event) => {
-      const before = `${this.cell}`;
-      this.play(false);
-      this.moveTo(cellAt(event));
-      this.pin(!(this.pinned && `${this.cell}` === before));
-    });
-    side.grid.addEventListener("keydown", (event) => {
-      const [row, column] = this.cell;
-      const far = event.shiftKey ? 8 : 1;
-      /** @type {Record<string, number[]>} */
-      const targets = {
-        ArrowUp: [row - far, column],
-        ArrowDown: [row + far, column],
-        ArrowLeft: [row, column - far],
-        ArrowRight: [row, column + far],
-        Home: [row, 0],
-        End: [row, Infinity],
-      };
-      const target = targets[event.key];
-      if (target) {
-        this.play(false);
-        this.moveTo(target);
+    followSide(side, cellAt, {
+      hover: (cell) => this.pinned || this.player.isPlaying || this.moveTo(cell),
+      click: (cell) => {
+        const before = `${this.cell}`;
+        this.player.play(false);
+        this.moveTo(cell);
+        this.pin(!(this.pinned && `${this.cell}` === before));
+      },
+      move: (rows, columns) => {
+        this.player.play(false);
+        this.moveTo([this.cell[0] + rows, this.cell[1] + columns]);
         if (this.pinned && this.data.watchPin) this.report();
-      } else if (event.key === "Enter" || event.key === " ") this.pin(!this.pinned);
-      else if (event.key === "Escape") this.pin(false);
-      else return;
-      event.preventDefault(); // or the page scrolls under the window
-      event.stopPropagation();
+      },
+      pin: () => this.pin(!this.pinned),
+      release: () => this.pin(false),
     });
   }
 
@@ -808,65 +499,23 @@ class Inspector {
     if (this.data.watchPin && (on || was)) this.report();
   }
 
-  buildPlayer() {
-    /** @type {(name: keyof typeof signs, label: string, act: () => void) => HTMLButtonElement} */
-    const button = (name, label, act) => {
-      const element = make("button", { type: "button" }, icon(name), make("span", {}, label));
-      element.addEventListener("click", act);
-      return element;
-    };
-    this.playButton = button("play", "Play", () => this.play(!this.playing));
-    const step = button("step", "Step", () => {
-      this.play(false);
-      this.advance(1);
-      this.stepped = true;
-    });
-    const restart = button("restart", "Start", () => {
-      this.pin(false);
-      this.moveTo([0, 0]);
-    });
-    this.speed = make("input", { type: "range", min: "0", max: "3.5", step: "0.1" });
-    this.speedText = make("output");
-    this.speed.addEventListener("input", () => this.speedLimits());
-    this.speedLabel = make("label", { class: "speed" }, "speed ", this.speed, this.speedText);
-    return make(
-      "div",
-      { class: "bar player", role: "group", "aria-label": "Slide the window" },
-      this.playButton,
-      step,
-      restart,
-      this.speedLabel,
-    );
+  /** What was not weight is told, until one is. @param {string | null} text */
+  refuse(text) {
+    this.problem.hidden = text === null;
+    const most = LARGEST_WEIGHT.toLocaleString("en-US");
+    this.problem.textContent = `“${text}” is not a weight: enter a number or a fraction between −${most} and ${most}. The last one is still in use.`;
   }
 
-  /** Cells a second. At first such that a whole pass takes about twelve seconds; slow where the system asks for less motion. */
-  speedLimits() {
-    const { height, width } = this.result.output;
-    if (this.speedFor !== height * width) this.speed.value = String(Math.log10(clamp((height * width) / 12, 2, 2000)));
-    this.speedFor = height * width;
-    this.cellsPerSecond = Math.min(10 ** this.speed.valueAsNumber, this.calm.matches ? 2 : Infinity);
-    this.speedText.textContent = `${formatNumber(this.cellsPerSecond, this.cellsPerSecond < 10 ? 1 : 0)} cells/s${this.calm.matches ? " (less motion)" : ""}`;
-  }
-
-  /** @param {boolean} on */
-  play(on) {
-    this.showing = false;
-    this.playButton.replaceChildren(icon(on ? "pause" : "play"), make("span", {}, on ? "Pause" : "Play"));
-    if (on && !this.playing) {
-      const { y, x } = this.result.g;
-      if (this.pinned) this.pin(false);
-      if (this.cell[0] === y.count - 1 && this.cell[1] === x.count - 1) this.cell = [0, 0];
-      this.clock = performance.now();
-      this.owed = 0; // the part of a cell that time has not yet paid for
-    }
-    this.playing = on;
-    this.redraw();
+  /** Before it plays: let go, and begin anew at the end. */
+  begin() {
+    const { y, x } = this.result.g;
+    if (this.pinned) this.pin(false);
+    if (this.cell[0] === y.count - 1 && this.cell[1] === x.count - 1) this.cell = [0, 0];
   }
 
   /** Slide slowly over where the output is strongest, until something is touched. */
   demonstrate() {
-    this.play(true);
-    this.showing = true;
+    this.player.demonstrate();
     this.moveTo([this.cell[0], this.cell[1] - SHOWN_BEFORE]);
   }
 
@@ -874,8 +523,8 @@ class Inspector {
   advance(cells) {
     const { height, width } = this.result.output;
     const next = this.cell[0] * width + this.cell[1] + cells;
-    const ends = this.playing && !this.showing;
-    if (next >= height * width && ends) this.play(false);
+    const ends = this.player.isPlaying && !this.player.isShowing;
+    if (next >= height * width && ends) this.player.play(false);
     const last = ends || cells > 1 ? Math.min(next, height * width - 1) : next % (height * width);
     this.moveTo([Math.floor(last / width), last % width]);
   }
@@ -885,17 +534,9 @@ class Inspector {
   redraw() {
     this.frame ??= requestAnimationFrame((now) => {
       this.frame = null;
-      if (this.playing) {
-        const pace = this.showing ? SHOWING : this.cellsPerSecond;
-        this.owed += (Math.max(0, now - this.clock) / 1000) * pace;
-        this.clock = now;
-        const whole = Math.floor(this.owed);
-        this.owed -= whole;
-        if (whole > 0) this.advance(whole);
-        this.stepped ||= whole === 1 && pace <= SLOW;
-      }
+      if (this.player.isPlaying) this.player.tick(now);
       if (this.result && this.places) this.draw();
-      if (this.playing) this.redraw();
+      if (this.player.isPlaying) this.redraw();
     });
   }
 
@@ -941,7 +582,7 @@ class Inspector {
     if (pointed) over.frame(left + spread(this.weight)[1], top + spread(this.weight)[0], unit, unit, ratio, theme);
     const winner = t.planes.length === 1 ? t.planes[0].winner : -1;
     if (winner >= 0) over.frame(left + spread(winner)[1], top + spread(winner)[0], unit, unit, ratio, theme);
-    if (this.playing && !this.showing) {
+    if (this.player.isPlaying && !this.player.isShowing) {
       // While it plays, what has not been computed yet is veiled.
       const [right, bottom] = [output.width * unit, output.height * unit];
       /** @type {Box[]} */
@@ -951,11 +592,11 @@ class Inspector {
       ];
       under.tint(rest, [0, row * unit, right, bottom - row * unit], theme.background, 0.88);
     }
-    if (this.stepped) this.fly(t);
+    if (this.player.stepped) this.fly(t);
     const place = /** @type {Box} */ ([column * unit, row * unit, unit, unit]);
     if (this.landing) under.tint([place], place, theme.background, 1); // the value has not arrived yet
     under.frame(...place, ratio, theme);
-    this.drawMiddle(t);
+    this.middle.draw(t, this.scales, this.weight);
     this.drawLinks(top, left, height, width, pointed ? spread(this.weight) : null);
     this.write(t);
     this.speak(t);
@@ -988,118 +629,43 @@ class Inspector {
    * @param {Terms} t
    */
   fly(t) {
-    this.stepped = false;
-    const value = this.answer.querySelector("b");
-    if (this.calm.matches || !value || t.outputs.length > 1) return;
+    this.player.stepped = false;
+    if (this.calm.matches || t.outputs.length > 1) return;
     const { output, answer } = this.places;
     const side = this.unit / this.ratio;
     const to = [output.left + (this.cell[1] + 0.5) * side, output.top + (this.cell[0] + 0.5) * side];
     const from = [(answer.left + answer.right) / 2, answer.bottom - 16];
-    const flyer = make("span", { class: "flyer", "aria-hidden": "true" }, formatNumber(t.outputs[0], 3));
     const rgb = shade(t.outputs[0], this.scales.output, this.theme);
-    flyer.style.cssText = `background: ${css(rgb)}; color: ${ink(rgb)}`;
-    this.stage.append(flyer);
+    const flight = fly(this.stage, formatNumber(t.outputs[0], 3), rgb, from, to, Math.min(1, side / 24));
     this.landing = true;
-    const at = (/** @type {number[]} */ [x, y], /** @type {number} */ scale) => ({
-      transform: `translate(${x}px, ${y}px) translate(-50%, -50%) scale(${scale})`,
-    });
-    const flight = flyer.animate([at(from, 1), at(to, Math.min(1, side / 24))], {
-      duration: FLIGHT_MS,
-      easing: "ease-in-out",
-    });
-    const land = () => {
-      flyer.remove();
-      this.landing = this.stage.querySelector(".flyer") !== null;
+    flight.then(() => {
+      this.landing = isFlying(this.stage);
       this.redraw();
-    };
-    flight.finished.then(land, land);
-  }
-
-  /** @param {Terms} t */
-  drawMiddle(t) {
-    const { ratio, theme, settings: s } = this;
-    const cell = this.smallSize.map((side) => Math.floor(side * ratio));
-    const [rows, columns] = s.window;
-    const pointed = this.weight < rows * columns ? this.weight : -1;
-    // The planes' grids stand side by side: all are written with the same decimals.
-    /** @type {(small: Small, values: number[], scale: Scale, marked: number, format: (v: number) => string) => void} */
-    const small = ({ canvas, lift }, values, scale, marked, format) => {
-      paintSmall(canvas, values, rows, columns, cell, ratio, scale, theme, format, marked);
-      lift.hidden = pointed < 0;
-      const [width, height] = cell.map((side) => side / ratio);
-      lift.style.cssText = `left: ${(pointed % columns) * width}px; top: ${Math.floor(pointed / columns) * height}px; width: ${width}px; height: ${height}px`;
-    };
-    const plain = { kind: this.scales.input.kind === "signed" ? "signed" : "grey", limit: this.scales.input.limit };
-    const products = t.planes.flatMap((p) => p.products ?? []);
-    const limit = fullSize(products);
-    const fitting = (/** @type {number[]} */ values) => fittingFormat(values, this.smallSize[0], theme);
-    const [ofValues, ofProducts] = [fitting(t.planes.flatMap((p) => p.values)), fitting(products)];
-    t.planes.forEach((plane, c) => {
-      small(this.windows[c], plane.values, plain, plane.winner, ofValues);
-      if (plane.products) small(this.products[c], plane.products, { kind: "signed", limit }, -1, ofProducts);
     });
-    for (const grid of this.kernels ?? [])
-      Array.from(grid.children).forEach((weight, i) => weight.classList.toggle("lifted", i === pointed));
-    const numbers = t.outputs.map((v) => formatNumber(v, 3));
-    const sums = s.operation === "convolve" ? t.planes.map((p) => formatNumber(p.sum, 3)) : [];
-    const steps = [];
-    const isWhole = sums.length === 1 && s.bias === 0 && !s.relu; // the output is the sum, and says it
-    if (isWhole) steps.push("sum");
-    else if (t.outputs.length === 1 && sums.length) steps.push(`sum ${sums.join(" + ").replaceAll("+ −", "− ")}`);
-    if (s.bias !== 0) steps.push(`bias ${formatNumber(s.bias, 3)}`);
-    if (s.relu) steps.push("ReLU");
-    if (t.outputs.length > 1) steps.unshift("red, green, blue");
-    const how = s.operation === "convolve" ? steps.join(", ") : OPERATIONS[s.operation];
-    const bold = numbers.map((n) => make("b", {}, n));
-    this.answer.replaceChildren(make("span", { class: "label" }, how), ...bold);
-    if (this.scales.output.kind !== "color" && t.outputs.length === 1) {
-      const rgb = shade(t.outputs[0], this.scales.output, theme);
-      bold[0].style.cssText = `background: ${css(rgb)}; color: ${ink(rgb)}`;
-    }
   }
 
   /**
    * Draw the lines that tie the window to its numbers, and the answer to its pixel.
-   * @param {number} top
+   * @param {number} top of the window, in device pixels
    * @param {number} left
    * @param {number} height
    * @param {number} width
    * @param {number[] | null} pointed the pixel of the window that is pointed at, from the window's corner
    */
   drawLinks(top, left, height, width, pointed) {
-    const { input, output, window: numbers, answer } = this.places;
-    const scale = (/** @type {number} */ v) => v / this.ratio;
-    const [x0, x1] = [input.left + scale(left), input.left + scale(left + width)];
-    const [y0, y1] = [input.top + scale(top), input.top + scale(top + height)];
-    const [cx, cy] = [
-      output.left + scale((this.cell[1] + (this.stacked ? 0.5 : 0)) * this.unit),
-      output.top + scale((this.cell[0] + 0.5) * this.unit),
-    ];
-    const path = this.stacked
-      ? `M${x0} ${y1}L${numbers.left} ${numbers.top}M${x1} ${y1}L${numbers.right} ${numbers.top}M${(answer.left + answer.right) / 2} ${answer.bottom}L${cx} ${cy}`
-      : `M${x1} ${y0}L${numbers.left} ${numbers.top}M${x1} ${y1}L${numbers.left} ${numbers.bottom}M${answer.right} ${(answer.top + answer.bottom) / 2}C${answer.right + 40} ${(answer.top + answer.bottom) / 2} ${cx - 60} ${cy} ${cx} ${cy}`;
-    this.links.innerHTML = `<path d="${path}"/>${pointed ? this.linkOfTrio(top + pointed[0], left + pointed[1]) : ""}`;
-  }
-
-  /**
-   * Return the lines from a pixel to its value, and from its product to the sum.
-   * @param {number} top of the pixel, in device pixels
-   * @param {number} left
-   */
-  linkOfTrio(top, left) {
-    if (this.stacked || this.windows.length > 1) return "";
-    const { input, answer, window, products } = this.places;
-    const [width, height] = this.smallSize.map((side) => Math.floor(side * this.ratio) / this.ratio);
-    const columns = this.settings.window[1];
-    const [x, y] = [(this.weight % columns) * width, (Math.floor(this.weight / columns) + 0.5) * height];
-    const half = this.unit / 2;
-    const pixel = [input.left + (left + 2 * half) / this.ratio, input.top + (top + half) / this.ratio];
-    const lines = [`M${pixel}L${window.left + x} ${window.top + y}`];
-    if (products)
-      lines.push(
-        `M${products.left + x + width / 2} ${products.top + y + height / 2}L${(answer.left + answer.right) / 2} ${answer.top}`,
-      );
-    return `<path class="trio" d="${lines.join("")}"/>`;
+    const [x0, y0, x1, y1] = [left, top, left + width, top + height].map((v) => v / this.ratio);
+    const side = this.unit / this.ratio;
+    const at = [(this.cell[1] + (this.stacked ? 0.5 : 0)) * side, (this.cell[0] + 0.5) * side];
+    const path = windowLinks(this.places, { left: x0, top: y0, right: x1, bottom: y1 }, at, this.stacked);
+    let trio = "";
+    if (pointed && !this.stacked && this.image.depth === 1) {
+      const size = this.middle.cell.shown;
+      const columns = this.settings.window[1];
+      const value = [(this.weight % columns) * size[0], (Math.floor(this.weight / columns) + 0.5) * size[1]];
+      const pixel = [x0 + pointed[1] / this.ratio + side, y0 + pointed[0] / this.ratio + side / 2];
+      trio = `<path class="trio" d="${trioLinks(this.places, pixel, value, size)}"/>`;
+    }
+    this.links.innerHTML = `<path d="${path}"/>${trio}`;
   }
 
   /** @param {Terms} t */
@@ -1107,7 +673,7 @@ class Inspector {
     clearTimeout(this.speaking);
     const say = () => (this.spoken.textContent = inWords(t, this.settings, this.cell, true));
     if (!this.spoken.textContent) say(); // to be read; what comes later is told to who is working in it
-    if (this.playing || !this.root.contains(focused(this.root))) return;
+    if (this.player.isPlaying || !this.root.contains(focused(this.root))) return;
     this.speaking = window.setTimeout(say, QUIET_MS);
   }
 }

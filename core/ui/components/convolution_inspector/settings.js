@@ -49,12 +49,12 @@ function choice(value, options, set, label) {
 }
 
 /**
- * Return a box to tick.
+ * Return a switch.
  * @param {boolean} value
  * @param {(value: boolean) => void} set
  */
-function tick(value, set) {
-  const box = make("input", { type: "checkbox" });
+function toggle(value, set) {
+  const box = make("input", { type: "checkbox", role: "switch" });
   box.checked = value;
   box.addEventListener("change", () => set(box.checked));
   return box;
@@ -92,8 +92,8 @@ export function buildSettings(names, read, change) {
     amount: ["padding P", () => square("amount", "padding P on each side, in pixels", 0, 5)],
     dilation: ["dilation D", () => square("dilation", "dilation D", 1, 4)],
     bias: ["bias", () => [numberBox(s.bias, -100, 100, (bias) => change({ bias }), "bias", 0.05, 2)]],
-    relu: ["ReLU", () => [tick(s.relu, (relu) => change({ relu }))]],
-    ceil: ["ceil mode", () => [tick(s.ceil, (ceil) => change({ ceil }))]],
+    relu: ["ReLU", () => [toggle(s.relu, (relu) => change({ relu }))]],
+    ceil: ["ceil mode", () => [toggle(s.ceil, (ceil) => change({ ceil }))]],
     scale: ["colors", () => [choice(s.scale ?? "auto", SCALES, (scale) => change({ scale }), "colors")]],
   };
   return names

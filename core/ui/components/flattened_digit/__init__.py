@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, script="flattened_digit", styles="flattened_digit", html="flattened_digit")
+ASSETS = assets(
+    Path(__file__).parent, script="flattened_digit", styles="flattened_digit", html="flattened_digit", switch=True
+)
 _component = st.components.v2.component("cnn_lab.flattened_digit", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 

@@ -36,6 +36,7 @@ def assets(
     notice: bool = False,
     number: bool = False,
     notes: bool = False,
+    switch: bool = False,
 ) -> Assets:
     """Read a component's files.
 
@@ -49,11 +50,19 @@ def assets(
         notice: whether it says what to notice.
         number: whether it has numbers to drag or write (`number.js`).
         notes: whether notes are pinned to it.
+        switch: whether it has something to turn on or off.
 
     Raises:
         BundleError: if the script's imports cannot be bundled.
     """
-    kit = {"palette": palette, "panel": panel, "number": number, "notice": notice, "notes": notes}
+    kit = {
+        "palette": palette,
+        "panel": panel,
+        "number": number,
+        "notice": notice,
+        "notes": notes,
+        "switch": switch,
+    }
     shared = [_HERE / f"{name}.css" for name, used in kit.items() if used]
     sheets = [*shared, *([folder / f"{styles}.css"] if styles else [])]
     return Assets(_join(sheets), bundle(folder / f"{script}.js"), _join([folder / f"{html}.html"]) if html else None)

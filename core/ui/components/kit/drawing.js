@@ -510,14 +510,19 @@ export function markSquare(pen, x, y, side, color, width) {
   }
 }
 
+/**
+ * Return the element of a grid of pixels that takes the keyboard.
+ * @param {Node[]} layers what is drawn in it, from below
+ */
+export const keyboardGrid = (...layers) =>
+  make(
+    "div",
+    { class: "grid", role: "application", "aria-roledescription": "grid of pixels", tabindex: "0" },
+    ...layers,
+  );
+
 /** Return a grid of pixels that takes the keyboard: a canvas drawn once a change, under an overlay drawn each frame. */
 export function pixelGrid() {
   const [base, over] = [make("canvas"), make("canvas", { class: "over" })];
-  const grid = make(
-    "div",
-    { class: "grid", role: "application", "aria-roledescription": "grid of pixels", tabindex: "0" },
-    base,
-    over,
-  );
-  return { base, grid, overlay: new Overlay(over) };
+  return { base, grid: keyboardGrid(base, over), overlay: new Overlay(over) };
 }

@@ -1,13 +1,13 @@
 """A component's state as a frozen dataclass: read from the link or the browser's reports, and written to both."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 import streamlit as st
 
 from core.ui.state import page_state, query
-from core.ui.state.fields import plain
+from core.ui.state.fields import Field, Refused, plain
 
 
 class State(Protocol):
@@ -32,14 +32,12 @@ class LinkedComponent(Generic[S]):
     Attributes:
         key: Its key in the session.
         kind: The state's class.
-        labels: Names of the state's fields on the screen.
-        why_not: Says why a link's text is not a value of a field: "is more than 182".
+        fields: The state's fields, by their names: a link's texts are checked by them.
     """
 
     key: str
     kind: type[S]
-    labels: Mapping[str, str]
-    why_not: Callable[[str, str], str]
+    fields: Mapping[str, Field]
 
     def show(self, mount: Any, data: Mapping[str, Any]) -> S:
         """Draw the component with `data` and its settings, write these to the URL, and return them."""
@@ -78,19 +76,29 @@ class LinkedComponent(Generic[S]):
 
     def _linked(self) -> S:
         """Return the state from the link or the session; report invalid values of a link at the top of the page."""
-        linked = {name for name in self.labels if query.is_linked(name)}
+        linked = {name for name in self.fields if query.is_linked(name)}
         texts = {name: text for name in to_query(self.kind()) if (text := query.read(name)) is not None}
         state = self.kind.read(texts)
         for name in linked & texts.keys():
             used = getattr(state, name)
             if not means(texts[name], used):
-                query.refuse(self.labels[name], texts[name], self.why_not(name, texts[name]), plain(used) or "nothing")
+                field = self.fields[name]
+                query.refuse(field.label, texts[name], why_not(field, texts[name]), plain(used) or "nothing")
         return state
 
 
 def _serial(key: str) -> int:
     """Return how often a component's settings were replaced; earlier reports do not count."""
     return int(st.session_state.get(f"{key}_serial", 0))
+
+
+def why_not(field: Field, text: str) -> str:
+    """Return why a link's text is not the value of a field: "is more than 182"."""
+    try:
+        field.read(text)
+    except Refused as reason:
+        return str(reason)
+    return "does not fit the other settings"
 
 
 def means(text: str, value: object) -> bool:

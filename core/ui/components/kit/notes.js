@@ -85,8 +85,9 @@ export class Notes {
    * @param {HTMLElement} root the picture, which is positioned
    * @param {Note[]} notes three to five
    * @param {string} numbers selects what no note may cover
+   * @param {Element | ShadowRoot} parent what the notes are put into, where that is not the picture itself
    */
-  constructor(name, root, notes, numbers = "[role=spinbutton]") {
+  constructor(name, root, notes, numbers = "[role=spinbutton]", parent = root) {
     this.numbers = numbers;
     this.slot = `cnn-lab-notes-${name}`;
     this.root = root;
@@ -96,7 +97,7 @@ export class Notes {
     this.texts = notes.map(({ text }) => make("p", {}, text));
     this.layer = make("aside", { class: "notes", "aria-label": "Notes on the picture", hidden: "" }, this.arrows);
     this.layer.append(...this.texts);
-    root.append(this.layer);
+    parent.append(this.layer);
     this.ended = new AbortController();
     const { signal } = this.ended;
     window.addEventListener(HELP, (event) => this.help(event), { signal });
@@ -148,7 +149,9 @@ export class Notes {
   place() {
     this.layer.hidden = !this.shown || !this.wide.matches;
     if (this.layer.hidden) return;
-    const frame = this.root.getBoundingClientRect();
+    this.layer.style.translate = "";
+    const [frame, own] = [this.root, this.layer].map((element) => element.getBoundingClientRect());
+    this.layer.style.translate = `${frame.left - own.left}px ${frame.top - own.top}px`;
     /** @type {(element: Element | null | undefined) => Box | null} */
     const boxOf = (element) => {
       const box = element?.getBoundingClientRect();
@@ -168,9 +171,9 @@ export class Notes {
       const size = { width: text.offsetWidth, height: text.offsetHeight };
       for (const there of fixed ? [side] : [side, ...SIDES.filter((other) => other !== side)]) {
         const found = placeNote(box, size, frame, there, along, gap);
-        const own = { left: found.left, top: found.top, ...size };
-        if ([...taken, ...(over ? [box] : pictures)].some((other) => overlap(own, other))) continue;
-        taken.push(own);
+        const covered = { left: found.left, top: found.top, ...size };
+        if ([...taken, ...(over ? [box] : pictures)].some((other) => overlap(covered, other))) continue;
+        taken.push(covered);
         text.style.translate = `${found.left}px ${found.top}px`;
         return `<path d="${arrowPath(found.start, found.end, there === "left" || there === "right")}"/>`;
       }

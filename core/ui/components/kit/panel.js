@@ -156,6 +156,8 @@ export class Panel {
   frame;
   /** @type {number} */
   telling;
+  /** @type {import("./notes.js").Notes | undefined} what is pinned to the picture */
+  notes;
 
   /**
    * @param {Parent} parent
@@ -184,6 +186,7 @@ export class Panel {
     this.receive(data, before);
     this.ready = true;
     this.arrange();
+    this.notes?.place();
   }
 
   /**
@@ -245,6 +248,7 @@ export class Panel {
     this.resizes.disconnect();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.telling);
+    this.notes?.dispose();
     this.root.remove();
   }
 }

@@ -72,6 +72,8 @@ ASSETS = assets(
     styles="layer_stack",
     notice=True,
     number=True,
+    notes=True,
+    switch=True,
 )
 _mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
 

@@ -5,6 +5,7 @@ import { mountPart } from "../kit/component.js";
 import { penOf, readTheme } from "../kit/drawing.js";
 import { make, makeSvg } from "../kit/elements.js";
 import { compute, decodePixels } from "../kit/math.js";
+import { Notes } from "../kit/notes.js";
 import { Notice } from "../kit/notice.js";
 import { Detail, paintFilter, paintPlane, scaleOf } from "./detail.js";
 import { ACROSS, RISE, layOut } from "./oblique.js";
@@ -72,6 +73,8 @@ export class LayerStack {
   window;
   /** @type {number} */
   reporting;
+  /** @type {Notes | undefined} */
+  notes;
 
   /** @param {Parent} parent */
   constructor(parent) {
@@ -99,6 +102,7 @@ export class LayerStack {
   dispose() {
     this.resizes.disconnect();
     clearTimeout(this.reporting);
+    this.notes?.dispose();
     this.root.remove();
   }
 
@@ -127,6 +131,28 @@ export class LayerStack {
     this.theme = readTheme(this.root);
     this.filters.forEach((filter) => this.compute(filter));
     this.arrange();
+    if (data.notice?.length)
+      this.notes ??= new Notes("filters", this.scene, this.hints(), ".caption, .thumbs > *, .planes > *");
+    this.notes?.place();
+  }
+
+  /**
+   * Return what to do with the layer, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
+    return [
+      { at: at(".thumbs > *"), text: "Each filter reads the whole picture", side: "left", along: 0.5, gap: 16 },
+      { at: at(".thumbs > :last-child"), text: "One filter, one plane", side: "below", along: 0.5, gap: 16 },
+      {
+        at: at(".planes .hit:last-of-type"),
+        text: "Click a plane to change its filter below",
+        side: "above",
+        along: 0.6,
+        gap: 16,
+      },
+    ];
   }
 
   /**

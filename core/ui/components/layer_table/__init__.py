@@ -33,7 +33,7 @@ ROLES = {  # what a layer does, by kind: its row's color
     "CapsuleLengths": "capsules",
 }
 
-ASSETS = assets(Path(__file__).parent, script="layer_table", styles="layer_table")
+ASSETS = assets(Path(__file__).parent, script="layer_table", styles="layer_table", switch=True)
 _mount = st.components.v2.component("cnn_lab.layer_table", css=ASSETS.css, js=ASSETS.js)
 
 

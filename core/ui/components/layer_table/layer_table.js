@@ -3,8 +3,11 @@
 
 import { mountPart } from "../kit/component.js";
 import { focused, make } from "../kit/elements.js";
+import { dragRows } from "./dragging.js";
+import { BLOCK, BLOCK_NAME, blockFields, kindField, settingFields } from "./fields.js";
 import { changeKind } from "./kinds.js";
-import { BRANCHES, beside, countLayers, inSight, locate, takeOver, toPython } from "./rows.js";
+import { ICONS, layerLine, pictureLine, svgIcon } from "./lines.js";
+import { beside, countLayers, inSight, locate, takeOver, toPython } from "./rows.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -14,9 +17,8 @@ import { BRANCHES, beside, countLayers, inSight, locate, takeOver, toPython } fr
 /** @typedef {import("./rows.js").Row} Row */
 /** @typedef {import("./rows.js").Path} Path */
 /** @typedef {import("./rows.js").Place} Place */
-/** @typedef {{name: string, letter: string, title: string, fresh: Value, rare: boolean, flag: boolean, choices: string[], words: string[]}} Cell */
-/** @typedef {{kind: string, name: string, group: string, role: string, cells: Cell[]}} Kind */
-/** @typedef {HTMLInputElement | HTMLSelectElement} Field */
+/** @typedef {import("./fields.js").Field} Field */
+/** @typedef {import("./fields.js").Kind} Kind */
 
 /** @typedef {Record<string, any> & {body: Result[], shortcut: Result[]}} Result */
 
@@ -32,13 +34,6 @@ import { BRANCHES, beside, countLayers, inSight, locate, takeOver, toPython } fr
  * @property {number} stamp of the edit that this answers
  */
 
-/** @type {(path: string) => HTMLElement} */
-const svgIcon = (path) => {
-  const span = make("span", { "aria-hidden": "true" });
-  span.innerHTML = `<svg viewBox="0 0 16 16" width="14" height="14" fill="none" stroke="currentColor" stroke-width="1.8"><path d="${path}"/></svg>`;
-  return span;
-};
-const ICONS = { up: "M3 10l5-5 5 5", down: "M3 6l5 5 5-5", add: "M8 3v10M3 8h10", remove: "M4 4l8 8M12 4l-8 8" };
 const HEADS = ["", "Layer", "Settings", "Output", "Parameters", "MACs", "Memory", "Sees (px)", ""];
 // What a new layer is, by the kind of the last one before it that is named here; a convolution where none is.
 /** @type {Record<string, string>} */
@@ -48,10 +43,6 @@ const NEXT = {
   PrimaryCapsules: "RoutedCapsules",
   RoutedCapsules: "RoutedCapsules",
 };
-const BLOCK = "Residual";
-const BLOCK_NAME = "Residual block";
-const SHAPE = ["D_in", "H_in", "W_in"];
-const SHAPE_TITLES = ["Depth D_in, in planes", "Height H_in, in pixels", "Width W_in, in pixels"];
 
 class LayerTable {
   /** @type {Data} */
@@ -68,9 +59,9 @@ class LayerTable {
   rows;
   /** @type {string} */
   drawn;
-  /** @type {ReturnType<LayerTable["line"]>[]} */
+  /** @type {ReturnType<typeof layerLine>[]} */
   lines;
-  /** @type {ReturnType<LayerTable["pictureLine"]>} */
+  /** @type {ReturnType<typeof pictureLine>} */
   picture;
 
   /** @param {Parent} parent */
@@ -114,32 +105,21 @@ class LayerTable {
     });
     this.count = make("span"); // a long network is scrolled within the table: this says how much of it there is
     this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
+    const foot = make(
+      "tr",
+      {},
+      make("td", { class: "place" }),
+      make("th", { scope: "row", colspan: 3 }, "Total"),
+      ...this.totals,
+      make("td", { colspan: 2 }),
+    );
+    const caption = make("caption", { class: "spoken" }, "The layers of the network, in order");
+    const table = make("table", {}, caption, make("thead", {}, head), this.body, make("tfoot", {}, foot));
+    const scroll = make("div", { class: "scroll" }, table);
     this.root = make(
       "div",
       { class: "layers" },
-      make(
-        "div",
-        { class: "scroll" },
-        make(
-          "table",
-          {},
-          make("caption", { class: "spoken" }, "The layers of the network, in order"),
-          make("thead", {}, head),
-          this.body,
-          make(
-            "tfoot",
-            {},
-            make(
-              "tr",
-              {},
-              make("td", { class: "place" }),
-              make("th", { scope: "row", colspan: 3 }, "Total"),
-              ...this.totals,
-              make("td", { colspan: 2 }),
-            ),
-          ),
-        ),
-      ),
+      scroll,
       make("div", { class: "foot" }, this.add, this.addBlock, this.clear, this.count),
       this.spoken,
     );
@@ -147,6 +127,13 @@ class LayerTable {
       "keydown",
       (event) => event.target instanceof HTMLInputElement && event.stopPropagation(),
     ); // Streamlit listens for single letters
+    this.body.addEventListener("keydown", (event) => this.press(event));
+    dragRows(
+      this.body,
+      scroll,
+      () => this.lines,
+      (path, by) => this.move(path, by, ".grip"),
+    );
     parent.append(this.root);
   }
 
@@ -241,12 +228,25 @@ class LayerTable {
   /**
    * @param {Path} path
    * @param {number} by
+   * @param {string} focus what then has it
    */
-  move(path, by) {
+  move(path, by, focus = by < 0 ? ".up" : ".down") {
     const { list, index } = locate(this.rows, path);
+    if (list[index + by] === undefined) return;
     const [row] = list.splice(index, 1);
     list.splice(index + by, 0, row);
-    this.changed(beside(path, by), by < 0 ? ".up" : ".down", "Moved");
+    this.changed(beside(path, by), focus, "Moved");
+  }
+
+  /** With Alt, an arrow key moves the row that it is pressed in. @param {KeyboardEvent} event */
+  press(event) {
+    const { target } = event;
+    const by = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0;
+    if (!event.altKey || !by || !(target instanceof Element) || target.matches("select")) return; // which opens by them
+    const line = this.lines.find(({ element }) => element.contains(target));
+    if (!line) return;
+    event.preventDefault();
+    this.move(line.place.path, by, ".grip");
   }
 
   /**
@@ -289,7 +289,10 @@ class LayerTable {
   build() {
     this.drawn = this.drawing();
     this.lines = inSight(this.rows).map((place) => this.line(place));
-    this.picture = this.pictureLine();
+    this.picture = pictureLine(this.shape, (index, value) => {
+      this.shape[index] = value;
+      this.send();
+    });
     this.body.replaceChildren(this.picture.element, ...this.lines.flatMap((line) => [line.element, line.refusal]));
     this.refresh();
   }
@@ -345,141 +348,46 @@ class LayerTable {
     return results[Number(path.at(-1))];
   }
 
-  /**
-   * @param {string} label
-   * @param {string} title
-   * @param {string} value
-   * @param {(value: string) => void} write
-   * @returns {[HTMLElement, HTMLInputElement]}
-   */
-  text(label, title, value, write) {
-    const input = make("input", {
-      type: "text",
-      maxlength: 20,
-      "aria-label": title,
-      autocomplete: "off",
-      spellcheck: "false",
-      value,
-    });
-    input.addEventListener("change", () => (write(input.value), this.send()));
-    const [sign, index] = label.split("_");
-    const letters = make("span", { "aria-hidden": "true" }, sign, ...(index ? [make("sub", {}, index)] : []));
-    return [make("label", { title }, letters, input), input];
-  }
-
-  pictureLine() {
-    const fields = SHAPE.map((label, i) =>
-      this.text(label, SHAPE_TITLES[i], this.shape[i], (value) => (this.shape[i] = value)),
-    );
-    const problem = make("p", { class: "problem", role: "alert" });
-    const element = make(
-      "tr",
-      { class: "picture" },
-      make("td", { class: "place" }, ""),
-      make("th", { scope: "row" }, "Picture"),
-      make(
-        "td",
-        { class: "settings", colspan: 7 },
-        make("div", { class: "fields" }, ...fields.map(([field]) => field)),
-        problem,
-      ),
-    );
-    return { element, problem, inputs: fields.map(([, input]) => input) };
-  }
-
   /** @param {Place} place */
   line(place) {
-    const { path, row, number } = place;
+    const { path, row } = place;
     const { list, index } = locate(this.rows, path);
     /** @type {Record<string, Field>} */
     const inputs = {};
     const isBlock = row.body !== undefined;
-    const kind = isBlock && path.length > 1 ? make("span", {}, BLOCK_NAME) : this.choice(place);
-    const fields = isBlock ? this.blockFields(place) : this.fields(place, inputs);
-    /** @type {(name: keyof typeof ICONS, title: string, disabled: boolean, act: () => void) => Node} */
-    const button = (name, title, disabled, act) => {
-      const element = make(
-        "button",
-        { type: "button", class: name, title, "aria-label": `${title}: layer ${number}` },
-        svgIcon(ICONS[name]),
-      );
-      element.disabled = disabled;
-      element.addEventListener("click", act);
-      return element;
-    };
-    const buttons = make(
-      "td",
-      { class: "buttons" },
-      button("up", "Move up", index === 0, () => this.move(path, -1)),
-      button("down", "Move down", index === list.length - 1, () => this.move(path, 1)),
-      button("add", "Add a layer below", false, () => this.insert(beside(path, 1))),
-      button("remove", "Remove", false, () => this.remove(path)),
-    );
-    const note = make("small");
-    const [parameterBar, macBar] = [make("i", { "aria-hidden": "true" }), make("i", { "aria-hidden": "true" })];
-    /** @type {(name: string, label: string, ...behind: Node[]) => {name: string, text: Node, cell: HTMLElement}} */
-    const result = (name, label, ...behind) => {
-      const text = make("span");
-      return { name, text, cell: make("td", { class: name, "data-label": label }, text, ...behind) };
-    };
-    const [parameters, macs] = [result("parameters", "parameters", parameterBar), result("macs", "MACs", macBar)];
-    const outs = [
-      result("output", "output", note),
-      parameters,
-      macs,
-      result("memory", "memory"),
-      result("field", "sees (px)"),
-    ];
-    /** @type {(found: Record<string, any> | undefined) => void} */
-    const show = (found) => {
-      for (const { name, text, cell } of outs) {
-        text.textContent = found ? found[name] : "—";
-        cell.classList.toggle("none", found?.[name] === "0");
-      }
-      note.textContent = found?.unused ?? "";
-      for (const { name, cell, bar } of [
-        { ...parameters, bar: parameterBar },
-        { ...macs, bar: macBar },
-      ]) {
-        const share = found?.[`${name}_share`] ?? 0;
-        bar.style.width = `${100 * share}%`;
-        cell.title = found ? `${(100 * share).toFixed(1)} % of the network's` : "";
-      }
-    };
-    const element = make(
-      "tr",
-      { class: `layer ${path.length > 1 ? "inner" : ""}`, "data-role": this.roleOf(row.kind) },
-      make("td", { class: "place" }, number),
-      make("td", { class: "kind" }, kind),
-      make("td", { class: "settings" }, make("div", { class: "fields" }, ...fields)),
-      ...outs.map(({ cell }) => cell),
-      buttons,
-    );
-    const reason = make("td", { colspan: 9, role: "alert" });
-    const refusal = make("tr", { class: "refusal" }, reason);
-    return { place, element, refusal, reason, inputs, show };
+    const kind =
+      isBlock && path.length > 1
+        ? make("span", {}, BLOCK_NAME)
+        : kindField(place, [...this.kinds.values()], (kind, name) => this.choose(path, kind, name));
+    const fields = isBlock ? blockFields(place, this) : settingFields(place, this.kindOf(row.kind).cells, inputs, this);
+    return layerLine(place, this.roleOf(row.kind), kind, fields, inputs, {
+      up: index === 0 ? null : () => this.move(path, -1),
+      down: index === list.length - 1 ? null : () => this.move(path, 1),
+      add: () => this.insert(beside(path, 1)),
+      remove: () => this.remove(path),
+    });
+  }
+
+  /**
+   * Change a row's kind. As a block, it becomes the only one in it.
+   * @param {Path} path
+   * @param {string} kind
+   * @param {string} name
+   */
+  choose(path, kind, name) {
+    const { list, index } = locate(this.rows, path);
+    const old = list[index];
+    if (kind === BLOCK) {
+      list[index] = { kind: BLOCK, values: {}, open: true, body: [{ ...old, open: false }], shortcut: null };
+      this.opening = index;
+    } else if (old.body !== undefined) list[index] = this.fresh(kind);
+    else list[index] = { ...old, kind, ...changeKind(old, kind, this.kindOf(kind).cells) };
+    this.changed(path, "select", `Now ${name}`);
   }
 
   /** @param {string} kind */
   roleOf(kind) {
     return this.kinds.get(kind)?.role ?? "block";
-  }
-
-  /**
-   * Return what stands in a block's row: its layers in words, and the button that opens them into rows.
-   * @param {Place} place
-   */
-  blockFields({ path, row, number }) {
-    const inside = BRANCHES.reduce((sum, branch) => sum + (row[branch]?.length ?? 0), 0);
-    const text = row.open ? "fold" : `edit ${inside} layers`;
-    const button = make(
-      "button",
-      { type: "button", class: "more", "aria-expanded": row.open, "aria-label": `${text}: block ${number}` },
-      text,
-    );
-    button.addEventListener("click", () => this.toggle(path));
-    const words = (row.summary ?? []).join(" ");
-    return row.open ? [button] : [button, make("p", { title: words }, words)];
   }
 
   /**
@@ -491,124 +399,6 @@ class LayerTable {
     row.open = !row.open;
     this.build();
     this.focus(path, ".more");
-  }
-
-  /**
-   * Return the kinds to choose from. As a block, a row becomes the only one in it.
-   * @param {Place} place
-   */
-  choice({ path, row, number }) {
-    const kinds = [...this.kinds.values()];
-    const group = (/** @type {string} */ label) =>
-      make(
-        "optgroup",
-        { label },
-        ...kinds.filter((one) => one.group === label).map(({ kind, name }) => make("option", { value: kind }, name)),
-      );
-    const blocks = make("optgroup", { label: "Blocks" }, make("option", { value: BLOCK }, BLOCK_NAME));
-    const kind = make(
-      "select",
-      { "aria-label": `Kind of layer ${number}` },
-      ...[...new Set(kinds.map((one) => one.group))].map(group),
-      ...(path.length === 1 ? [blocks] : []),
-    );
-    kind.value = row.kind;
-    kind.addEventListener("change", () => {
-      const { list, index } = locate(this.rows, path);
-      const old = list[index];
-      if (kind.value === BLOCK) {
-        list[index] = { kind: BLOCK, values: {}, open: true, body: [{ ...old, open: false }], shortcut: null };
-        this.opening = index;
-      } else if (old.body !== undefined) list[index] = this.fresh(kind.value);
-      else {
-        const { cells } = this.kindOf(kind.value);
-        list[index] = { ...old, kind: kind.value, ...changeKind(old, kind.value, cells) };
-      }
-      this.changed(path, "select", `Now ${kind.selectedOptions[0].textContent}`);
-    });
-    return kind;
-  }
-
-  /**
-   * Return the settings in sight; their inputs go into `inputs`, by name.
-   * @param {Place} place
-   * @param {Record<string, Field>} inputs
-   */
-  fields(place, inputs) {
-    const { kind, open } = place.row;
-    const { cells } = this.kindOf(kind);
-    const fields = cells
-      .filter((cell) => !cell.rare || open)
-      .map((cell) => {
-        const [field, input] = this.cell(cell, place);
-        inputs[cell.name] = input;
-        return field;
-      });
-    if (cells.some((cell) => cell.rare))
-      fields.push(
-        this.more(
-          place,
-          cells.filter((cell) => cell.rare),
-        ),
-      );
-    return fields;
-  }
-
-  /**
-   * Return one setting's field. What is written goes to the row that stands at that place then.
-   * @param {Cell} cell
-   * @param {Place} place
-   * @returns {[HTMLElement, Field]}
-   */
-  cell(cell, { path, row, number }) {
-    const title = `${cell.title.split(";")[0]}, layer ${number}`;
-    const write = (/** @type {Value} */ value) => (this.rowAt(path).values[cell.name] = value);
-    if (cell.flag) {
-      const input = make("input", { type: "checkbox", "aria-label": title });
-      input.addEventListener("change", () => (write(input.checked), this.send()));
-      return [make("label", { title: cell.title }, make("span", { "aria-hidden": "true" }, cell.letter), input), input];
-    }
-    if (cell.choices.length) {
-      const input = make(
-        "select",
-        { "aria-label": title },
-        ...cell.choices.map((choice) => make("option", { value: choice }, choice.replace("_", " "))),
-      );
-      input.addEventListener("change", () => (write(input.value), this.send()));
-      return [make("label", { title: cell.title }, input), input];
-    }
-    const [field, input] = this.text(cell.letter, title, String(row.values[cell.name]), write);
-    field.title = cell.title;
-    if (cell.name === "stride" && row.kind === "Pool") input.placeholder = "F";
-    return [field, input];
-  }
-
-  /**
-   * Open the rare settings, and say in short which of them are not as usual.
-   * @param {Place} place
-   * @param {Cell[]} rare
-   */
-  more({ path, row, number }, rare) {
-    const unusual = rare
-      .filter((cell) => row.values[cell.name] !== cell.fresh)
-      .map((cell) =>
-        cell.flag ? `${row.values[cell.name] ? "" : "no "}${cell.letter}` : `${cell.letter} ${row.values[cell.name]}`,
-      );
-    const text = row.open ? "less" : unusual.join(", ") || "more";
-    const shown = text === "more" ? "⋯" : text;
-    const button = make(
-      "button",
-      {
-        type: "button",
-        class: "more",
-        "aria-expanded": row.open,
-        title: "Further settings",
-        "aria-label": `${text}: further settings of layer ${number}`,
-      },
-      shown,
-    );
-    button.addEventListener("click", () => this.toggle(path));
-    return button;
   }
 }
 

@@ -43,6 +43,13 @@ export function locate(rows, path) {
 export const beside = (path, by) => [...path.slice(0, -1), Number(path[path.length - 1]) + by];
 
 /**
+ * Return whether two paths lead into the same list.
+ * @param {Path} a
+ * @param {Path} b
+ */
+export const isSibling = (a, b) => a.length === b.length && `${a.slice(0, -1)}` === `${b.slice(0, -1)}`;
+
+/**
  * Return the rows in sight with their places: those of open blocks come after their block. They are numbered 3, 3.1 in its
  * body and 3+1 in its shortcut.
  * @param {Row[]} rows

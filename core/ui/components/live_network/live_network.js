@@ -5,6 +5,7 @@ import { mountPart, partOf, watchLooks } from "../kit/component.js";
 import { prepareCanvas, readTheme } from "../kit/drawing.js";
 import { clamp, find, make } from "../kit/elements.js";
 import { analyze, centered, Fourier, strengths } from "../kit/fourier.js";
+import { stepByKeys } from "../kit/keys.js";
 import { Notes } from "../kit/notes.js";
 import { drawDigit, moved, SHEET, SIDE } from "./digit.js";
 import { arrange, Flow, PAD, PASS_MS, share } from "./flow.js";
@@ -89,6 +90,9 @@ class LiveNetwork {
     this.draw.onclick = () => this.#ask();
     find(this.root, ".another").onclick = () => this.#show((this.number + 1) % this.digits.length);
     this.pause.onclick = () => this.#play(!this.isPlaying);
+    this.pause.title = "Test digits take turns; the keys [ and ] show the one before and the next";
+    this.leave = new AbortController();
+    stepByKeys(this.root, (by) => this.network && this.#step(by), this.leave.signal);
   }
 
   /** @param {Uint8Array} data */
@@ -118,6 +122,7 @@ class LiveNetwork {
 
   dispose() {
     this.unwatch?.();
+    this.leave.abort();
     this.notes?.dispose();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.waiting);
@@ -307,6 +312,12 @@ class LiveNetwork {
       this.#paint();
       this.#say();
     } else this.#show((this.number + 1) % this.digits.length);
+  }
+
+  /** Show the next digit or the one before, and stay there. @param {number} by */
+  #step(by) {
+    this.#turns(false);
+    this.#show((this.number + by + this.digits.length) % this.digits.length);
   }
 
   /** @param {boolean} isPlaying */

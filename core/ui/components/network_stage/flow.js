@@ -51,6 +51,7 @@ const BAR = [10, 40]; // CSS pixels: width of a list's bar, and most of one of c
 const WIRES = 24; // at most, the strongest
 const PICTURE = 100; // CSS pixels
 const STEP_MS = 180; // of a layer, when the picture is sent through
+const STEPPED_MS = 4000; // until a layer that was stepped to is let go
 const ANSWER_MS = 500; // until the answers have filled
 
 /**
@@ -84,6 +85,8 @@ export class Flow {
   theme;
   ratio = 1;
   frameRequest = 0;
+  /** @type {number | undefined} the layer that the picture is at, while it is sent through */
+  sending;
   ending = 0; // the timer of the answers' filling
   /** @type {{layer: number, plane: number, feeds: Feed[]} | null} */
   wired = null;
@@ -102,7 +105,11 @@ export class Flow {
     this.onArrive = onArrive;
     this.answers = answers;
     this.field = new Field();
-    this.send = make("button", { type: "button", class: "send", title: "Space" }, "Send it through");
+    this.send = make(
+      "button",
+      { type: "button", class: "send", title: "Space; the keys [ and ] step through the layers" },
+      "Send it through",
+    );
     this.send.addEventListener("click", () => this.start());
     this.given = make("div", { class: "given" }, this.field.root, this.send);
     this.layers = make("div", { class: "layers", role: "group", "aria-label": "Layers of the network" });
@@ -399,11 +406,7 @@ export class Flow {
       this.sending = at;
       if (Math.floor(at) !== reached) {
         reached = Math.floor(at);
-        this.columns.forEach(({ button }, i) => {
-          button.classList.toggle("lit", i < reached);
-          button.classList.toggle("now", i === reached - 1);
-        });
-        this.onArrive(reached);
+        this.light(reached);
         if (wide > this.layers.clientWidth) this.layers.scrollLeft = (wide * at) / end - this.layers.clientWidth / 2;
       }
       const [from, to] = [layers[Math.floor(at)].box, layers[Math.min(end, Math.floor(at) + 1)].box];
@@ -417,6 +420,34 @@ export class Flow {
       }
     };
     this.frameRequest = requestAnimationFrame(frame);
+  }
+
+  /** Show the picture at a layer, and what its units see. @param {number} layer */
+  light(layer) {
+    this.columns.forEach(({ button }, i) => {
+      button.classList.toggle("lit", i < layer);
+      button.classList.toggle("now", i === layer - 1);
+    });
+    this.onArrive(layer);
+  }
+
+  /** Send the picture on by one layer, or take it back; after the last one all are lit again. @param {number} by */
+  step(by) {
+    const { layers } = this.data;
+    const at = Math.floor(this.sending ?? (by > 0 ? 0 : layers.length)) + by;
+    this.halt();
+    if (at < 1 || at >= layers.length) {
+      this.onArrive(layers.length);
+      this.stop();
+      return;
+    }
+    this.root.classList.add("sending");
+    this.sending = at;
+    this.wire(this.wired);
+    this.light(at);
+    this.field.frame(layers[at].box);
+    this.join(at);
+    this.ending = window.setTimeout(() => this.stop(), STEPPED_MS);
   }
 
   /** End what is moving: all layers are lit. */

@@ -5,6 +5,7 @@ import { mountPart, watchLooks } from "../kit/component.js";
 import { readTheme } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
 import { decodePixels, formatNumber } from "../kit/math.js";
+import { stepByKeys } from "../kit/keys.js";
 import { Notes } from "../kit/notes.js";
 import { account, opened } from "./account.js";
 import { Answers, written } from "./answers.js";
@@ -89,6 +90,12 @@ class Stage {
       this.flow.start();
     };
     document.addEventListener("keydown", this.onSpace);
+    this.leave = new AbortController();
+    const step = (/** @type {number} */ by) => {
+      this.notes.use();
+      this.flow.step(by);
+    };
+    stepByKeys(this.flow.root, step, this.leave.signal);
     this.onResize = () => this.data && this.arrange();
     window.addEventListener("resize", this.onResize);
   }
@@ -123,6 +130,7 @@ class Stage {
     this.notes.dispose();
     this.endLooks();
     this.flow.dispose();
+    this.leave.abort();
     document.removeEventListener("keydown", this.onSpace);
     window.removeEventListener("resize", this.onResize);
     this.root.remove();

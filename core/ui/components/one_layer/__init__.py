@@ -18,7 +18,6 @@ from core.ui.components.one_layer.state import (
     MAX_WINDOW,
     WIDTHS,
     OneLayerState,
-    why_not,
 )
 
 LIMITS = {
@@ -28,9 +27,7 @@ LIMITS = {
     "dilation": MAX_DILATION,
     "planes": MAX_PLANES,
 }
-_LINKED = LinkedComponent(
-    "c_layer_component", OneLayerState, {name: field.label for name, field in FIELDS.items()}, why_not
-)
+_LINKED = LinkedComponent("c_layer_component", OneLayerState, FIELDS)
 
 
 def one_layer() -> OneLayerState:
@@ -38,5 +35,7 @@ def one_layer() -> OneLayerState:
     return _LINKED.show(_mount, {"limits": LIMITS})
 
 
-ASSETS = assets(Path(__file__).parent, script="one_layer", styles="one_layer", panel=True, number=True)
+ASSETS = assets(
+    Path(__file__).parent, script="one_layer", styles="one_layer", panel=True, number=True, notes=True, switch=True
+)
 _mount = st.components.v2.component("cnn_lab.one_layer", css=ASSETS.css, js=ASSETS.js)

@@ -3,6 +3,8 @@
 
 import { mountPart } from "../kit/component.js";
 import { arrowStep, make, makeSvg, setAll } from "../kit/elements.js";
+import { stepByKeys } from "../kit/keys.js";
+import { Notes } from "../kit/notes.js";
 import { number } from "../kit/number.js";
 import { Panel, say } from "../kit/panel.js";
 import { formula, pulse } from "./formula.js";
@@ -58,11 +60,16 @@ class OneLayer extends Panel {
     this.planes = /** @type {ReturnType<OneLayer["control"]>[]} */ ([]);
     this.groups = make("select", { title: "Groups G: the planes are split, and each filter reads one group of them" });
     this.groups.addEventListener("change", () => this.change("groups", Number(this.groups.value)));
-    this.bias = make("input", { type: "checkbox", title: "One bias per filter, added to each of its outputs" });
+    this.bias = make("input", {
+      type: "checkbox",
+      role: "switch",
+      title: "One bias per filter, added to each of its outputs",
+    });
     this.bias.addEventListener("change", () => this.change("bias", this.bias.checked));
     this.parameters = make("span");
     this.macs = make("span");
-    this.playButton = make("button", { type: "button", class: "play" });
+    const keys = "Slides the window by itself; the keys [ and ] move it back and on";
+    this.playButton = make("button", { type: "button", class: "play", title: keys });
     this.playButton.addEventListener("click", () => this.play(this.clock === undefined));
     this.links = makeSvg("path", { class: "links" });
     const answers = make("div", { class: "answers" }, this.formula.field, this.sentence);
@@ -76,13 +83,43 @@ class OneLayer extends Panel {
       makeSvg("svg", { class: "over", "aria-hidden": "true" }, this.links),
     );
     this.follow();
+    this.notes = new Notes(
+      "calculator",
+      this.root,
+      this.hints(),
+      ".sizes, figcaption, .play, .answers, .cost, .marks text",
+    );
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.play(!this.calm.matches);
     this.leave = new AbortController();
     const anywhere = { capture: true, signal: this.leave.signal };
+    const byKey = (/** @type {number} */ by) => {
+      this.play(false);
+      this.step(by);
+    };
+    stepByKeys(this.root, byKey, this.leave.signal);
     this.root.addEventListener("pointerdown", () => (this.held = true), anywhere);
     for (const end of ["pointerup", "pointercancel"]) document.addEventListener(end, () => this.letGo(), anywhere);
     window.addEventListener("resize", () => this.ready && this.arrange(), { signal: this.leave.signal });
+  }
+
+  /**
+   * Return what to do with the layer, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const { input, output } = this.picture;
+    return [
+      {
+        at: () => this.sliders[1]?.field,
+        text: "Drag a slider, or its number up and down",
+        side: "below",
+        along: 0.7,
+        gap: 16,
+      },
+      { at: () => input.canvas, text: "Move over it: the window follows", side: "right", along: 0.9, gap: 24 },
+      { at: () => output.canvas, text: "One window, one number", side: "right", along: 0.3 },
+    ];
   }
 
   dispose() {
@@ -240,9 +277,6 @@ class OneLayer extends Panel {
       }),
     );
     hover(output.grid, (x, y) => [x, y].map((place) => Math.floor(place / this.picture.units.output)));
-    input.grid.tabIndex = 0;
-    input.grid.setAttribute("role", "application");
-    input.grid.setAttribute("aria-roledescription", "grid of pixels");
     input.grid.addEventListener("keydown", (event) => {
       const step = arrowStep(event);
       if (!step) return;
@@ -265,13 +299,14 @@ class OneLayer extends Panel {
   /** @param {boolean} on */
   play(on) {
     clearInterval(this.clock);
-    this.clock = on ? window.setInterval(() => this.step(), 1000 / CELLS_PER_SECOND) : undefined;
+    this.clock = on ? window.setInterval(() => document.hidden || this.step(1), 1000 / CELLS_PER_SECOND) : undefined;
     this.playButton.textContent = on ? "Pause" : "Slide the window";
   }
 
-  step() {
-    if (!this.ready || document.hidden) return;
-    this.picture.advance();
+  /** @param {number} by */
+  step(by) {
+    if (!this.ready) return;
+    this.picture.advance(by);
     this.link();
   }
 

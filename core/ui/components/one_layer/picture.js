@@ -1,7 +1,7 @@
 // The two grids of one layer: the padded input with the window on it, and the output; brackets with the letters of the
 // formula stand at their edges, in the colors of the sliders.
 
-import { chooseScales, hatchUnread, paintGrid } from "../kit/drawing.js";
+import { chooseScales, hatchUnread, keyboardGrid, paintGrid } from "../kit/drawing.js";
 import { make, makeSvg, setAll } from "../kit/elements.js";
 import { compute, gridFormat, readPlaces } from "../kit/math.js";
 import { hill, measures, shownWidth, slope } from "./sizes.js";
@@ -64,15 +64,15 @@ export class Picture {
 
   constructor() {
     this.cell = [0, 0]; // row and column of the output
-    const side = (/** @type {string} */ name) => {
+    const side = (/** @type {string} */ name, /** @type {(...layers: Node[]) => HTMLElement} */ toGrid) => {
       const canvas = make("canvas");
       const marks = makeSvg("svg", { class: "marks", "aria-hidden": "true" });
-      const grid = make("div", { class: "grid" }, canvas, marks);
+      const grid = toGrid(canvas, marks);
       const caption = make("figcaption");
       return { canvas, marks, grid, caption, figure: make("figure", { class: name }, caption, grid) };
     };
-    this.input = side("input");
-    this.output = side("output");
+    this.input = side("input", keyboardGrid);
+    this.output = side("output", (...layers) => make("div", { class: "grid" }, ...layers)); // the input's keys move both
     this.ghost = makeSvg("path", { class: "ghost", "fill-rule": "evenodd", "data-letter": "D" });
     this.next = makeSvg("path", { class: "next", "data-letter": "S" });
     this.window = makeSvg("path", { class: "window", "data-letter": "F" });
@@ -148,9 +148,9 @@ export class Picture {
   }
 
   /** Move the window on by one cell, from the last to the first. */
-  advance() {
+  advance(by = 1) {
     const count = this.result.output.width;
-    const next = (this.cell[0] * count + this.cell[1] + 1) % (count * count);
+    const next = (this.cell[0] * count + this.cell[1] + by + count * count) % (count * count);
     this.moveTo(Math.floor(next / count), next % count);
   }
 

@@ -63,15 +63,6 @@ def max_padding(kernel: int, dilation: int) -> int:
     return min(MAX_WINDOW, dilation * (kernel - 1))
 
 
-def why_not(name: str, text: str) -> str:
-    """Return why a link's text is not a value of the field `name`: "is more than 11"."""
-    try:
-        FIELDS[name].read(text)
-    except Refused as reason:
-        return str(reason)
-    return "does not fit the other settings"
-
-
 def _value(name: str, given: object, default: Any) -> Any:
     if given is None:
         return default

@@ -11,7 +11,7 @@ from core.ui.components.kit import Floats, assets, encode_pixels
 MAX_SIDE = 160
 """In pixels: up to 128 x 128 the browser computes within one frame; a little more is allowed."""
 
-ASSETS = assets(Path(__file__).parent, script="pooling_stage", styles="pooling_stage", panel=True)
+ASSETS = assets(Path(__file__).parent, script="pooling_stage", styles="pooling_stage", panel=True, notes=True)
 _mount = st.components.v2.component("cnn_lab.pooling_stage", css=ASSETS.css, js=ASSETS.js)
 
 

@@ -3,7 +3,9 @@
 import { mountPart } from "../kit/component.js";
 import { chooseScales, hatchUnread, paintGrid, paintSmall, pixelGrid } from "../kit/drawing.js";
 import { arrowStep, clamp, focused, make } from "../kit/elements.js";
+import { stepByKeys } from "../kit/keys.js";
 import { compute, decodePixels, formatNumber, fullSize, gridFormat, readPlaces, terms } from "../kit/math.js";
+import { Notes } from "../kit/notes.js";
 import { Panel, capital, say, slider } from "../kit/panel.js";
 import { inWords } from "./words.js";
 
@@ -85,6 +87,22 @@ class PoolingStage extends Panel {
     this.follow(this.input, toWindow);
     this.follow(this.output, (x, y) => [y, x]);
     this.follow(this.back, toWindow);
+    this.notes = new Notes("pooling", this.root, this.hints(), "figcaption, .planes, .words, .sentence, .bar");
+    this.leave = new AbortController();
+    stepByKeys(this.root, (by) => this.step(by), this.leave.signal);
+  }
+
+  /**
+   * Return what to do with the pictures, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const [input, output, lost] = this.sides.map(({ base }) => base);
+    return [
+      { at: () => input, text: "Point at a window", side: "right", along: 0.2, gap: 16 },
+      { at: () => output, text: "It becomes one pixel", side: "right", along: 0.2, gap: 16 },
+      { at: () => lost, text: "White came back whole", side: "right", along: 0.2, gap: 16 },
+    ];
   }
 
   get sides() {
@@ -102,10 +120,7 @@ class PoolingStage extends Panel {
       return element;
     };
     this.playButton = button("Play", "Slides the window over the picture", () => this.play(!this.isPlaying));
-    const step = button("Step", "Moves the window on by one", () => {
-      this.play(false);
-      this.advance(1);
-    });
+    const step = button("Step", "Moves the window on by one; the keys [ and ] move it back and on", () => this.step(1));
     const start = button("Start", "Moves the window to the first place", () => {
       this.isPinned = false;
       this.moveTo([0, 0]);
@@ -393,15 +408,25 @@ class PoolingStage extends Panel {
     this.frame = requestAnimationFrame((later) => this.tick(later));
   }
 
+  /** @param {number} by */
+  step(by) {
+    if (!this.ready) return;
+    this.isUntouched = false;
+    this.play(false);
+    this.advance(by);
+  }
+
   /** @param {number} cells */
   advance(cells) {
     const { height, width } = this.result.output;
-    const next = (this.cell[0] * width + this.cell[1] + cells) % (height * width);
+    const count = height * width;
+    const next = (this.cell[0] * width + this.cell[1] + cells + count) % count;
     this.moveTo([Math.floor(next / width), next % width]);
   }
 
   dispose() {
     this.isPlaying = false;
+    this.leave.abort();
     clearTimeout(this.speaking);
     super.dispose();
   }

@@ -10,12 +10,11 @@ import streamlit as st
 
 from core.ui.components.kit import Floats, assets, encode_pixels
 from core.ui.components.kit.linked_state import LinkedComponent
-from core.ui.components.spectrum.state import FIELDS, FilterState, WavesState, why_not
+from core.ui.components.spectrum.state import FIELDS, FilterState, WavesState
 from core.ui.display.colors import VIRIDIS
 
-_LABELS = {name: field.label for name, field in FIELDS.items()}
-_WAVES = LinkedComponent("f_waves_component", WavesState, _LABELS, why_not)
-_FILTER = LinkedComponent("f_filter_component", FilterState, _LABELS, why_not)
+_WAVES = LinkedComponent("f_waves_component", WavesState, FIELDS)
+_FILTER = LinkedComponent("f_filter_component", FilterState, FIELDS)
 _COLORS = {"viridis": list(VIRIDIS)}
 
 
@@ -50,7 +49,7 @@ def restore(state: WavesState | FilterState) -> None:
         _FILTER.restore(state)
 
 
-WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum", panel=True, notice=True)
+WAVES = assets(Path(__file__).parent, script="waves", styles="spectrum", panel=True, notice=True, notes=True)
 FILTER = assets(Path(__file__).parent, script="filter_editor", styles="spectrum", panel=True, notice=True)
 _mount_waves = st.components.v2.component("cnn_lab.waves", css=WAVES.css, js=WAVES.js)
 _mount_filter = st.components.v2.component("cnn_lab.spectrum_filter", css=FILTER.css, js=FILTER.js)

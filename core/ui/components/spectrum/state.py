@@ -131,15 +131,6 @@ FIELDS: dict[str, Field] = {
 }
 
 
-def why_not(name: str, text: str) -> str:
-    """Return why a link's text is not a value of the field `name`: "is more than 182"."""
-    try:
-        FIELDS[name].read(text)
-    except Refused as reason:
-        return str(reason)
-    return "is more than the outer radius"  # each of the two can be, but not together
-
-
 def _choice(value: object, choices: tuple[T, ...], otherwise: T) -> T:
     return next((choice for choice in choices if choice == value), otherwise)
 

@@ -3,6 +3,7 @@
 import { mountPart } from "../kit/component.js";
 import { clamp, make, makeSvg, setAll } from "../kit/elements.js";
 import { Fourier, centered, gratings } from "../kit/fourier.js";
+import { Notes } from "../kit/notes.js";
 import { Notice } from "../kit/notice.js";
 import { arrows, followDrag, path, percent, say, segments, slider, text } from "../kit/panel.js";
 import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widgets.js";
@@ -147,6 +148,7 @@ class Waves extends ColorPanel {
       ),
       this.notice.root,
     );
+    this.notes = new Notes("frequency", this.root, this.hints(), ".bar, figcaption, .drive > *, .caption, .notice");
     followDrag(this.spectrum.screen, (x, y, begins) => this.dragDot(x, y, begins));
     followDrag(
       this.picture.screen,
@@ -163,6 +165,30 @@ class Waves extends ColorPanel {
       const step = arrows(event);
       if (step) this.moveRow((this.row + step[1] + 0.5) * this.cell);
     });
+  }
+
+  /**
+   * Return what to do with the waves, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    return [
+      {
+        at: () => this.spectrum.screen,
+        text: "Drag a dot: farther out, a finer wave",
+        side: "below",
+        along: 0.4,
+        gap: 24,
+      },
+      { at: () => this.sliders.phase.field, text: "The same wave in numbers", side: "below", along: 0.3, gap: 24 },
+      {
+        at: () => this.profile,
+        text: "Brightness along the row that you point at",
+        side: "right",
+        along: 0.8,
+        gap: 24,
+      },
+    ];
   }
 
   /** @param {{f_waves: string}} settings */

@@ -7,10 +7,10 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, script="training_network", styles="training_network")
+ASSETS = assets(Path(__file__).parent, script="training_network", styles="training_network", notes=True)
 _mount = st.components.v2.component("cnn_lab.training_network", css=ASSETS.css, js=ASSETS.js)
 
 
-def training_network(data: dict[str, Any], *, key: str) -> None:
-    """Draw `data`, which `core.ui.run_panels.live_drawing` prepares."""
-    _mount(key=key, data=data)
+def training_network(data: dict[str, Any], *, key: str, notes: str = "") -> None:
+    """Draw `data`, which `core.ui.run_panels.live_drawing` prepares, with the notes of the page `notes`, if any."""
+    _mount(key=key, data={**data, "notes": notes})

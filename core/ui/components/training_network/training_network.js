@@ -2,6 +2,7 @@
 
 import { mountPart } from "../kit/component.js";
 import { make, makeSvg, setAll } from "../kit/elements.js";
+import { Notes } from "../kit/notes.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -16,6 +17,7 @@ import { make, makeSvg, setAll } from "../kit/elements.js";
  * @property {Sprite | null} pictures the test pictures, side by side
  * @property {Answer[]} answers
  * @property {string} caption
+ * @property {string} notes of the page whose notes are pinned to it; empty for none
  */
 
 const THIN = 0.5; // px, before there are weights
@@ -30,6 +32,8 @@ class TrainingNetwork {
   lines = [];
   /** @type {SVGRectElement} */
   paper = makeSvg("rect", { class: "paper" }); // so that a weight of zero is of the page's color
+  /** @type {Notes | undefined} */
+  notes;
   /** @type {SVGImageElement | null} what lies on the first layer's front plane */
   front = null;
 
@@ -45,6 +49,7 @@ class TrainingNetwork {
   }
 
   dispose() {
+    this.notes?.dispose();
     this.root.remove();
   }
 
@@ -56,6 +61,27 @@ class TrainingNetwork {
     this.filter(data.filters);
     this.answer(data);
     this.caption.textContent = data.caption;
+    if (data.notes) this.notes ??= new Notes(data.notes, this.root, this.hints(), "text, .ten > *, .units, .caption");
+    this.notes?.place();
+  }
+
+  /**
+   * Return what to watch while it trains, until the picture was used once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
+    return [
+      { at: at(".front"), text: "Its filters, as they are now", side: "above", along: 0.5, gap: 16 },
+      { at: at(".fan"), text: "The larger a weight, the thicker its line", side: "below", along: 0.5, gap: 16 },
+      {
+        at: at(".ten li:last-child"),
+        text: "What it answers now; a cross is a mistake",
+        side: "right",
+        along: 0.5,
+        gap: 16,
+      },
+    ];
   }
 
   /** @param {string} drawing */

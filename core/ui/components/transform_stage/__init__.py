@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 from core.insight.transforms import LIMITS
 from core.ui.components.kit import assets
 from core.ui.components.kit.linked_state import LinkedComponent
-from core.ui.components.transform_stage.state import FIELDS, LABELS, TransformState, why_not
+from core.ui.components.transform_stage.state import FIELDS, LABELS, TransformState
 
 __all__ = ["Answers", "Network", "Subject", "TransformState", "current", "has_asked", "transform_stage"]
 
 Probabilities = NDArray[np.float32]
 
-_STAGE = LinkedComponent("i_stage", TransformState, {name: field.label for name, field in FIELDS.items()}, why_not)
-ASSETS = assets(Path(__file__).parent, script="stage", styles="transform_stage", panel=True, number=True)
+_STAGE = LinkedComponent("i_stage", TransformState, FIELDS)
+ASSETS = assets(Path(__file__).parent, script="stage", styles="transform_stage", panel=True, number=True, notes=True)
 _mount = st.components.v2.component("cnn_lab.transform_stage", css=ASSETS.css, js=ASSETS.js)
 
 

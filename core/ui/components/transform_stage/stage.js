@@ -3,6 +3,7 @@
 import { mountPart } from "../kit/component.js";
 import { penOf } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
+import { Notes } from "../kit/notes.js";
 import { number } from "../kit/number.js";
 import { segments } from "../kit/panel.js";
 import { Answers, largest, nameOf } from "./answers.js";
@@ -90,13 +91,34 @@ class Stage {
     const parts = make("div", { class: "parts" }, make("div", { class: "hand" }, shown, this.numbers), this.side);
     this.root = make("div", { class: "panel transform" }, make("div", { class: "inner" }, parts, this.notice));
     parent.append(this.root);
+    this.notes = new Notes("invariance", this.root, this.hints(), ".foot, .numbers, .net, .ranges, .notice");
     this.resizes = new ResizeObserver(() => this.data && this.arrange());
     this.resizes.observe(this.root);
     this.resized = () => this.data && this.arrange();
     window.addEventListener("resize", this.resized);
   }
 
+  /**
+   * Return what to do with the picture, until it was done once.
+   * @returns {import("../kit/notes.js").Note[]}
+   */
+  hints() {
+    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
+    return [
+      { at: () => this.picture, text: "Drag it; pull a corner; turn the knob", side: "below", along: 0.3, gap: 40 },
+      { at: () => this.numbers, text: "Or drag a number", side: "below", along: 0.5, gap: 16 },
+      {
+        at: at(".net:last-child"),
+        text: "A cell is the answer at that step: click it",
+        side: "below",
+        along: 0.3,
+        gap: 16,
+      },
+    ];
+  }
+
   dispose() {
+    this.notes.dispose();
     this.resizes.disconnect();
     window.removeEventListener("resize", this.resized);
     cancelAnimationFrame(this.frame);
@@ -126,6 +148,7 @@ class Stage {
       if (`${nameOf(/** @type {Values} */ (values))} ${data.answers.along}` === this.asked) this.asked = "";
     } else if (!data.waits) this.asked = "";
     this.arrange();
+    this.notes.place();
   }
 
   /** @param {Record<string, number | string>} settings */

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from core.insight.transforms import LIMITS, AffineTransform
-from core.ui.state.fields import Choice, Field, Number, Refused
+from core.ui.state.fields import Choice, Field, Number
 
 LABELS = {
     "dx": "Shift right (px)",
@@ -19,7 +19,7 @@ LABELS = {
 STRIP_STEPS = {"dx": 1, "dy": 1, "rotate": 15, "scale": 0.1, "shear": 5, "blur": 0.25}
 DECIMALS = 2  # of a value: finer than any hand
 FIELDS: dict[str, Field] = {
-    **{f"i_{name}": Number(label, *LIMITS[name], step=0) for name, label in LABELS.items()},
+    **{f"i_{name}": Number(label, *LIMITS[name], step=10**-DECIMALS) for name, label in LABELS.items()},
     "i_along": Choice("Predictions over the range of", list(LABELS), LABELS.__getitem__),
 }
 
@@ -63,15 +63,6 @@ class TransformState:
         """Return the transform with each value of the strip."""
         others = {name: getattr(self, f"i_{name}") for name in LABELS}
         return [AffineTransform(**{**others, self.i_along: value}) for value in self.strip]
-
-
-def why_not(name: str, text: str) -> str:
-    """Return why a link's text is not a value of the field `name`: "is more than 12"."""
-    try:
-        FIELDS[name].read(text)
-    except Refused as reason:
-        return str(reason)
-    return f"has more than {DECIMALS} decimals"
 
 
 def _number(value: object, name: str, otherwise: float) -> float:

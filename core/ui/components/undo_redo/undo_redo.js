@@ -2,7 +2,7 @@
 // written, the keys stay the browser's own.
 
 import { mountPart } from "../kit/component.js";
-import { isWritten, stepOf } from "./keys.js";
+import { isWritten, stepOf } from "../kit/keys.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */

@@ -35,7 +35,7 @@ EXPLANATION = """
 @st.fragment
 def show(settings: Settings) -> None:
     """Draw the stage with undo and redo, and what is set by hand on it."""
-    with page_frame.stage(), st.container(key="editor_hand"):
+    with page_frame.stage(632), st.container(key="editor_hand"):
         undo_redo("hand", capsules_by_hand(), restore, what="the stage")
     with st.expander("How the arrows come about, and what is set by hand"):
         st.markdown(EXPLANATION)

@@ -17,6 +17,7 @@ from core.ui.backend import measurements
 from core.ui.backend.measurements import Moves, Sample
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.colors import Role
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.capsules import claim_charts, claim_record
 from core.ui.widgets.progressive import Measurement, run
@@ -122,7 +123,7 @@ def _pictures(pixels: bytes, shape: tuple[int, ...], moves: Moves) -> NDArray[np
 
 def show(settings: Settings) -> None:
     """Draw length and direction along a transform beside the CNN's, then what others found."""
-    left, right, _ = st.columns([2, 1.5, 2.5], gap="medium", vertical_alignment="bottom")
+    left, right, _ = grid.thirds(align="bottom")
     with left:
         motion: str = settings.segments(
             "v_claim_move",

@@ -67,7 +67,6 @@ DEFAULTS: dict[str, Any] = {
 
 def show(settings: Settings) -> None:
     """Draw this part of the page."""
-    st.html(STYLE)
     info = client.mnist()
     settings = Settings({**settings.defaults, IMAGES: min(DEFAULTS[IMAGES], info.train_images)})
     planned, button = _controls(settings, info)

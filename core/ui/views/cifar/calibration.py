@@ -12,6 +12,7 @@ from core.insight.calibration import BINS, Calibration, calibration, per_class
 from core.ui.charts.base import built_once, rows, tip
 from core.ui.display import numbers, outputs, scores
 from core.ui.display.colors import CHANCE, CNN
+from core.ui.layout import grid
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
 from core.ui.views.cifar.mistakes import REMOVED
@@ -66,7 +67,7 @@ def show(trained: Trained, info: DatasetInfo) -> None:
         st.markdown(REMOVED)
         return
     views, layers = scores.views_note(trained.run.experiment.test_time), trained.run.experiment.layers
-    left, right = st.columns(2, gap="large")
+    left, right = grid.halves(gap="large")
     with left:
         st.markdown(
             "**Class by class.** Precision: share of the pictures predicted as a class that belong to it. Recall: "

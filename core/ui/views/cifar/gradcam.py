@@ -14,6 +14,7 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, numbers, scores
 from core.ui.display.heat_map import default_layer, layers, overlay, painted
+from core.ui.layout import grid
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 from core.ui.state import cifar_link
 from core.ui.state.settings import Settings
@@ -31,7 +32,7 @@ def show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
 
 
 def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
-    left, right = st.columns([1, 3], gap="large")
+    left, right = grid.side_and_main(gap="large")
     try:
         pictures = test_pictures(trained.run)
         probabilities, labels = predictions(trained.run.folder)

@@ -119,7 +119,7 @@ def _drawing(experiment: Experiment, info: DatasetInfo) -> None:
     """Draw the network as its run left it last."""
     with suppress(StoreUnavailable):  # the charts report it
         frame = client.feed().frames([experiment.key]).get(experiment.key)
-        live_drawing.show(experiment.layers, colors.role(experiment), info, frame, key="live_ci")
+        live_drawing.show(experiment.layers, colors.role(experiment), info, frame, key="live_ci", notes="cifar")
 
 
 def _status(experiment: Experiment) -> None:

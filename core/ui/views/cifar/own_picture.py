@@ -13,6 +13,7 @@ from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, scores
+from core.ui.layout import grid
 from core.ui.run_panels import answer_bars
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.cifar import run_titles
@@ -29,7 +30,7 @@ def show(trained: Trained, info: DatasetInfo) -> None:
 
 
 def _show(trained: Trained, info: DatasetInfo) -> None:
-    left, middle, right = st.columns([3, 2, 4], gap="large")
+    left, middle, right = grid.thirds(gap="large")
     with left:
         file = upload.picture("ci_upload")
         st.caption(f"The central square is resized to {SIDE} × {SIDE} pixels.")

@@ -12,6 +12,7 @@ from core.insight.pretrained import first_layer, network
 from core.ui.components.connections import connections
 from core.ui.display import image_colors, numbers
 from core.ui.display.image_html import figure
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
@@ -57,7 +58,7 @@ def _areas(side: int, size: int) -> None:
     totals = count_weights((side, side), (size, size))
     per_unit = (size**2, size**2, side**2)
     st.subheader("How many weights are needed?", anchor=False)
-    table, squares = st.columns([4, 5], gap="large")
+    table, squares = grid.halves(gap="large")
     with table:
         st.markdown(
             "| | One unit | All units |\n| --- | ---: | ---: |\n"

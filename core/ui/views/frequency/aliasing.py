@@ -9,6 +9,7 @@ from core.images.display import to_bytes
 from core.images.drawn import zone_plate
 from core.images.frequency import apparent_cycles, frequency_axes, spectrum, subsample
 from core.ui.display import image_colors
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, InputPicture
@@ -20,7 +21,7 @@ DEFAULTS: dict[str, Any] = {"f_every": 4, "f_from": "rings"}
 @st.fragment
 def show(settings: Settings, picture: InputPicture) -> None:
     """Draw every n-th pixel with and without blurring first, and mark the waves that alias."""
-    left, right = st.columns(2)
+    left, right = grid.halves()
     with left:
         every = settings.slider("f_every", "Keep every n-th pixel", 1, 16, help="In both rows and columns")
     with right:

@@ -11,6 +11,7 @@ from core.images.frequency import filter_in_spectrum, spectrum
 from core.images.kernels import Kernel, convolve
 from core.ui.display import image_colors, numbers
 from core.ui.display.image_colors import Bytes, on_page
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, InputPicture
@@ -24,7 +25,7 @@ DEFAULTS: dict[str, Any] = {"f_kernel": "box"} | {f"f_size_{key}": sizes[-2] for
 @st.fragment
 def show(settings: Settings, picture: InputPicture) -> None:
     """Draw both computations, one above the other, and their largest difference."""
-    left, right = st.columns(2)
+    left, right = grid.halves()
     with left:
         name = settings.choice(
             "f_kernel",

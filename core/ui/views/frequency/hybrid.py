@@ -5,6 +5,7 @@ from markupsafe import Markup
 
 from core.images.display import to_bytes
 from core.images.frequency import hybrid, subsample
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, InputPicture, from_chosen
@@ -17,7 +18,7 @@ DEFAULTS = {**picture_picker.defaults(_FAR, "astronaut"), "f_cutoff": 12}
 @st.fragment
 def show(settings: Settings, near: InputPicture) -> None:
     """Draw the hybrid picture, large and at smaller sizes, as seen from farther away."""
-    left, right = st.columns(2)
+    left, right = grid.halves()
     with left:
         st.markdown("**Seen from afar**")
         far = from_chosen(picture_picker.pick(settings, _FAR))

@@ -166,7 +166,7 @@ def _containers(compared: Sequence[ComparedNetwork]) -> list[DeltaGenerator]:
     per_row = len(compared) if len(compared) == MAPS_PER_ROW else 3
     for start in range(0, len(compared), per_row):
         with st.container(key=f"i_maps_{start}"):
-            columns = st.columns(per_row, gap="small")
+            columns = grid.equal(per_row, gap="small")
         for net, column in zip(compared[start : start + per_row], columns, strict=False):
             with column:
                 st.markdown(f"**{net.name}**")

@@ -12,6 +12,7 @@ from core.images.pictures import Picture
 from core.ui import messages
 from core.ui.components import image_row
 from core.ui.display import image_colors
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import PickedPicture
@@ -52,7 +53,7 @@ def show(settings: Settings, chosen: PickedPicture, first: Filter) -> None:
                 args=(names,),
                 help=", then ".join(_title(first) if name == _PAGE else CATALOGUE[name].title for name in names),
             )
-    columns = st.columns(MAX_FILTERS, gap="small")
+    columns = grid.equal(MAX_FILTERS, gap="small")
     titles = {_PAGE: f"This page's: {_title(first)}", _NONE: "None"}
     for number, (column, key, label) in enumerate(zip(columns, _KEYS, _LABELS, strict=True)):
         with column:

@@ -42,7 +42,7 @@ def show(settings: Settings) -> None:
                 colors = kernel_picker.colors(settings, chosen)
                 preset = kernel_picker.preset(settings, entry, weights, is_deep=colors == "depth")
     source = chosen.gray() if colors == "luminance" else chosen
-    with page_frame.stage():
+    with page_frame.stage(694):
         current = pixel_inspector.show(source, entry, preset)
     pixel_inspector.undo()
     query.note_fact("kernel_sum", round(kernel_picker.total(current), 6))

@@ -16,7 +16,7 @@ TABS = ("dense", "inverse", "size_curves")
 @st.fragment  # once the sliders rest
 def show(settings: Settings) -> None:
     """Draw the layer with its sliders, formula and cost, and the tools."""
-    with page_frame.stage():
+    with page_frame.stage(619):
         layer = ConvolutionSettings.of(one_layer())
     _note_facts(layer)
     tabs.show(

@@ -13,6 +13,7 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.charts.confusion_matrix import mistaken, summary
 from core.ui.display import image_html, outputs, scores
+from core.ui.layout import grid
 from core.ui.run_panels import confusion
 from core.ui.run_panels.confusion import MAX_PICTURES, OF_DIGITS, ZOOM, clicked
 from core.ui.run_panels.trained_run import Trained, matrix, predictions, test_pictures
@@ -30,7 +31,7 @@ def show(trained: Sequence[Trained]) -> None:
         f"its digits. {client.caveat(trained[0].run.experiment.data)}".strip()
     )
     most = max(int(mistaken(counts).max()) for counts in matrices)
-    for column, run, counts in zip(st.columns(len(trained), gap="medium"), trained, matrices, strict=True):
+    for column, run, counts in zip(grid.equal(len(trained)), trained, matrices, strict=True):
         with column:
             st.markdown(f"**{run.name}** {summary(counts)}")
             cell = clicked(confusion.draw_matrix(run, counts, most, OF_DIGITS))

@@ -14,6 +14,7 @@ from core.images.pooling import global_pool
 from core.shapes import format_shape
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
+from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.figures import Plane, figure, frames, zoom
 
@@ -95,7 +96,7 @@ def show_faces() -> None:
         )
         for name, detector in faces.detectors.items()
     )
-    left, right = st.columns([6, 5], gap="medium")
+    left, right = grid.halves()
     with left:
         st.html(
             frames(

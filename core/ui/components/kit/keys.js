@@ -1,4 +1,4 @@
-// What a pressed key means for an editor of the page.
+// What a pressed key means for an editor of the page, or for a stage that plays.
 
 const WITHOUT_TEXT = new Set(["button", "checkbox", "color", "file", "image", "radio", "range", "reset", "submit"]);
 
@@ -24,4 +24,33 @@ export function isWritten({ tagName, type = "text", value, role, ariaExpanded, i
   if (role === "spinbutton") return dataset?.typing !== undefined; // the kit's number: dragged and stepped, too
   if (role !== "combobox") return true;
   return ariaExpanded === "true" && value !== ""; // a list to choose from: closed, it shows what was chosen
+}
+
+/**
+ * Return the step that a key asks for on a stage that plays: -1 for `[`, 1 for `]`, 0 for any other key.
+ * @param {Key} key
+ */
+export function playStep({ key, altKey, ctrlKey, metaKey }) {
+  if (altKey && !ctrlKey) return 0; // with both, a keyboard that has brackets on AltGr
+  if (metaKey || (ctrlKey && !altKey)) return 0;
+  return key === "]" ? 1 : key === "[" ? -1 : 0;
+}
+
+/**
+ * Step through a stage with `[` and `]` while it is in sight, wherever the focus is, except where text is written.
+ * @param {Element} stage
+ * @param {(by: number) => void} step
+ * @param {AbortSignal} signal that ends it
+ */
+export function stepByKeys(stage, step, signal) {
+  const press = (/** @type {KeyboardEvent} */ event) => {
+    const by = playStep(event);
+    const at = event.composedPath()[0];
+    if (!by || event.defaultPrevented || isWritten(/** @type {Target} */ (at))) return;
+    const { top, bottom, height } = stage.getBoundingClientRect();
+    if (!height || bottom < 0 || top > innerHeight) return;
+    event.preventDefault(); // two stages in sight: the first takes it
+    step(by);
+  };
+  document.addEventListener("keydown", press, { signal });
 }
