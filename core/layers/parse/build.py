@@ -29,7 +29,17 @@ from core.layers.validation import LayerError, check_input, check_layer
 Picture = tuple[int, int, int]
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 MAX_FAULTS = 50
-FLAT = {"flatten", "view", "reshape", "Flatten", "Dropout", "ReLU", "getitem", "squeeze"}  # before an MLP's first layer
+FLAT = {
+    "flatten",
+    "view",
+    "reshape",
+    "Flatten",
+    "Dropout",
+    "ReLU",
+    "getitem",
+    "squeeze",
+    "input",
+}  # before an MLP's first layer
 SIDES = (28, 32, 224, 64, 227, 48, 96, 128, 256, 299, 16, 8, 40, 384, 512)  # of pictures, the usual ones first
 
 

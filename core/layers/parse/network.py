@@ -31,6 +31,7 @@ def find(follower: Follower, given: tuple[int, int, int] | None) -> tuple[Entry,
     if named := [value for value in bound if isinstance(value, Stack | Instance | Model)]:
         roots = named[:1]
     whole = [root for root in roots if isinstance(root, Instance | Model)]
+    whole = [root for root in whole if isinstance(root, Model) or not _is_loss(root.kind)] or whole
     if whole:
         if len(whole) > 1:
             others = ", ".join(f"line {root.line}" for root in whole[:-1])
@@ -113,7 +114,14 @@ def _from_definitions(follower: Follower, given: tuple[int, int, int] | None) ->
                     return [made]
     del follower.made[before:]
     classes = [value for value in names.values() if isinstance(value, Class) and value.is_module()]
-    for kind in reversed(classes):
+    usual = [kind for kind in classes if not _is_loss(kind)] or classes
+    parts = {
+        name.id
+        for kind in usual
+        for name in ast.walk(kind.node)
+        if isinstance(name, ast.Name) and name.id != kind.node.name
+    }
+    for kind in reversed([kind for kind in usual if kind.node.name not in parts] or usual):
         return [_instance(follower, kind, given)]
     if all(isinstance(names.get(name), Function) for name in ("__init__", "forward")):
         methods = {
@@ -125,6 +133,15 @@ def _from_definitions(follower: Follower, given: tuple[int, int, int] | None) ->
         node.lineno = methods["__init__"].lineno
         return [_instance(follower, Class(node, follower.top, (), methods, {}), given)]
     return []
+
+
+def _is_loss(kind: Class) -> bool:
+    """Return whether a class compares what a network says with what is true: its forward takes both."""
+    found = kind.method("forward")
+    if found is None:
+        return False
+    arguments = found[0].args
+    return len(arguments.args) - len(arguments.defaults) > 2 or kind.node.name.endswith("Loss")
 
 
 def _instance(follower: Follower, kind: Class, given: tuple[int, int, int] | None) -> Any:

@@ -418,12 +418,8 @@ MAKERS: dict[str, Maker] = {
 }
 
 
-def follow(data: bytes) -> tuple[tuple[Entry, ...], tuple[Shape, ...], tuple[str, ...]]:
-    """Return the layers on a picture's way through a graph, the picture's shape if it is stated, and notes.
-
-    Raises:
-        ParseError: The bytes are no ONNX file, or its graph is too large.
-    """
+def opened(data: bytes) -> Any:
+    """Return the model in a file. Raises ParseError if the bytes are no ONNX file, or its graph is too large."""
     try:
         model = onnx.ModelProto.FromString(data)
     except DecodeError:
@@ -432,6 +428,11 @@ def follow(data: bytes) -> tuple[tuple[Entry, ...], tuple[Shape, ...], tuple[str
         raise ParseError(1, "this file holds no ONNX graph.", unit="node")
     if len(model.graph.node) > MAX_NODES:
         raise ParseError(1, f"the graph has {len(model.graph.node):,} nodes; the limit is {MAX_NODES:,}.", unit="node")
+    return model
+
+
+def follow(model: Any) -> tuple[tuple[Entry, ...], tuple[Shape, ...], tuple[str, ...]]:
+    """Return the layers on a picture's way through a graph, the picture's shape if it is stated, and notes."""
     graph = Graph(model)
     for place, node in enumerate(model.graph.node, 1):
         graph.follow(node, place)
