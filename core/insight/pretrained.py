@@ -33,6 +33,7 @@ PRETRAINED = (
     "mnist-40-capsule",
     "cifar-cnn",
 )
+PAIRS = "mnist-pairs-capsule"  # of two overlapping digits, which only the capsules page shows
 
 
 class NetworkError(ValueError):
