@@ -65,6 +65,12 @@ class TrainedNetwork:
         return wilson_interval(self.correct, self.test_images)
 
 
+def pairs_trained_on() -> int:
+    """Return how many pairs of digits the network of PAIRS was trained on."""
+    count: int = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))["pairs"]
+    return count
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class FirstLayer:
     """A network's first layer: K filters as deep as the picture, or K fully connected units.

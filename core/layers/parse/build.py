@@ -204,7 +204,7 @@ class Builder:
         """Keep a fault if a layer is written for another input than it gets, or for a picture of other pixels."""
         name = entry.name
         for setting, value in entry.written.items():
-            if setting in ("flat", "picture", "pad", "no_bias"):
+            if setting in ("flat", "picture", "pad", "no_bias", "scaled"):
                 continue
             if setting == "softmax":
                 if len(coming) == 3:

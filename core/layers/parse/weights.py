@@ -43,8 +43,8 @@ ROW = re.compile(
 NAME = re.compile(r"[\w.]+\.(?:weight|bias|running_mean|running_var|num_batches_tracked)")
 MAX_NAMES = 20_000  # letters of a text that are looked at for names of weights
 NO_SHAPES = (
-    "these are the names of weights without their shapes, which many networks have: paste what\n"
-    "for name, values in model.state_dict().items(): print(name, tuple(values.shape))\n"
+    "these are the names of weights without their shapes, which many networks have: paste what "
+    "for name, values in model.state_dict().items(): print(name, tuple(values.shape)) "
     "prints, or print(model)'s text, or the network's program."
 )
 HEADS = re.compile(r"^(fc|classifier|head|linear|lin|dense|out|output|logits)", re.IGNORECASE)
@@ -74,7 +74,7 @@ def of_text(text: str) -> dict[str, Shape]:
         return found
     words = re.findall(r"[\w.]*[^\W\d][\w.]*", text[:MAX_NAMES])
     names = [word for word in words if NAME.fullmatch(word)]
-    if len(names) > 1 and 1.2 * len(names) >= len(words):
+    if len(names) > 1 and 1.2 * len(names) + 1 >= len(words):
         raise _fault(1, NO_SHAPES)
     return {}
 
