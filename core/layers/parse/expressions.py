@@ -255,6 +255,12 @@ class Expressions(Following):
                 return Unknown(node.lineno, "a list that long")
         return values
 
+    def sizes_of(self, trace: Trace, node: ast.expr) -> Any:
+        """Return a picture's sizes, counted as work for each layer before it."""
+        self.steps += 5 * len(trace.entries)
+        self.count(node)
+        return sizes.of(trace, node.lineno)
+
     def attribute(self, held: Any, name: str, node: ast.expr) -> Any:
         """Return an attribute of a value."""
         match held:
@@ -287,7 +293,7 @@ class Expressions(Following):
             case Parent() | Stack() | Module() | Model() | Namespace() | Blank() | list() | dict() | str() | tuple():
                 return Method(held, name)
             case Trace() if name == "shape":
-                return sizes.of(held, node.lineno)
+                return self.sizes_of(held, node)
             case Trace():
                 return Unknown(node.lineno, source(node)) if name in ("device", "dtype") else Method(held, name)
         return Unknown(node.lineno, source(node))

@@ -2,6 +2,7 @@
 
 import ast
 from abc import ABC, abstractmethod
+from itertools import islice
 from typing import Any
 
 from core.layers.parse.values import Class, External, ParseError, Scope, Stack, Trace, Unknown
@@ -129,8 +130,8 @@ class Following(ABC):
 
 def picture_in(values: list[Any], named: dict[str, Any]) -> Trace | None:
     """Return the first picture among the arguments of a call, or in a list of them."""
-    flat = [one for value in (*values, *named.values()) for one in (value if type(value) in (list, tuple) else [value])]
-    return next((one for one in flat if isinstance(one, Trace)), None)
+    flat = (one for value in (*values, *named.values()) for one in (value if type(value) in (list, tuple) else [value]))
+    return next((one for one in islice(flat, 2 * MAX_ITEMS) if isinstance(one, Trace)), None)
 
 
 def source(node: ast.AST) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.layers.parse import keras_calls, torch_calls
-from core.layers.parse.following import picture_in, source
+from core.layers.parse.following import MAX_ITEMS, picture_in, source
 from core.layers.parse.methods import Methods
 from core.layers.parse.sizes import asked, started
 from core.layers.parse.values import (
@@ -86,8 +86,7 @@ class Libraries(Methods):
             factory = named.get("default_factory")
             return named.get("default") if factory is None else self.call(factory, [], {}, node)
         if path.startswith("itertools.chain") or path == "chain":
-            lists = values[0] if name == "from_iterable" and values else values
-            return [inner for one in lists for inner in self.items(one) or [Unknown(line, source(node))]]
+            return self._flattened(values[0] if name == "from_iterable" and values else values, node)
         if path.startswith(("keras", "tensorflow", "tf.")):
             return self._keras(name, values, named, node)
         if path in ("torch.add",) and len(values) == 2 and all(isinstance(value, Trace) for value in values):
@@ -98,6 +97,8 @@ class Libraries(Methods):
             sizes = next((one for one in (*values, *named.values()) if isinstance(one, tuple | list)), ())
             if len(sizes) in (3, 4) and all(type(size) is int for size in sizes):
                 self.hints.append(tuple(sizes[-3:]))
+        if trace is not None and name in torch_calls.SIZES:
+            return asked(name, self.sizes_of(trace, node), values[1:], line)
         if trace is not None:
             known = name in torch_calls.FUNCTIONS or name in torch_calls.OTHER_FUNCTIONS
             if path.startswith("torch") and known:
@@ -165,9 +166,9 @@ class Libraries(Methods):
         if name in NUMBERS:
             return NUMBERS[name](*values) if all(isinstance(value, int | float) for value in values) else unknown
         if name == "sum" and values and isinstance(values[0], list | tuple) and any(map(self.items, values[0])):
-            return [inner for one in values[0] for inner in self.items(one) or [unknown]]
+            return self._flattened(values[0], node)
         if name == "len" and isinstance(values[0], Trace):
-            return asked("size", values[0], [0], node.lineno)
+            return asked("size", self.sizes_of(values[0], node), [0], node.lineno)
         if name in ("max", "min", "sum"):
             numbers = values[0] if len(values) == 1 else values
             if not all(isinstance(number, int | float) for number in numbers):
@@ -191,6 +192,16 @@ class Libraries(Methods):
         if name == "sorted":
             return sorted(items) if all(isinstance(one, int | float) for one in items) else unknown
         return tuple(items) if name == "tuple" else items[::-1] if name == "reversed" else items
+
+    def _flattened(self, lists: Any, node: ast.expr) -> Any:
+        """Return what several lists hold, one after another."""
+        whole: list[Any] = []
+        for one in self.items(lists) or ():
+            items = self.items(one)
+            whole += [Unknown(node.lineno, source(node))] if items is None else items
+            if len(whole) > MAX_ITEMS:
+                return Unknown(node.lineno, "a list that long")
+        return whole
 
     def _asked(self, name: str, values: list[Any], node: ast.expr) -> Any:
         """Return what getattr, hasattr, setattr and isinstance do."""

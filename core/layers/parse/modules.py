@@ -190,7 +190,7 @@ class Modules(Expressions):
         if node.args.kwarg is not None:
             scope.names[node.args.kwarg.arg] = {key: value for key, value in named.items() if key not in known}
         if function.owner is not None and isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            given = {name: scope.names[name] for name in (*names[1:], *known) if name in scope.names}
+            given = {name: scope.names[name] for name in known - set(names[:1]) if name in scope.names}
             function.owner.attributes.setdefault("hparams", Namespace(given))
         if any(isinstance(value, Trace) for value in values):
             scope.names["__trace__"] = True

@@ -4,6 +4,7 @@ import ast
 from typing import Any
 
 from core.layers.parse.follow import Follower
+from core.layers.parse.sizes import is_empty
 from core.layers.parse.values import (
     Class,
     Entry,
@@ -85,7 +86,7 @@ def _entries(trace: Trace | Unknown) -> tuple[Entry, ...]:
 def _longest(follower: Follower) -> tuple[Entry, ...]:
     """Return the longest way of a picture that the text itself sends through its layers."""
     ways = [value.entries for value in follower.top.names.values() if isinstance(value, Trace)]
-    return max(ways, key=len, default=())
+    return max((way for way in ways if not is_empty(way)), key=len, default=())
 
 
 def _roots(follower: Follower) -> list[Any]:
@@ -137,11 +138,10 @@ def _from_definitions(follower: Follower, given: tuple[int, int, int] | None) ->
 
 def _is_loss(kind: Class) -> bool:
     """Return whether a class compares what a network says with what is true: its forward takes both."""
+    if kind.node.name.endswith("Loss"):
+        return True
     found = kind.method("forward")
-    if found is None:
-        return False
-    arguments = found[0].args
-    return len(arguments.args) - len(arguments.defaults) > 2 or kind.node.name.endswith("Loss")
+    return found is not None and len(found[0].args.args) - len(found[0].args.defaults) > 2
 
 
 def _instance(follower: Follower, kind: Class, given: tuple[int, int, int] | None) -> Any:

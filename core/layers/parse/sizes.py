@@ -46,9 +46,8 @@ def of(trace: Trace, line: int) -> Any:
     return shape if alone else (first.batch, *shape)
 
 
-def asked(name: str, trace: Trace, values: list[Any], line: int) -> Any:
-    """Return what a method that asks for sizes gives: size(), size(1), numel(), dim()."""
-    sizes = of(trace, line)
+def asked(name: str, sizes: Any, values: list[Any], line: int) -> Any:
+    """Return what a method that asks for a picture's sizes gives: size(), size(1), numel(), dim()."""
     axis = values[0] if values else None
     if name in ("numel", "nelement"):
         return math.prod(sizes) if isinstance(sizes, tuple) else Unknown(line, "a picture's size")

@@ -301,8 +301,6 @@ def function(name: str, line: int, trace: Trace, values: Sequence[Any], named: M
         return Trace((*trace.entries, *module(FUNCTIONS[name], line, values, named).entries))
     if name in PASSED:
         return trace
-    if name in SIZES:
-        return sizes.asked(name, trace, values, line)
     entry = _shaping(name, line, trace, values, named)
     half = name in ("mean", "amax") and bool(trace.entries) and trace.entries[-1].name == f"{name} over one axis"
     return Trace((*(trace.entries[:-1] if half else trace.entries), entry))
