@@ -178,14 +178,18 @@ def _decode(image: Image.Image, side: int) -> NDArray[np.float32]:
     image.load()  # a TIFF turns itself here
     deep = image.mode.startswith(_DEEP)
     small = _shrink(image, side, _stretch_converter(image) if deep else _to_gray_or_rgb)
-    small.getexif()[Base.Orientation] = image.getexif().get(Base.Orientation, 1)
-    levels = np.asarray(ImageOps.exif_transpose(small), dtype=np.float32)
+    if (orientation := image.getexif().get(Base.Orientation, 1)) != 1:
+        small.getexif()[Base.Orientation] = orientation
+        small = ImageOps.exif_transpose(small)
+    levels = np.asarray(small, dtype=np.float32)
     picture: NDArray[np.float32] = np.clip(levels, 0, 1) if deep else levels / np.float32(255)
     return picture
 
 
 def _shrink(image: Image.Image, side: int, convert: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Return the picture at most `side` pixels wide and high: its strips converted, averaged, resized."""
+    if max(image.size) <= side and image.width * image.height <= STRIP:
+        return convert(image)  # as the many small pictures of a dataset are
     factor = max(1, max(image.size) // (2 * side))
     reduced = [convert(strip).reduce(factor) for strip in _strips(image, factor)]
     whole = Image.new(reduced[0].mode, (reduced[0].width, sum(strip.height for strip in reduced)))

@@ -5,6 +5,7 @@ normalization and test-time augmentation are a part of it. Exporting takes secon
 """
 
 import copy
+import json
 import os
 import sys
 import tempfile
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import cast
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from numpy.typing import NDArray
@@ -143,7 +145,16 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
     difference = float(np.abs(found - wanted).max() / max(1.0, float(np.abs(wanted).max())))
     if not difference <= TOLERANCE:
         raise OnnxError(f"The exported network's outputs differ by {difference:.1e}, more than {TOLERANCE:g}.")
-    return content, difference
+    return _labeled(content, loaded), difference
+
+
+def _labeled(content: bytes, loaded: Loaded) -> bytes:
+    """Return an ONNX file that says its experiment and its pictures' shape, as the app's weights do."""
+    model = onnx.ModelProto.FromString(content)
+    said = {"experiment": json.dumps(loaded.experiment.to_json()), "shape": json.dumps(loaded.shape)}
+    onnx.helper.set_model_props(model, said)
+    labeled: bytes = model.SerializeToString()
+    return labeled
 
 
 def _converted(network: nn.Module, pictures: Tensor, output: str = "output") -> tuple[bytes, NDArray[np.float32]]:

@@ -33,6 +33,7 @@ PRETRAINED = (
     "mnist-40-capsule",
     "cifar-cnn",
 )
+PAIRS = "mnist-pairs-capsule"  # of two overlapping digits, which only the capsules page shows
 
 
 class NetworkError(ValueError):
@@ -62,6 +63,12 @@ class TrainedNetwork:
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the accuracy."""
         return wilson_interval(self.correct, self.test_images)
+
+
+def pairs_trained_on() -> int:
+    """Return how many pairs of digits the network of PAIRS was trained on."""
+    count: int = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))["pairs"]
+    return count
 
 
 @dataclass(frozen=True, slots=True, eq=False)

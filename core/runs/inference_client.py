@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from core import places
 from core.data import DataError, info
-from core.insight.pretrained import PRETRAINED
+from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED
 from core.insight.pretrained import network as pretrained
 from core.layers.limits import size_of
 from core.layers.validation import LayerError
@@ -130,6 +130,8 @@ class InferenceClient:
         """
         if network in PRETRAINED:
             return str(pretrained(network).file)
+        if network == PAIRS:
+            return str(FOLDER / f"{PAIRS}.safetensors")
         if (own := own_networks.file_of(self._home, self._person, network)) is not None:
             if own.exists():
                 return str(own)

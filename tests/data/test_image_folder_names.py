@@ -53,6 +53,9 @@ FOLDERS = {
     "deeper folders": "{part}/{kind}/{n}/a.png",
     "sets": "{part}ing_Set/{kind}/{n}.png",
     "images": "{part}-images/{kind}/{n}.png",
+    "images inside": "{part}/images/{kind}/{n}.png",
+    "in the names": "{part}/{kind}.{n}.png",
+    "in the names with zeros": "data/{part}/{kind}_00{n}.png",
 }
 
 
@@ -128,6 +131,9 @@ TABLES = {
     "labels.csv": "filename,label\n" + "".join(f"{n}.png,{KINDS[n % 2]}\n" for n in range(10)),
     "pets/meta/labels.csv": "id;width;breed\n" + "".join(f"{n};8;{KINDS[n % 2]}\n" for n in range(10)),
     "pets/list.csv": "".join(f"images/{n}.png,{KINDS[n % 2]}\r\n" for n in range(10)),
+    "quoted.csv": "file, label\n" + "".join(f'"{n}.png", "{KINDS[n % 2]}"\n' for n in range(10)),
+    "labels.txt": "".join(f"{n}.png {KINDS[n % 2]}\n" for n in range(10)),
+    "flags.csv": "image,cat,dog\n" + "".join(f"{n}.png,{1 - n % 2},{n % 2}\n" for n in range(10)),
     "pets/x.TSV": "\ufeffsplit\tclass\tpath\n"
     + "".join(f"{'val' if n < 2 else 'train'}\t{KINDS[n % 2]}\timages\\{n}.png\n" for n in range(10)),
 }
@@ -136,10 +142,29 @@ TABLES = {
 @pytest.mark.parametrize("name", TABLES)
 def test_a_table_of_labels_beside_the_pictures(make_zip: MakeZip, name: str) -> None:
     pictures = {f"pets/images/{n}.png": picture(n % 2, n) for n in range(10)}
-    found = rows(make_zip(each=0, extra={**pictures, name: TABLES[name].encode()}))
+    content = TABLES[name].encode("utf-16" if name == "quoted.csv" else "utf-8")
+    found = rows(make_zip(each=0, extra={**pictures, name: content}))
     assert found.classes == KINDS
     assert (found.train, len(found.array)) == (8, 10)
     assert labels_are_those_of_the_pictures(found)
+
+
+def test_folders_beside_those_of_the_classes_are_left_out_and_said(make_zip: MakeZip) -> None:
+    pictures = {
+        f"pets/{top}/{kind}/{n}.png": picture(kind == "dog", n)
+        for top in ("images", "masks")
+        for kind in KINDS
+        for n in range(5)
+    }
+    found = rows(make_zip(each=0, extra={**pictures, "pets/docs/logo.png": picture(0)}))
+    assert (found.classes, len(found.array)) == (KINDS, 10)
+    assert found.notes[0].startswith("11 pictures")
+
+
+def test_names_that_a_camera_gives_are_no_classes(make_zip: MakeZip) -> None:
+    pictures = {f"{word}_{n:04}.png": picture(0) for word in ("IMG", "DSC") for n in range(4)}
+    with pytest.raises(BrokenSource, match="0 classes"):
+        rows(make_zip(each=0, extra=pictures))
 
 
 def test_tables_that_name_pictures_alike_in_two_folders(make_zip: MakeZip) -> None:

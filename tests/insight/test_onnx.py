@@ -12,6 +12,7 @@ from core.insight import onnx
 from core.insight.loaded_network import Loaded, load
 from core.insight.onnx import OnnxError, exported
 from core.insight.pretrained import network
+from core.layers.parse.files import read_file
 from core.layers.specs import (
     EVERY_KIND,
     Activation,
@@ -146,12 +147,14 @@ def test_every_kind_of_layer_is_exported(layers: Network) -> None:
     before = {name: tensor.clone() for name, tensor in one.network.state_dict().items()}
     content, difference = exported(one)
     assert difference < 1e-4
+    found = read_file(content, "network.onnx")
+    assert (found.layers, found.input_shape) == (whole, SIDES)  # which the file says
     pictures = np.random.default_rng(5).random((3, *SIDES), np.float32)
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    (found,) = session.run(None, {"pictures": pictures})
+    (logits_found,) = session.run(None, {"pictures": pictures})
     with torch.inference_mode():
         wanted = one.network((torch.from_numpy(pictures) - torch.tensor([[0.5], [0.4], [0.3]])[..., None]) / 0.2)
-    np.testing.assert_allclose(found, wanted.numpy(), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(logits_found, wanted.numpy(), rtol=1e-4, atol=1e-5)
     assert all(torch.equal(before[name], tensor) for name, tensor in one.network.state_dict().items())
 
 

@@ -16,6 +16,7 @@ import {
   readPoses,
   write,
 } from "../../core/ui/components/capsules_by_hand/scenes.js";
+import { namePlace } from "../../core/ui/components/capsules_by_hand/stage.js";
 import { sentence } from "../../core/ui/components/capsules_by_hand/words.js";
 import { closeTo } from "./close.js";
 
@@ -161,4 +162,15 @@ test("the sentence follows what was done, with the numbers before and after", ()
   const hidden = look(family, poses, poses[0], 1);
   const equal = sentence("face", SCENES.face, { kind: "iterations", item: "all" }, before, hidden, before);
   assert.ok(equal.includes(hidden.lengths[0].toFixed(2)), equal);
+});
+
+test("a whole is named below its outline, or above it at the stage's lower edge", () => {
+  const { building, face } = FAMILIES;
+  const [house] = building.wholes;
+  const low = namePlace(building, house, { x: 140, y: 98, turn: 0 });
+  assert.equal(low.x, 140);
+  assert.ok(low.y > 98 + 20 + 25 && low.y < 98 + 20 + 25 + 12); // the rectangle's lower edge
+  const high = namePlace(building, house, { x: 140, y: 170, turn: 0 });
+  assert.ok(high.y < 170 - 19 - 28 && high.y > 100); // the triangle's tip
+  assert.ok(namePlace(face, face.wholes[0], { x: 140, y: 98, turn: 0 }).y > 98 + 74); // the face's frame
 });

@@ -4,6 +4,7 @@ import io
 import json
 import struct
 from collections.abc import Sequence
+from typing import get_args
 
 import pytest
 import safetensors.torch
@@ -24,15 +25,21 @@ from core.layers.parse.files import MAX_BYTES, read_file
 from core.layers.parse.weights import MAX_TENSORS
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
+    EVERY_KIND,
     Activation,
+    ActivationKind,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Flatten,
     GlobalPool,
+    GroupNorm,
+    InstanceNorm,
     Layer,
     LayerNorm,
     Linear,
+    LPPool,
     Network,
     Pad,
     PixelShuffle,
@@ -65,18 +72,34 @@ GRAPHS: dict[str, tuple[Network, Size]] = {
         (3, 16, 16),
     ),
     "sizes": (
-        (Pad((1, 2), 1, "reflect"), Conv(8, 3), PixelShuffle(2), Upsample(2, "bilinear"), ConvTranspose(3, 4, 2, 1)),
+        (
+            *(
+                Pad((1, 2), 1, "reflect"),
+                Conv(8, 3),
+                PixelShuffle(2),
+                Upsample(2, "bilinear"),
+                ConvTranspose(3, 4, 2, 1),
+            ),
+            *(Upsample(2), BlurPool(3, (1, 2)), Upsample(2, "bicubic"), BlurPool(4), Upsample(2, "bilinear", True)),
+            *(LPPool(2.0, 3), LPPool(1.0, (2, 1), 1), Pad(1, 2, "circular"), Pad(2, 1, "replicate"), GlobalPool("max")),
+        ),
         (3, 10, 12),
     ),
     "activations": (
         (
-            *(
-                Activation(kind)
-                for kind in ("relu6", "elu", "gelu", "hardswish", "tanh", "sigmoid", "selu", "leaky_relu")
-            ),
-            *(PReLU(True), Flatten(), LayerNorm(1), Linear(32, bias=False), Unflatten(2, 4)),
+            # the exporter makes one of a ReLU beside a ReLU6
+            *(Activation(kind) for kind in get_args(ActivationKind) if kind != "relu"),
+            *(PReLU(True), Activation("relu"), Flatten(), LayerNorm(1), Linear(32, bias=False), Unflatten(2, 4)),
         ),
         (2, 6, 6),
+    ),
+    "norms": (
+        (
+            *(GroupNorm(2), InstanceNorm(), Conv(4, 3), InstanceNorm(True), LayerNorm(2), LayerNorm(3, False), PReLU()),
+            *(BatchNorm(), Activation("tanh"), BatchNorm(False), LayerNorm(1, True, False), Conv(4, 4, padding="same")),
+            *(Flatten(), Linear(8), GroupNorm(4), Activation("mish")),
+        ),
+        (4, 8, 8),
     ),
     "windows": (
         (
@@ -98,10 +121,26 @@ def onnx_bytes(network: nn.Module, shape: Size) -> bytes:
     return written.getvalue()
 
 
+def kinds(layers: Network) -> set[str]:
+    inner = (kinds((*layer.body, *layer.shortcut)) for layer in layers if isinstance(layer, Residual))
+    return {type(layer).__name__ for layer in layers}.union(*inner)
+
+
+def test_every_kind_of_layer_that_a_graph_can_say_is_among_them() -> None:
+    """Dropout does nothing there, capsules and windows of several sizes are spelled out in dozens of nodes."""
+    capsules = {name for name in EVERY_KIND if "Capsule" in name}
+    assert set().union(*(kinds(layers) for layers, _ in GRAPHS.values())) == (
+        set(EVERY_KIND) - capsules - {"Dropout", "AdaptivePool"}
+    )
+
+
 @pytest.mark.parametrize("name", GRAPHS)
 def test_an_onnx_file_is_read_back_equal(name: str) -> None:
     layers, shape = GRAPHS[name]
-    found = read_file(onnx_bytes(exportable(nets.build(layers, shape)), shape), "network.ONNX")
+    network = exportable(nets.build(layers, shape))
+    for parameter in network.parameters():  # as if trained: the exporter keeps equal constants once
+        nn.init.uniform_(parameter, 0.5, 1.5)
+    found = read_file(onnx_bytes(network, shape), "network.ONNX")
     assert found.input_shape == shape
     assert found.layers == layers
 

@@ -153,9 +153,14 @@ def _survey(archive: zipfile.ZipFile, path: Path, options: Options) -> tuple[Sur
     if locked := [member.name for member in members if member.entry.flag_bits & archives.PASSWORD_FLAG]:
         raise BrokenSource(f"{locked[0]} in {path.name} is protected by a password: create the zip without one.")
     if not pictures:
-        raise BrokenSource(f"{path.name} has no pictures ({', '.join(SUFFIXES)}) in it.")
+        inner = [
+            member.name for member in members if member.name.lower().endswith((".zip", ".rar", ".7z", ".tar", ".gz"))
+        ]
+        hint = f" It holds {inner[0]:.80}: unpack that, and zip its folder." if inner else ""
+        raise BrokenSource(f"{path.name} has no pictures ({', '.join(SUFFIXES)}) in it.{hint}")
+    tables, used = _tables(archive, members, list(pictures))
     try:
-        arranged = arrange(list(pictures), _tables(archive, members, list(pictures)), options)
+        arranged = arrange(list(pictures), tables, options)
     except BrokenSource as error:
         raise BrokenSource(f"{path.name} {error}") from None
     headers = _headers(archive, [pictures[name] for name, _ in (*arranged.train, *arranged.test)])
@@ -165,7 +170,8 @@ def _survey(archive: zipfile.ZipFile, path: Path, options: Options) -> tuple[Sur
     shape = common_shape(headers, options)
     if (len(arranged.train) + len(arranged.test)) * int(np.prod(shape)) > MAX_PIXEL_BYTES:
         raise BrokenSource(f"{path.name} has more than {MAX_PIXEL_BYTES // 2**20} MiB of pixels: use fewer pictures.")
-    others = [m.name for m in members if m.name not in pictures and not m.name.lower().endswith(TABLE_SUFFIXES)]
+    used |= {member.name for member in members if member.name.lower().endswith((".csv", ".tsv"))}
+    others = [member.name for member in members if member.name not in pictures and member.name not in used]
     notes = list(arranged.notes)
     if others:
         notes.append(f"{counted(len(others), 'file')} of other kinds left out: {listed(others)}.")
@@ -175,16 +181,21 @@ def _survey(archive: zipfile.ZipFile, path: Path, options: Options) -> tuple[Sur
     return Survey(train, test, arranged.classes, shape, tuple(notes)), headers
 
 
-def _tables(archive: zipfile.ZipFile, members: Sequence[Member], pictures: Sequence[str]) -> dict[str, Label]:
-    """Return what the tables of labels say about the pictures."""
+def _tables(
+    archive: zipfile.ZipFile, members: Sequence[Member], pictures: Sequence[str]
+) -> tuple[dict[str, Label], set[str]]:
+    """Return what the tables of labels say about the pictures, and the names of these tables."""
     found: dict[str, Label] = {}
-    tables = [member for member in members if member.name.lower().endswith(TABLE_SUFFIXES)][:MAX_TABLES]
+    used: set[str] = set()
+    tables = [member for member in members if member.name.lower().endswith(TABLE_SUFFIXES)]
+    tables = sorted(tables, key=lambda member: member.name.lower().endswith(".txt"))[:MAX_TABLES]  # texts are many
     index = Index(pictures) if tables else None
     for member in tables:
         content = archives.content(archive, member.entry, MAX_TABLE_BYTES)
-        if content and index:
-            found |= read_table(content, member.name, index)
-    return found
+        if content and index and (labels := read_table(content, member.name, index)):
+            found |= labels
+            used.add(member.name)
+    return found, used
 
 
 def _headers(archive: zipfile.ZipFile, entries: Sequence[zipfile.ZipInfo]) -> list[Header]:

@@ -1,7 +1,8 @@
 """Tell classes and training from test pictures by the names in a zip."""
 
 import hashlib
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,12 @@ from core.data.image_folder.splits import Split, split_of
 MAX_CLASSES = 256  # a label is one byte
 MAX_CLASS_LETTERS = 40
 NAMES_SHOWN = 3
+NO_CLASSES = {  # folders that lie beside the classes' in a repository or a data set
+    *("docs", "doc", "assets", "static", "figures", "screenshots", "notebooks", ".github", "src", "readme"),
+    *("annotations", "annotation", "labels", "masks", "mask", "segmentations", "bounding boxes", "bbox"),
+}
+CAMERAS = {"img", "image", "dsc", "dscn", "photo", "picture", "pic", "scan", "frame", "screenshot", "file", "page", "p"}
+NUMBERED = re.compile(r"(?:^|/)([^\W\d_][^/]*?)[ ._-]*\(?\d+\)?\.\w+$")  # cat.0.jpg, cat_001.png, cat (3).png
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ def arrange(names: Sequence[str], tables: Mapping[str, Label], options: Options)
         BrokenSource: There are too few or too many classes; the message begins with a verb.
     """
     labels = _by_folders(names, tables)
+    named = "" if _classes(labels) > 1 else _by_names(names, labels)
     kinds = _same_spelling(labels)
     classes = sorted(set(kinds.values()))
     if not 2 <= len(classes) <= MAX_CLASSES:
@@ -54,7 +62,7 @@ def arrange(names: Sequence[str], tables: Mapping[str, Label], options: Options)
         raise BrokenSource(
             f"has a class with a name of {len(long[0])} letters, {long[0]!r:.60}; the limit is {MAX_CLASS_LETTERS}."
         )
-    notes = []
+    notes = [named] if named else []
     if without := [name for name in names if name not in labels]:
         notes.append(f"{counted(len(without), 'picture')} in no folder of a class left out: {listed(without)}.")
     splits, note = _splits(labels, options)
@@ -92,7 +100,11 @@ def _by_folders(names: Sequence[str], tables: Mapping[str, Label]) -> dict[str, 
     folders = {name: name.split("/")[:-1] for name in names}
     depth = _common_depth(list(folders.values()))
     inner = {name: dirs[depth:] for name, dirs in folders.items()}
-    split_layout = {name: label for name, dirs in inner.items() if (label := _split_and_class(dirs))}
+    aside = {dirs[0] for dirs in inner.values() if dirs and dirs[0].casefold() in NO_CLASSES}
+    left = {name: dirs for name, dirs in inner.items() if dirs and dirs[0] not in aside}
+    if aside and len({dirs[0] for dirs in left.values()}) == 1 and len({tuple(dirs) for dirs in left.values()}) > 1:
+        return _by_folders(list(left), {name: label for name, label in tables.items() if name in left})
+    split_layout = _split_layout(inner)
     if any(label.split == "train" for label in split_layout.values()) and _classes(split_layout) > 1:
         for name, label in tables.items():  # a folder of test pictures is often labeled by a table
             split = _split_among(inner[name]) or label.split
@@ -114,6 +126,36 @@ def _common_depth(folders: Sequence[Sequence[str]]) -> int:
         if len({dirs[depth] for dirs in deep}) != 1 or all(len(dirs) == depth + 1 for dirs in deep):
             return depth
         depth += 1
+
+
+def _split_layout(folders: Mapping[str, Sequence[str]]) -> dict[str, Label]:
+    """Return what folders called train and test say, as `_split_and_class` does, below a folder that all of them have.
+
+    In `train/images/CLASS` and `test/images/CLASS` that is `images`.
+    """
+    found = {name: label for name, dirs in folders.items() if (label := _split_and_class(dirs))}
+    if found and _classes(found) == 1:
+        (same,) = {label.kind for label in found.values()}
+        deeper = {name: [one for one in dirs if one.strip() != same] for name, dirs in folders.items() if name in found}
+        if deeper != {name: list(folders[name]) for name in found}:
+            return _split_layout(deeper) or found
+    return found
+
+
+def _by_names(names: Sequence[str], labels: dict[str, Label]) -> str:
+    """Take the beginnings of the names as classes, as of cat.0.jpg or cat_001.png, and return a sentence that says so.
+
+    Nothing is taken unless nearly all names end in numbers and each class has several.
+    """
+    kinds = {name: match[1] for name in names if (match := NUMBERED.search(name))}
+    counts = Counter(kinds.values())
+    if CAMERAS & {kind.casefold() for kind in counts} or len(kinds) < 0.9 * len(names):
+        return ""
+    if not 2 <= len(counts) <= MAX_CLASSES or min(counts.values()) < 2:
+        return ""
+    labels.clear()
+    labels |= {name: Label(kind, _split_among(name.split("/")[:-1])) for name, kind in kinds.items()}
+    return f"The classes are the beginnings of the files' names: {listed(sorted(counts))}."
 
 
 def _split_and_class(dirs: Sequence[str]) -> Label | None:

@@ -9,7 +9,7 @@ from itertools import islice
 
 from core.data.image_folder.splits import Split, split_of
 
-SUFFIXES = (".csv", ".tsv")
+SUFFIXES = (".csv", ".tsv", ".txt")
 MAX_TABLES = 20
 MAX_TABLE_BYTES = 32 * 2**20
 MAX_ROWS = 200_000
@@ -69,7 +69,7 @@ def read_table(content: bytes, table: str, index: Index) -> dict[str, Label]:
         The labels; none if it is not a table of labels.
     """
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
     try:
@@ -87,11 +87,16 @@ def read_table(content: bytes, table: str, index: Index) -> dict[str, Label]:
     headed = index.find(rows[0][pictures], table) is None
     headers = [cell.strip().casefold() if headed else "" for cell in rows[0]]
     splits = next((at for at in range(width) if headers[at] in SPLIT_HEADERS and at != pictures), None)
-    kinds = _label_column(headers, [at for at in range(width) if at not in (pictures, splits)])
+    others = [at for at in range(width) if at not in (pictures, splits)]
+    flags = _flags(rows[headed:], others) if headed else []
+    kinds = _label_column(headers, others)
     if kinds is None:
         return {}
     found: dict[str, Label] = {}
     for row in rows[headed:]:
+        if flags and len(row) == width:
+            kinds = next(at for at in flags if float(row[at]) == 1)
+            row[kinds] = rows[0][kinds]
         if len(row) > max(pictures, kinds, splits or 0) and (kind := row[kinds].strip()):
             name = index.find(row[pictures], table)
             split = split_of(row[splits]) if splits is not None else split_of(_stem(table))
@@ -103,8 +108,23 @@ def read_table(content: bytes, table: str, index: Index) -> dict[str, Label]:
 def _rows(text: str) -> Iterator[list[str]]:
     """Yield a table's rows that are not empty, with the delimiter that its first line has most of."""
     first = text.lstrip().partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    return (row for row in csv.reader(text.splitlines(), delimiter=delimiter) if any(cell.strip() for cell in row))
+    delimiter = max(",;\t ", key=lambda sign: (first.count(sign) > 0 and sign != " ", first.count(sign)))
+    table = csv.reader(text.splitlines(), delimiter=delimiter, skipinitialspace=True)
+    return (row for row in table if any(cell.strip() for cell in row))
+
+
+def _flags(rows: Sequence[Sequence[str]], others: Sequence[int]) -> list[int]:
+    """Return the columns of a table with a column of 0 and 1 for each class, one 1 in each row; none of another."""
+    plain = [at for at in others if all(len(row) > at and _number(row[at]) in (0.0, 1.0) for row in rows)]
+    single = len(plain) > 1 and all(sum(float(row[at]) for at in plain) == 1 for row in rows)
+    return plain if single and rows else []
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
 
 
 def _column(rows: Iterable[Sequence[str]], at: int) -> Iterator[str]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
-from core.layers.parse import build, summary, weights
+from core.layers.parse import build, summary, table, weights
 from core.layers.parse.follow import Follower
 from core.layers.parse.network import find
-from core.layers.parse.text import BLOCKS_PROGRAM, MAX_CHARACTERS, clean, from_printed, is_printed, tree
+from core.layers.parse.text import BLOCKS_PROGRAM, MAX_CHARACTERS, clean, from_notebook, from_printed, is_printed, tree
 from core.layers.parse.values import ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import Network, network_from_json
@@ -65,13 +65,14 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     given = None if input_shape is None else check_input(input_shape)
     if len(text) > MAX_CHARACTERS:
         raise ParseError(1, f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}.")
+    text = from_notebook(text)
     if known := _famous(text) or _exported(text):
         return known
     if shapes := weights.of_text(text):
         guessed, size, how = weights.network(shapes, given, in_order=True)
         return ReadNetwork(guessed, size, (how,))
-    if table := summary.rows(text):
-        layers, picture = summary.network(table, given)
+    if rows := table.rows(text):
+        layers, picture = summary.network(rows, given)
         return ReadNetwork(layers, check_input(picture), (GUESSED,))
     code = clean(text)
     notes: list[str] = []

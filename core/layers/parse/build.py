@@ -29,7 +29,17 @@ from core.layers.validation import LayerError, check_input, check_layer
 Picture = tuple[int, int, int]
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 MAX_FAULTS = 50
-FLAT = {"flatten", "view", "reshape", "Flatten", "Dropout", "ReLU", "getitem", "squeeze"}  # before an MLP's first layer
+FLAT = {
+    "flatten",
+    "view",
+    "reshape",
+    "Flatten",
+    "Dropout",
+    "ReLU",
+    "getitem",
+    "squeeze",
+    "input",
+}  # before an MLP's first layer
 SIDES = (28, 32, 224, 64, 227, 48, 96, 128, 256, 299, 16, 8, 40, 384, 512)  # of pictures, the usual ones first
 
 
@@ -194,7 +204,7 @@ class Builder:
         """Keep a fault if a layer is written for another input than it gets, or for a picture of other pixels."""
         name = entry.name
         for setting, value in entry.written.items():
-            if setting in ("flat", "picture", "pad", "no_bias"):
+            if setting in ("flat", "picture", "pad", "no_bias", "scaled"):
                 continue
             if setting == "softmax":
                 if len(coming) == 3:

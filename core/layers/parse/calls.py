@@ -16,6 +16,7 @@ from core.layers.parse.values import (
     Model,
     Module,
     Parent,
+    Partial,
     Scope,
     Stack,
     Trace,
@@ -59,6 +60,8 @@ class Calls(Libraries):
         match called:
             case External():
                 return self.external(called, values, named, node)
+            case Partial():
+                return self.call(called.called, [*called.values, *values], {**called.named, **named}, node)
             case Class():
                 return self.instance(called, values, named, line)
             case Function():

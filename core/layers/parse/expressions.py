@@ -5,9 +5,11 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from core.layers.parse import keras_calls, torch_calls
+from core.layers.parse import keras_calls, sizes, torch_calls
 from core.layers.parse.following import MAX_ITEMS, MAX_NUMBER, Following, source
+from core.layers.parse.sizes import FIRST, Sizes
 from core.layers.parse.values import (
+    Blank,
     Class,
     Entry,
     External,
@@ -16,6 +18,7 @@ from core.layers.parse.values import (
     Method,
     Model,
     Module,
+    Namespace,
     Parent,
     Scope,
     Stack,
@@ -46,7 +49,7 @@ COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
 }
 BUILTINS = {
     *("int", "float", "abs", "round", "bool", "range", "len", "list", "tuple", "dict", "zip", "enumerate"),
-    *("sum", "max", "min", "reversed", "super", "str"),
+    *("sum", "max", "min", "reversed", "sorted", "super", "str", "getattr", "setattr", "hasattr", "isinstance"),
 }
 
 
@@ -86,11 +89,11 @@ class Expressions(Following):
             case ast.List(elts=parts) | ast.Set(elts=parts):
                 return self.parts(parts, scope)
             case ast.Dict(keys=keys, values=values):
-                return {
-                    self.value(key, scope): self.value(value, scope)
-                    for key, value in zip(keys, values, strict=True)
-                    if key is not None
-                }
+                made: dict[Any, Any] = {}
+                for key, value in zip(keys, values, strict=True):
+                    held = self.value(value, scope)
+                    made |= {self.value(key, scope): held} if key is not None else held
+                return made
             case ast.BinOp():
                 return self.operate(node.op, self.value(node.left, scope), self.value(node.right, scope), node)
             case ast.UnaryOp(op=op):
@@ -123,8 +126,12 @@ class Expressions(Following):
                     self.value(part.value if isinstance(part, ast.FormattedValue) else part, scope) for part in values
                 ]
                 return "".join(str(part) for part in parts if isinstance(part, str | int))[:200]
-            case ast.ListComp() | ast.GeneratorExp():
-                return self._comprehended(node, scope)
+            case ast.ListComp(elt=each) | ast.GeneratorExp(elt=each) | ast.SetComp(elt=each):
+                return self._comprehended(node, node.generators, each, scope)
+            case ast.DictComp():
+                each = ast.copy_location(ast.Tuple([node.key, node.value], ast.Load()), node)
+                pairs = self._comprehended(node, node.generators, each, scope)
+                return dict(pairs) if isinstance(pairs, list) else pairs
             case ast.Lambda():
                 return Function(node, scope)
             case ast.NamedExpr():
@@ -151,6 +158,8 @@ class Expressions(Following):
         except KeyError:
             if name in BUILTINS:
                 return External(f"builtins.{name}")
+            if self.is_keras and name in keras_calls.LAYERS:
+                return External(f"keras.layers.{name}")
             if name in torch_calls.KNOWN or name in ("OrderedDict", "ModuleList", "ModuleDict"):
                 return External(f"torch.nn.{name}")
             if name in keras_calls.LAYERS or name in ("Input", "Model"):
@@ -200,12 +209,17 @@ class Expressions(Following):
 
     def _item(self, held: Any, node: ast.Subscript, scope: Scope) -> Any:
         if isinstance(held, Trace):
+            if isinstance(node.slice, ast.Constant):
+                reason = "one picture of a batch is taken here, which is no layer."
+                return Trace((*held.entries, torch_calls.refusing(node.lineno, FIRST, reason)))
             return torch_calls.function("getitem", node.lineno, held, (), {})
         if isinstance(node.slice, ast.Slice):
             ends = [
                 None if end is None else self.value(end, scope)
                 for end in (node.slice.lower, node.slice.upper, node.slice.step)
             ]
+            if isinstance(held, Sizes):
+                return held.item(slice(*ends))
             if isinstance(held, Stack):
                 return Stack(node.lineno, held.children[slice(*ends)], held.is_list)
             return (
@@ -214,16 +228,20 @@ class Expressions(Following):
                 else Unknown(node.lineno, source(node))
             )
         key = self.value(node.slice, scope)
+        if isinstance(held, Sizes):
+            return held.item(key)
+        if isinstance(held, Namespace):
+            return held.names[key]
         if isinstance(held, Stack):
             return dict(held.children)[key] if isinstance(key, str) else held.children[key][1]
         return held[key] if isinstance(held, list | tuple | dict | str | range) else Unknown(node.lineno, source(node))
 
-    def _comprehended(self, node: ast.ListComp | ast.GeneratorExp, scope: Scope) -> Any:
+    def _comprehended(self, node: ast.expr, generators: list[ast.comprehension], each: ast.expr, scope: Scope) -> Any:
         def turns(place: int, inner: Scope) -> Iterator[Any]:
-            if place == len(node.generators):
-                yield self.value(node.elt, inner)
+            if place == len(generators):
+                yield self.value(each, inner)
                 return
-            one = node.generators[place]
+            one = generators[place]
             items = self.items(self.value(one.iter, inner))
             for item in [Unknown(node.lineno, source(node))] if items is None else items:
                 self.assign(one.target, item, inner)
@@ -236,6 +254,12 @@ class Expressions(Following):
             if len(values) > MAX_ITEMS:
                 return Unknown(node.lineno, "a list that long")
         return values
+
+    def sizes_of(self, trace: Trace, node: ast.expr) -> Any:
+        """Return a picture's sizes, counted as work for each layer before it."""
+        self.steps += 5 * len(trace.entries)
+        self.count(node)
+        return sizes.of(trace, node.lineno)
 
     def attribute(self, held: Any, name: str, node: ast.expr) -> Any:
         """Return an attribute of a value."""
@@ -262,8 +286,14 @@ class Expressions(Following):
                 return held.settings[name]
             case Stack() if name in dict(held.children):
                 return dict(held.children)[name]
-            case Parent() | Stack() | Module() | Model() | list() | dict() | str():
+            case Namespace() if name in held.names:
+                return held.names[name]
+            case Sizes() if name != "numel":
+                return Unknown(node.lineno, source(node))
+            case Parent() | Stack() | Module() | Model() | Namespace() | Blank() | list() | dict() | str() | tuple():
                 return Method(held, name)
+            case Trace() if name == "shape":
+                return self.sizes_of(held, node)
             case Trace():
-                return Unknown(node.lineno, "a picture's size") if name in ("shape", "device") else Method(held, name)
+                return Unknown(node.lineno, source(node)) if name in ("device", "dtype") else Method(held, name)
         return Unknown(node.lineno, source(node))

@@ -1,16 +1,17 @@
 """Read a network from a file: ONNX, safetensors, or a text. Nothing in it is executed or unpickled."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from core.layers.calculator import analyse
 from core.layers.parse import ReadNetwork, build, read, weights
 from core.layers.parse.values import ParseError
 from core.layers.specs import network_from_json
 from core.layers.validation import check_input
 
 MAX_BYTES = 400_000_000  # of a file: VGG-16's weights as float16, ResNet-50's four times over
-TEXTS = ("", ".py", ".txt", ".md", ".json")
+TEXTS = ("", ".py", ".txt", ".md", ".json", ".ipynb")
 KINDS = (".onnx", ".safetensors", *TEXTS[1:])
 PICKLES = (".pt", ".pth", ".ckpt", ".bin", ".pkl", ".h5", ".keras")
 
@@ -59,7 +60,10 @@ def read_file(data: bytes, name: str, input_shape: Sequence[int] | None = None) 
 def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
     from core.layers.parse import onnx_graph  # a third of a second, for who brings such a file
 
-    entries, pictures, notes = onnx_graph.follow(data)
+    model = onnx_graph.opened(data)
+    if told := _told({one.key: one.value for one in model.metadata_props}):
+        return told
+    entries, pictures, notes = onnx_graph.follow(model)
     fitted = build.fit(entries, pictures, given, unit="node")
     return ReadNetwork(fitted.layers, fitted.picture, (*notes, *fitted.notes))
 
@@ -67,14 +71,18 @@ def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
 def _safetensors(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
     """Return the network in the app's own metadata, or one that is guessed from the weights' names and shapes."""
     shapes, told = weights.of_safetensors(data)
-    try:
-        experiment = json.loads(json.loads(told["experiment"]))
-        return ReadNetwork(
-            network_from_json(experiment["layers"]),
-            check_input(json.loads(told["shape"])),
-            ("The file says which layers its weights belong to.",),
-        )
-    except (KeyError, ValueError, TypeError, RecursionError):
-        pass  # other programs' files say nothing of the kind
+    if own := _told(told):
+        return own
     layers, picture, how = weights.network(shapes, given, in_order=False)
     return ReadNetwork(layers, picture, (how,))
+
+
+def _told(told: Mapping[str, str]) -> ReadNetwork | None:
+    """Return the network that a file of this app says it holds; None for other programs' files."""
+    try:
+        experiment = json.loads(json.loads(told["experiment"]))
+        layers, shape = network_from_json(experiment["layers"]), check_input(json.loads(told["shape"]))
+        analyse(layers, shape)
+    except (KeyError, ValueError, TypeError, RecursionError):
+        return None
+    return ReadNetwork(layers, shape, ("The file says which layers its weights belong to.",))

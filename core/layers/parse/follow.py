@@ -9,10 +9,22 @@ from typing import Any
 
 from core.layers.codegen import CLASSES
 from core.layers.codegen_keras import BLUR_POOL_FUNCTION
-from core.layers.parse import torch_calls
+from core.layers.parse import keras_calls, torch_calls
 from core.layers.parse.calls import Calls
 from core.layers.parse.following import MAX_ITEMS, Leave, Return
-from core.layers.parse.values import Class, External, Function, Instance, Module, ParseError, Scope, Stack, Unknown
+from core.layers.parse.sizes import Sizes
+from core.layers.parse.values import (
+    Class,
+    External,
+    Function,
+    Instance,
+    Module,
+    Namespace,
+    ParseError,
+    Scope,
+    Stack,
+    Unknown,
+)
 
 MAX_TURNS = 200  # of a loop outside a network
 
@@ -44,6 +56,8 @@ class Follower(Calls):
 
     def file(self, tree: ast.Module) -> None:
         """Follow the statements of a whole text."""
+        used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        self.is_keras = bool(used & (keras_calls.LAYERS - set(torch_calls.KNOWN))) and "nn" not in used
         try:
             self.block(tree.body, self.top)
         except (Return, Leave):
@@ -94,7 +108,12 @@ class Follower(Calls):
                 self.block(node.body, scope)
             case ast.Try():
                 self.block(node.body, scope)
-            case ast.While() | ast.AsyncFor() | ast.Match():
+            case ast.While():
+                if not self.loop(node, scope, MAX_TURNS):
+                    self._forget(node, scope)
+            case ast.Match():
+                self._match(node, scope)
+            case ast.AsyncFor():
                 self._forget(node, scope)
             case ast.Break() | ast.Continue() | ast.Raise():
                 raise Leave(type(node).__name__)
@@ -126,6 +145,23 @@ class Follower(Calls):
             self._forget(node, scope)
         else:
             self.block(node.body if self.is_true(test) else node.orelse, scope)
+
+    def _match(self, node: ast.Match, scope: Scope) -> None:
+        """Follow a match whose subject and patterns are plain values."""
+        subject = self.value(node.subject, scope)
+        known = not isinstance(subject, Unknown | External)
+        for case in node.cases:
+            wanted = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+            plain = [one.value for one in wanted if isinstance(one, ast.MatchValue)]
+            whole = [one for one in wanted if isinstance(one, ast.MatchAs) and one.pattern is None]
+            if not known or case.guard is not None or len(plain) + len(whole) < len(wanted):
+                self._forget(node, scope)
+                return
+            if whole or any(self.value(value, scope) == subject for value in plain):
+                if whole and whole[0].name is not None:
+                    scope.names[whole[0].name] = subject
+                self.block(case.body, scope)
+                return
 
     def _for(self, node: ast.For, scope: Scope) -> None:
         items = self.items(self.value(node.iter, scope))
@@ -173,22 +209,25 @@ class Follower(Calls):
                 scope.names[name] = value
             case ast.Attribute(value=owner, attr=name):
                 held = self.value(owner, scope)
-                if isinstance(held, Instance):
-                    held.attributes[name] = value
+                if isinstance(held, Instance | Namespace):
+                    kept = held.names if isinstance(held, Namespace) else held.attributes
+                    kept[name] = value
                     self.use(value)
                 elif isinstance(held, Stack):
                     held.children = [(key, value if key == name else child) for key, child in held.children]
                     self.use(value)
             case ast.Tuple(elts=parts) | ast.List(elts=parts):
-                items = self.items(value)
-                if items is None or len(items) != len(parts):
-                    items = [Unknown(target.lineno, "one of several values")] * len(parts)
-                for part, item in zip(parts, items, strict=True):
-                    self.assign(part, item, scope)
+                for part, item in zip(parts, self._spread(target, parts, value), strict=True):
+                    self.assign(part.value if isinstance(part, ast.Starred) else part, item, scope)
             case ast.Subscript():
                 held, key = self.value(target.value, scope), self.value(target.slice, scope)
                 if isinstance(held, dict | list) and len(held) < MAX_ITEMS:
                     held[key] = value
+                elif isinstance(held, Stack) and isinstance(key, str):
+                    kept = dict(held.children)
+                    kept[key] = value
+                    held.children = list(kept.items())
+                    self.use(value)
                 elif (
                     isinstance(held, Stack) and isinstance(key, int) and -len(held.children) <= key < len(held.children)
                 ):
@@ -196,6 +235,21 @@ class Follower(Calls):
                     self.use(value)
             case _:
                 pass
+
+    def _spread(self, target: ast.expr, parts: list[ast.expr], value: Any) -> list[Any]:
+        """Return what each of several names is given."""
+        star = next((place for place, part in enumerate(parts) if isinstance(part, ast.Starred)), None)
+        if isinstance(value, Sizes):
+            if star in (None, len(parts) - 1):
+                return [value.item(slice(place, None) if place == star else place) for place in range(len(parts))]
+            return [value] * len(parts)
+        items = self.items(value)
+        if items is not None and star is not None and len(items) >= len(parts) - 1:
+            end = star + 1 + len(items) - len(parts)
+            items = [*items[:star], items[star:end], *items[end:]]
+        if items is None or len(items) != len(parts):
+            return [Unknown(target.lineno, "one of several values")] * len(parts)
+        return items
 
 
 def _load(target: ast.expr) -> ast.expr:

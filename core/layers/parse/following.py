@@ -2,9 +2,10 @@
 
 import ast
 from abc import ABC, abstractmethod
+from itertools import islice
 from typing import Any
 
-from core.layers.parse.values import Class, External, ParseError, Scope, Stack, Trace
+from core.layers.parse.values import Class, External, ParseError, Scope, Stack, Trace, Unknown
 
 MAX_STEPS = 200_000  # expressions and statements followed
 MAX_DEPTH = 70  # of expressions, statements and calls inside one another
@@ -34,6 +35,7 @@ class Following(ABC):
     def __init__(self) -> None:
         """Start with the names that a text without imports means."""
         self.steps = self.depth = 0
+        self.is_keras = False  # whether a name that both libraries have is Keras'
         self.made: list[Any] = []
         self.used: set[int] = set()
         self.hints: list[tuple[int, ...]] = []  # shapes of pictures that the text states
@@ -79,6 +81,24 @@ class Following(ABC):
                 return [name if value.by_name else child for name, child in value.children]
         return None
 
+    def loop(self, node: ast.While, scope: Scope, most: int) -> bool:
+        """Follow a while loop whose condition is known; return whether it ended."""
+        for _ in range(most):
+            test = self.value(node.test, scope)
+            if isinstance(test, Unknown | External):
+                return False
+            if not self.is_true(test):
+                self.block(node.orelse, scope)
+                return True
+            try:
+                self.block(node.body, scope)
+            except Leave as left:
+                if left.kind == "Break":
+                    return True
+                if left.kind == "Raise":
+                    raise
+        return False
+
     def is_true(self, value: Any) -> bool:
         """Return whether a value counts as true in a condition."""
         return bool(value.children) if isinstance(value, Stack) else bool(value)
@@ -90,6 +110,10 @@ class Following(ABC):
                 self.hints.append((shape[2], shape[0], shape[1]))
             elif len(shape) == 2:
                 self.hints.append((1, *shape))
+
+    @abstractmethod
+    def value(self, node: ast.expr, scope: Scope) -> Any:
+        """Return what an expression stands for."""
 
     @abstractmethod
     def block(self, statements: list[ast.stmt], scope: Scope) -> None:
@@ -106,8 +130,8 @@ class Following(ABC):
 
 def picture_in(values: list[Any], named: dict[str, Any]) -> Trace | None:
     """Return the first picture among the arguments of a call, or in a list of them."""
-    flat = [one for value in (*values, *named.values()) for one in (value if type(value) in (list, tuple) else [value])]
-    return next((one for one in flat if isinstance(one, Trace)), None)
+    flat = (one for value in (*values, *named.values()) for one in (value if type(value) in (list, tuple) else [value]))
+    return next((one for one in islice(flat, 2 * MAX_ITEMS) if isinstance(one, Trace)), None)
 
 
 def source(node: ast.AST) -> str:

@@ -6,10 +6,36 @@ from collections.abc import Callable
 from typing import Any
 
 from core.layers.parse import keras_calls, torch_calls
-from core.layers.parse.following import picture_in, source
+from core.layers.parse.following import MAX_ITEMS, picture_in, source
 from core.layers.parse.methods import Methods
-from core.layers.parse.values import External, Function, Model, Module, Stack, Trace, Unknown, join
+from core.layers.parse.sizes import asked, started
+from core.layers.parse.values import (
+    Blank,
+    Class,
+    External,
+    Function,
+    Instance,
+    Model,
+    Module,
+    Namespace,
+    Partial,
+    Stack,
+    Trace,
+    Unknown,
+    join,
+)
+from core.layers.validation import MAX_CHANNELS
 
+NAMESPACES = {"SimpleNamespace", "Namespace", "ArgumentParser", "EasyDict", "AttrDict", "DotDict", "edict"}
+TYPES: dict[str, Any] = {
+    "int": int,
+    "float": float,
+    "str": str,
+    "bool": bool,
+    "list": list,
+    "tuple": tuple,
+    "dict": dict,
+}
 MATH: dict[str, Callable[..., Any]] = {
     "math.floor": math.floor,
     "math.ceil": math.ceil,
@@ -30,7 +56,7 @@ class Libraries(Methods):
         """Return the result of a call of a library, by its name."""
         line, name, path = node.lineno, called.name, called.path
         if path.startswith("builtins."):
-            return self._builtin(name, values, node)
+            return self._builtin(name, values, named, node)
         trace = picture_in(values, named)
         if name == "OrderedDict":
             held = values[0] if values else named
@@ -50,8 +76,17 @@ class Libraries(Methods):
             return stack
         if name in self.blocks and path.startswith("torch.nn"):
             return self.instance(self.blocks[name], values, named, line)
-        if name in ("DataParallel", "compile", "DistributedDataParallel", "partial") and values:
+        if name in ("DataParallel", "compile", "DistributedDataParallel", "script") and values:
             return values[0]
+        if name == "partial" and values:
+            return Partial(values[0], tuple(values[1:]), named)
+        if name in NAMESPACES:
+            return Namespace({**(values[0] if values and isinstance(values[0], dict) else {}), **named})
+        if path in ("field", "dataclasses.field"):
+            factory = named.get("default_factory")
+            return named.get("default") if factory is None else self.call(factory, [], {}, node)
+        if path.startswith("itertools.chain") or path == "chain":
+            return self._flattened(values[0] if name == "from_iterable" and values else values, node)
         if path.startswith(("keras", "tensorflow", "tf.")):
             return self._keras(name, values, named, node)
         if path in ("torch.add",) and len(values) == 2 and all(isinstance(value, Trace) for value in values):
@@ -62,8 +97,10 @@ class Libraries(Methods):
             sizes = next((one for one in (*values, *named.values()) if isinstance(one, tuple | list)), ())
             if len(sizes) in (3, 4) and all(type(size) is int for size in sizes):
                 self.hints.append(tuple(sizes[-3:]))
+        if trace is not None and name in torch_calls.SIZES:
+            return asked(name, self.sizes_of(trace, node), values[1:], line)
         if trace is not None:
-            known = name in torch_calls.FUNCTIONS or name in ("flatten", "squeeze", "mean", "reshape", "pad")
+            known = name in torch_calls.FUNCTIONS or name in torch_calls.OTHER_FUNCTIONS
             if path.startswith("torch") and known:
                 rest = values[1:] if values and values[0] is trace else values
                 return torch_calls.function(name, line, trace, rest, named)
@@ -82,9 +119,11 @@ class Libraries(Methods):
     def _picture(self, values: list[Any], named: dict[str, Any], node: ast.expr) -> Any:
         sizes = values[0] if len(values) == 1 and isinstance(values[0], tuple | list) else values
         sizes = named.get("size", sizes)
-        if isinstance(sizes, list | tuple) and len(sizes) == 4 and all(type(one) is int for one in sizes):
+        if isinstance(sizes, list | tuple) and all(type(one) is int for one in sizes):
+            if len(sizes) != 4 or not all(0 < one <= MAX_CHANNELS for one in sizes):
+                return Blank(tuple(sizes))
             self.hints.append(tuple(sizes[1:]))
-            return Trace()
+            return started(node.lineno, tuple(sizes))
         return Unknown(node.lineno, source(node))
 
     def _keras(self, name: str, values: list[Any], named: dict[str, Any], node: ast.expr) -> Any:
@@ -114,8 +153,10 @@ class Libraries(Methods):
         self.made.append(made)
         return made
 
-    def _builtin(self, name: str, values: list[Any], node: ast.expr) -> Any:
+    def _builtin(self, name: str, values: list[Any], named: dict[str, Any], node: ast.expr) -> Any:
         unknown = Unknown(node.lineno, source(node))
+        if name in ("getattr", "hasattr", "setattr", "isinstance"):
+            return self._asked(name, values, node)
         if any(isinstance(value, Unknown) for value in values):
             return unknown
         if name == "range":
@@ -124,13 +165,19 @@ class Libraries(Methods):
             return str(values[0]) if isinstance(values[0], str | int) else unknown
         if name in NUMBERS:
             return NUMBERS[name](*values) if all(isinstance(value, int | float) for value in values) else unknown
+        if name == "sum" and values and isinstance(values[0], list | tuple) and any(map(self.items, values[0])):
+            return self._flattened(values[0], node)
+        if name == "len" and isinstance(values[0], Trace):
+            return asked("size", self.sizes_of(values[0], node), [0], node.lineno)
         if name in ("max", "min", "sum"):
             numbers = values[0] if len(values) == 1 else values
             if not all(isinstance(number, int | float) for number in numbers):
                 return unknown
             return REDUCTIONS[name](numbers)
         if name == "dict":
-            return dict(values[0]) if values and isinstance(values[0], list | dict) else {}
+            return {**(dict(values[0]) if values and isinstance(values[0], list | dict) else {}), **named}
+        start = named.get("start", values[1] if len(values) > 1 else 0)
+        values = values[:1] if name in ("enumerate", "sorted") else values
         lists = [self.items(value) for value in values]
         if any(one is None for one in lists):
             return unknown
@@ -141,5 +188,54 @@ class Libraries(Methods):
             return list(zip(*known, strict=False))
         items = known[0] if known else []
         if name == "enumerate":
-            return list(enumerate(items))
+            return list(enumerate(items, start)) if type(start) is int else unknown
+        if name == "sorted":
+            return sorted(items) if all(isinstance(one, int | float) for one in items) else unknown
         return tuple(items) if name == "tuple" else items[::-1] if name == "reversed" else items
+
+    def _flattened(self, lists: Any, node: ast.expr) -> Any:
+        """Return what several lists hold, one after another."""
+        whole: list[Any] = []
+        for one in self.items(lists) or ():
+            items = self.items(one)
+            whole += [Unknown(node.lineno, source(node))] if items is None else items
+            if len(whole) > MAX_ITEMS:
+                return Unknown(node.lineno, "a list that long")
+        return whole
+
+    def _asked(self, name: str, values: list[Any], node: ast.expr) -> Any:
+        """Return what getattr, hasattr, setattr and isinstance do."""
+        unknown = Unknown(node.lineno, source(node))
+        held, key = (*values, None, None)[:2]
+        if name == "isinstance":
+            return self._is_a(held, key, unknown)
+        if not isinstance(key, str):
+            return unknown
+        if name == "setattr" and isinstance(held, Instance | Namespace) and len(values) == 3:
+            kept = held.names if isinstance(held, Namespace) else held.attributes
+            kept[key] = values[2]
+            self.use(values[2])
+            return None
+        if isinstance(held, Instance):
+            has = key in {**held.attributes, **held.kind.constants} or held.kind.method(key) is not None
+        elif isinstance(held, Namespace | dict):
+            has = key in (held.names if isinstance(held, Namespace) else ())
+        else:
+            return self.attribute(held, key, node) if name == "getattr" else unknown
+        if name == "hasattr":
+            return has
+        return self.attribute(held, key, node) if has or len(values) < 3 else values[2]
+
+    def _is_a(self, held: Any, kinds: Any, unknown: Unknown) -> Any:
+        """Return whether a value is of a type, or of one of several, as far as that is known."""
+        if isinstance(kinds, tuple):
+            answers = [self._is_a(held, kind, unknown) for kind in kinds]
+            return True if True in answers else unknown if unknown in answers else False
+        if isinstance(kinds, External) and kinds.path.removeprefix("builtins.") in TYPES:
+            plain = held is None or isinstance(held, int | float | str | list | tuple | dict)
+            return isinstance(held, TYPES[kinds.name]) if plain else unknown
+        if isinstance(kinds, External) and isinstance(held, Module) and held.entries:
+            return held.entries[0].name == kinds.name or kinds.name == "Module"
+        if isinstance(kinds, Class) and isinstance(held, Instance):
+            return held.kind is kinds
+        return unknown if isinstance(held, Unknown) or not isinstance(kinds, External | Class) else False

@@ -1,16 +1,19 @@
 """Methods of pictures, stacks, lists, dicts and strings, and of the class behind super()."""
 
 import ast
+import math
 from typing import Any
 
-from core.layers.parse import torch_calls
+from core.layers.parse import sizes, torch_calls
 from core.layers.parse.following import MAX_ITEMS, source
 from core.layers.parse.modules import Modules
 from core.layers.parse.values import (
+    Blank,
     Class,
     External,
     Function,
     Instance,
+    Namespace,
     Parent,
     ParseError,
     Stack,
@@ -19,6 +22,8 @@ from core.layers.parse.values import (
     join,
 )
 
+MAX_TEXT = 200  # letters
+TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "replace", "isdigit"}  # methods of strings
 SELF_RETURNING = {
     *("to", "cuda", "cpu", "eval", "train", "float", "double", "half", "requires_grad_", "apply", "build", "compile"),
 }
@@ -32,13 +37,19 @@ class Methods(Modules):
         line = node.lineno
         match held:
             case Trace():
+                if name in torch_calls.SIZES:
+                    return sizes.asked(name, self.sizes_of(held, node), [*values, *named.values()], line)
                 if name in ("add", "add_") and values and isinstance(values[0], Trace):
                     return join(held, values[0], line)
                 return torch_calls.function(name, line, held, values, named)
             case Parent():
                 return self._parent(held, name, values, named, line)
-            case list() | dict() | str():
-                return self._collection(held, name, values, node)
+            case list() | dict() | str() | tuple():
+                return self._collection(held, name, values, named, node)
+            case Namespace():
+                return self._settings(held, name, values, named, line)
+            case Blank():
+                return self._shaped(held, name, values, line)
         if name == "forward" and values and isinstance(values[0], Trace):
             return self.through(held, values[0], line, values[1:], named)
         if name in SELF_RETURNING:
@@ -46,6 +57,9 @@ class Methods(Modules):
         if isinstance(held, Instance) and name in ("add_module", "register_module") and len(values) == 2:
             held.attributes[str(values[0])] = values[1]
             self.use(values[1])
+        elif isinstance(held, Instance) and name == "save_hyperparameters":
+            kept: Namespace = held.attributes.get("hparams", Namespace())
+            held.attributes |= {key: value for key, value in kept.names.items() if key not in held.attributes}
         elif isinstance(held, Stack):
             return self._stack_method(held, name, values, line)
         return Unknown(line, source(node))
@@ -61,10 +75,15 @@ class Methods(Modules):
         elif name == "insert" and len(values) == 2 and isinstance(values[0], int):
             held.children.insert(values[0], ("", values[1]))
             self.use(values[1])
+        elif name == "update" and len(values) == 1 and isinstance(values[0], dict | Stack):
+            pairs = values[0].children if isinstance(values[0], Stack) else values[0].items()
+            new = [(str(key), child) for key, child in pairs]
         elif name in ("children", "values"):
             return [child for _, child in held.children]
         elif name in ("named_children", "items"):
             return list(held.children)
+        elif name == "keys":
+            return [key for key, _ in held.children]
         else:
             return Unknown(line, name)
         for _, child in new:
@@ -78,14 +97,44 @@ class Methods(Modules):
         for base in parent.home.bases:
             if isinstance(base, Class) and (found := base.method(name)):
                 return self.run(Function(found[0], base.scope, parent.owner, found[1]), values, named, line)
-            if name == "__init__" and isinstance(base, External) and base.name == "Sequential":
-                parent.owner.attributes["__stack__"] = self.sequential(values, named, line)
-                self.used.add(id(parent.owner.attributes["__stack__"]))
+            if name == "__init__" and isinstance(base, External):
+                self.based(parent.owner, base, values, named, line)
         if name == "forward" and values and "__stack__" in parent.owner.attributes:
             return self.through(parent.owner.attributes["__stack__"], values[0], line, [], {})
         return None
 
-    def _collection(self, held: Any, name: str, values: list[Any], node: ast.expr) -> Any:
+    def _settings(self, held: Namespace, name: str, values: list[Any], named: dict[str, Any], line: int) -> Any:
+        """Return the result of a method of settings: of argparse's parser, or of a dict with dots."""
+        if name == "add_argument" and values and isinstance(values[-1], str):
+            flag = {"store_true": False, "store_false": True}.get(str(named.get("action")))
+            longest = max((value for value in values if isinstance(value, str)), key=len)
+            key = str(named.get("dest", longest.lstrip("-").replace("-", "_")))
+            held.names[key] = named.get("default", flag)
+        elif name == "set_defaults":
+            held.names |= named
+        elif name in ("add_argument_group", "parse_args", "copy"):
+            return held
+        elif name == "parse_known_args":
+            return (held, [])
+        elif name == "get" and values:
+            return held.names.get(values[0], values[1] if len(values) > 1 else None)
+        return Unknown(line, name)
+
+    def _shaped(self, held: Blank, name: str, values: list[Any], line: int) -> Any:
+        """Return a tensor as a picture, as torch.randn(3, 32, 32).unsqueeze(0) is one."""
+        given = list(values[0]) if len(values) == 1 and isinstance(values[0], tuple | list) else values
+        if name == "unsqueeze" and given == [0]:
+            given = [1, *held.sizes]
+        elif name not in ("view", "reshape"):
+            return held if name in torch_calls.PASSED else Unknown(line, name)
+        wanted = [size for size in given if type(size) is int]
+        if len(wanted) != 4 or len(given) != 4 or any(size < 1 for size in wanted[1:]):
+            return Unknown(line, "a tensor")
+        batch = max(math.prod(held.sizes) // math.prod(wanted[1:]), 1) if wanted[0] == -1 else wanted[0]
+        self.hints.append(tuple(wanted[1:]))
+        return sizes.started(line, (batch, *wanted[1:]))
+
+    def _collection(self, held: Any, name: str, values: list[Any], named: dict[str, Any], node: ast.expr) -> Any:
         if isinstance(held, list):
             if name == "append" and len(values) == 1 and len(held) < MAX_ITEMS:
                 held.append(values[0])
@@ -97,15 +146,35 @@ class Methods(Modules):
             if name == "insert" and len(values) == 2 and isinstance(values[0], int) and len(held) < MAX_ITEMS:
                 held.insert(values[0], values[1])
                 return None
+            if name == "copy":
+                return list(held)
+            if name == "reverse":
+                held.reverse()
+                return None
             if name == "pop":
                 return held.pop(*[value for value in values if isinstance(value, int)])
         if isinstance(held, dict):
             if name == "get" and values:
                 return held.get(values[0], values[1] if len(values) > 1 else None)
+            if name in ("update", "setdefault") and len(held) < MAX_ITEMS:
+                more = values[0] if values else {}
+                pairs = dict(more) if name == "update" and isinstance(more, dict | list) else {}
+                held.update({**pairs, **named} if name == "update" else {more: held.get(more, *values[1:])})
+                return held.get(more) if name == "setdefault" else None
+            if name == "pop" and values:
+                return held.pop(*values[:2])
+            if name == "copy":
+                return dict(held)
             if name in ("items", "keys", "values"):
                 return {"items": held.items, "keys": held.keys, "values": held.values}[name]() and [
                     pair if name == "items" else pair[name == "values"] for pair in held.items()
                 ]
-        if isinstance(held, str) and name in ("lower", "upper"):
-            return held.lower() if name == "lower" else held.upper()
+        texts = [held, *values]
+        if name in TEXT and all(isinstance(text, str) and len(text) <= MAX_TEXT for text in texts):
+            return getattr(held, name)(*values)
+        if isinstance(held, tuple | list):
+            if name == "numel":
+                return math.prod(held)
+            if name in ("index", "count") and len(values) == 1:
+                return held.index(values[0]) if name == "index" else held.count(values[0])
         return Unknown(node.lineno, source(node))

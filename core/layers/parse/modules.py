@@ -16,11 +16,13 @@ from core.layers.parse.values import (
     Joint,
     Model,
     Module,
+    Namespace,
     ParseError,
     Scope,
     Stack,
     Trace,
     Unknown,
+    is_faulty,
 )
 
 MAX_USES = 20_000  # layers on one picture's way
@@ -52,8 +54,7 @@ class Modules(Expressions):
                 forward = module.kind.method("forward") or module.kind.method("call")
                 if forward is not None:
                     function = Function(forward[0], module.kind.scope, module, forward[1])
-                    result = self.run(function, [trace, *values], named, line)
-                    return self._result(result, trace, forward[0].lineno)
+                    return self._forward(function, module, trace, line, values, named)
                 if "__stack__" in module.attributes:
                     return self.through(module.attributes["__stack__"], trace, line, [], {})
                 parts = [part for part in module.attributes.values() if isinstance(part, Module | Stack | Instance)]
@@ -65,7 +66,24 @@ class Modules(Expressions):
                 if parts:
                     return trace
         reason = "a list of layers is called here: write nn.Sequential(*layers), or call each one."
+        if isinstance(module, Instance):
+            reason = f"{module.kind.node.name} has no forward that can be followed: paste it as well."
         return Trace((*trace.entries, torch_calls.refusing(line, "call", reason)))
+
+    def _forward(
+        self, function: Function, module: Instance, trace: Trace, line: int, values: list[Any], named: dict[str, Any]
+    ) -> Trace:
+        """Return the picture's way through a forward method: as in training, or as in use where only that is known."""
+        result = self._result(self.run(function, [trace, *values], named, line), trace, function.node.lineno)
+        if not is_faulty(result.entries[len(trace.entries) :]) or not _asks_for_training(function.node):
+            return result
+        module.attributes["training"] = False
+        used = self._result(self.run(function, [trace, *values], named, line), trace, function.node.lineno)
+        del module.attributes["training"]
+        if is_faulty(used.entries[len(trace.entries) :]):
+            return result
+        self.notes[f"What {module.kind.node.name} does in training alone is left out."] = None
+        return used
 
     def _result(self, result: Any, trace: Trace, line: int) -> Trace:
         """Return what a forward method gives as one picture."""
@@ -105,11 +123,44 @@ class Modules(Expressions):
         made = Instance(line, kind)
         if found := kind.method("__init__"):
             self.run(Function(found[0], kind.scope, made, found[1]), values, named, line)
-        elif any(isinstance(base, External) and base.name == "Sequential" for base in kind.bases):
-            made.attributes["__stack__"] = self.sequential(values, named, line)
+        elif not kind.is_module():
+            self._fields(made, values, named)
+        else:
+            for base in kind.bases:
+                if isinstance(base, External):
+                    self.based(made, base, values, named, line)
         if kind.is_module():
             self.made.append(made)
         return made
+
+    def based(self, made: Instance, base: External, values: list[Any], named: dict[str, Any], line: int) -> None:
+        """Make an object what its class is derived from: a Sequential, or a layer of torch."""
+        if base.name == "Sequential":
+            made.attributes["__stack__"] = self.sequential(values, named, line)
+        elif base.path.startswith("torch.nn.") and base.name in torch_calls.KNOWN:
+            made.attributes["__stack__"] = torch_calls.module(base.name, line, values, named)
+        else:
+            return
+        self.used.add(id(made.attributes["__stack__"]))
+
+    def _fields(self, made: Instance, values: list[Any], named: dict[str, Any]) -> None:
+        """Give an object of a dataclass or a NamedTuple its fields."""
+        kinds = [made.kind]
+        while bases := [base for base in kinds[-1].bases if isinstance(base, Class)]:
+            kinds.append(bases[0])
+        for kind in reversed(kinds):
+            made.attributes |= {
+                key: list(value) if isinstance(value, list) else value for key, value in kind.constants.items()
+            }
+        names = [
+            part.target.id
+            for kind in reversed(kinds)
+            for part in kind.node.body
+            if isinstance(part, ast.AnnAssign) and isinstance(part.target, ast.Name)
+        ]
+        made.attributes |= dict(zip(names, values, strict=False)) | named
+        if found := made.kind.method("__post_init__"):
+            self.run(Function(found[0], made.kind.scope, made, found[1]), [], {}, made.line)
 
     def run(self, function: Function, values: list[Any], named: dict[str, Any], line: int) -> Any:
         """Return what a function of the text returns."""
@@ -138,6 +189,9 @@ class Modules(Expressions):
             scope.names[node.args.vararg.arg] = tuple(values[len(names) :])
         if node.args.kwarg is not None:
             scope.names[node.args.kwarg.arg] = {key: value for key, value in named.items() if key not in known}
+        if function.owner is not None and isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            given = {name: scope.names[name] for name in known - set(names[:1]) if name in scope.names}
+            function.owner.attributes.setdefault("hparams", Namespace(given))
         if any(isinstance(value, Trace) for value in values):
             scope.names["__trace__"] = True
         if isinstance(node, ast.Lambda):
@@ -160,7 +214,7 @@ class Modules(Expressions):
             children = [(str(key), child) for key, child in values[0].items()]
         elif len(values) == 1 and isinstance(values[0], list | tuple):
             pairs = values[0]
-            if pairs and all(isinstance(pair, tuple) and len(pair) == 2 for pair in pairs):
+            if pairs and all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in pairs):
                 children = [(str(key), child) for key, child in pairs]
             else:
                 children = [(str(place), child) for place, child in enumerate(pairs)]
@@ -176,3 +230,7 @@ class Modules(Expressions):
         stack = Stack(line, children, is_list)
         self.made.append(stack)
         return stack
+
+
+def _asks_for_training(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Attribute) and part.attr == "training" for part in ast.walk(node))

@@ -4,6 +4,7 @@ import ast
 from typing import Any
 
 from core.layers.parse.follow import Follower
+from core.layers.parse.sizes import is_empty
 from core.layers.parse.values import (
     Class,
     Entry,
@@ -31,6 +32,7 @@ def find(follower: Follower, given: tuple[int, int, int] | None) -> tuple[Entry,
     if named := [value for value in bound if isinstance(value, Stack | Instance | Model)]:
         roots = named[:1]
     whole = [root for root in roots if isinstance(root, Instance | Model)]
+    whole = [root for root in whole if isinstance(root, Model) or not _is_loss(root.kind)] or whole
     if whole:
         if len(whole) > 1:
             others = ", ".join(f"line {root.line}" for root in whole[:-1])
@@ -84,7 +86,7 @@ def _entries(trace: Trace | Unknown) -> tuple[Entry, ...]:
 def _longest(follower: Follower) -> tuple[Entry, ...]:
     """Return the longest way of a picture that the text itself sends through its layers."""
     ways = [value.entries for value in follower.top.names.values() if isinstance(value, Trace)]
-    return max(ways, key=len, default=())
+    return max((way for way in ways if not is_empty(way)), key=len, default=())
 
 
 def _roots(follower: Follower) -> list[Any]:
@@ -113,7 +115,14 @@ def _from_definitions(follower: Follower, given: tuple[int, int, int] | None) ->
                     return [made]
     del follower.made[before:]
     classes = [value for value in names.values() if isinstance(value, Class) and value.is_module()]
-    for kind in reversed(classes):
+    usual = [kind for kind in classes if not _is_loss(kind)] or classes
+    parts = {
+        name.id
+        for kind in usual
+        for name in ast.walk(kind.node)
+        if isinstance(name, ast.Name) and name.id != kind.node.name
+    }
+    for kind in reversed([kind for kind in usual if kind.node.name not in parts] or usual):
         return [_instance(follower, kind, given)]
     if all(isinstance(names.get(name), Function) for name in ("__init__", "forward")):
         methods = {
@@ -125,6 +134,14 @@ def _from_definitions(follower: Follower, given: tuple[int, int, int] | None) ->
         node.lineno = methods["__init__"].lineno
         return [_instance(follower, Class(node, follower.top, (), methods, {}), given)]
     return []
+
+
+def _is_loss(kind: Class) -> bool:
+    """Return whether a class compares what a network says with what is true: its forward takes both."""
+    if kind.node.name.endswith("Loss"):
+        return True
+    found = kind.method("forward")
+    return found is not None and len(found[0].args.args) - len(found[0].args.defaults) > 2
 
 
 def _instance(follower: Follower, kind: Class, given: tuple[int, int, int] | None) -> Any:

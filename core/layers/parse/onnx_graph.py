@@ -5,19 +5,24 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 
+from core.images.pooling import binomial
 from core.layers.parse.torch_calls import refusing
 from core.layers.parse.values import Entry, Make, ParseError, RefusedError, Shape, Trace, join
+from core.layers.shape_inference import blur_padding
 from core.layers.specs import (
     Activation,
     ActivationKind,
     BatchNorm,
+    BlurPool,
     Conv,
     ConvTranspose,
     Flatten,
     GlobalPool,
+    GroupNorm,
     InstanceNorm,
     Layer,
     LayerNorm,
@@ -34,6 +39,8 @@ from core.layers.specs import (
 
 MAX_NODES = 10_000
 MAX_KNOWN = 64  # numbers of a constant that are read: shapes, paddings, scales
+MAX_LOOKED_AT = 200_000  # numbers of one of which it is seen whether all are the same, or a blur
+MAX_BLUR_KERNEL = 7
 ACTIVATIONS: dict[str, ActivationKind] = {
     "Relu": "relu",
     "LeakyRelu": "leaky_relu",
@@ -52,13 +59,27 @@ ACTIVATIONS: dict[str, ActivationKind] = {
     "Softmax": "softmax",
     "LogSoftmax": "log_softmax",
 }
-# Activations that a graph spells out as a product with their input: the nodes behind it, without plain numbers.
+# Activations that a graph spells out, without plain numbers: as a product, difference or quotient with their input,
 PRODUCTS: dict[tuple[str, ...], ActivationKind] = {
-    ("Sigmoid",): "silu",
-    ("HardSigmoid",): "hardswish",
-    ("Softplus", "Tanh"): "mish",
-    ("Erf",): "gelu",
+    ("Mul", "Sigmoid"): "silu",
+    ("Mul", "HardSigmoid"): "hardswish",
+    ("Mul", "Clip"): "hardswish",
+    ("Mul", "Softplus", "Tanh"): "mish",
+    ("Mul", "Erf"): "gelu",
+    ("Sub", "Tanh"): "tanhshrink",
+    ("Div", "Abs"): "softsign",
+    ("Where", "Softplus"): "softplus",  # and the input itself from a threshold on
 }
+CHAINS: dict[tuple[str, ...], ActivationKind] = {  # and as one node after another
+    ("Neg", "Exp", "Log", "Neg"): "logsigmoid",
+    ("Neg", "Softplus", "Neg"): "logsigmoid",
+    ("Exp", "Log"): "softplus",
+    ("Sigmoid", "Log"): "logsigmoid",
+    ("Softmax", "Log"): "log_softmax",
+}
+PARTS = {"Abs", "Erf", "Exp", "Greater", "Log", "Neg", "Pow", "Reciprocal", "Sign", "Sqrt"}  # no layers by themselves
+BLUR = "blur"  # a convolution with the weights of a BlurPool
+GROUPS, GROUPED = "groups", "normalized groups"  # planes as groups of channels, before and after a normalization
 PASSED = {"Identity", "Cast", "Dropout"}  # which leave a picture as it is when the network is used
 VIEWS = "The graph takes the mean over views of each picture: the network is read as for one of them."
 NUMBER = "number"  # an entry for arithmetic with a constant, or between two layers
@@ -73,6 +94,9 @@ class Graph:
         self.node_count = len(graph.node)
         self.shapes: dict[str, Shape] = {}  # of constants
         self.numbers: dict[str, list[float]] = {}  # of small ones
+        self.uniform: dict[str, float] = {}  # the value of those that hold one value alone
+        self.blurs: set[str] = set()  # those that are BlurPool's
+        self.settings: dict[int, float] = {}  # exponents and groups, by the entry
         self.traces: dict[str, Trace] = {}
         self.notes: dict[str, None] = {}
         for constant in graph.initializer:
@@ -89,9 +113,27 @@ class Graph:
         """Keep a constant's shape, and its numbers if they are few and in the file itself."""
         shape = tuple(tensor.dims)
         self.shapes[name] = shape
-        if math.prod(shape) <= MAX_KNOWN and tensor.data_location != onnx.TensorProto.EXTERNAL:
+        if math.prod(shape) <= MAX_KNOWN and self.is_here(tensor):
             with suppress(ValueError, TypeError):  # texts, and kinds of numbers that numpy lacks
                 self.numbers[name] = [float(value) for value in onnx.numpy_helper.to_array(tensor).ravel()]
+        blur = len(shape) == 4 and shape[1] == 1 and shape[2] == shape[3] <= MAX_BLUR_KERNEL
+        if (blur or len(shape) in (1, 3)) and 0 < math.prod(shape) <= MAX_LOOKED_AT and self.is_here(tensor):
+            with suppress(ValueError, TypeError):
+                values = onnx.numpy_helper.to_array(tensor)
+                if (values == values.flat[0]).all():
+                    self.uniform[name] = float(values.flat[0])
+                if blur and np.allclose(values, binomial(shape[2])):
+                    self.blurs.add(name)
+
+    @staticmethod
+    def is_here(tensor: Any) -> bool:
+        """Return whether a constant's numbers are in the file itself."""
+        return bool(tensor.data_location != onnx.TensorProto.EXTERNAL)
+
+    def is_plain(self, scale: str, shift: str) -> bool:
+        """Return whether a normalization's scale and shift are no weights: ones and zeros that the exporter made."""
+        plain = self.uniform.get(scale) == 1 and (not shift or self.uniform.get(shift) == 0)
+        return plain and not scale.endswith("weight")
 
     def follow(self, node: Any, place: int) -> None:
         """Follow one node."""
@@ -129,14 +171,21 @@ class Graph:
             return min(coming, key=lambda trace: len(trace.entries))
         if node.op_type in ("Add", "Sum") and len(coming) == 2:
             return join(coming[0], coming[1], place)
-        if node.op_type == "Mul" and len(coming) == 2:
-            first, second = sorted(coming, key=lambda trace: len(trace.entries))
-            if second.entries[: len(first.entries)] == first.entries:
-                names = tuple(one.name for one in second.entries[len(first.entries) :] if one.name != NUMBER)
+        if node.op_type == "Where" and len(coming) == 3:
+            coming = [trace for trace in coming if not trace.entries or trace.entries[-1].name != "Greater"]
+        if node.op_type in ("Mul", "Sub", "Div", "Where") and len(coming) == 2:
+            first, second = (list(trace.entries) for trace in sorted(coming, key=lambda trace: len(trace.entries)))
+            while first and first[-1].name == NUMBER and second[: len(first)] != first:
+                first.pop()
+            if first and first[-1].name == "Sign" and first[:-1] == second[:-2]:
+                return Trace(tuple(first[:-1]))  # the sign times the size
+            if second[: len(first)] == first:
+                names = (node.op_type, *(one.name for one in second[len(first) :] if one.name != NUMBER))
                 if names in PRODUCTS:
-                    return Trace((*first.entries, fixed(place, names[-1], Activation(PRODUCTS[names]))))
+                    return Trace((*first, fixed(place, names[-1], Activation(PRODUCTS[names]))))
         what = {"Concat": "joined side by side", "Mul": "multiplied"}.get(node.op_type, f"joined by {node.op_type:.40}")
-        raise RefusedError(f"two pictures are {what} here, which this app's layers cannot express.")
+        called = f" ({node.name:.60})" if node.name else ""
+        raise RefusedError(f"two pictures are {what} here{called}, which this app's layers cannot express.")
 
     def after(self, node: Any, trace: Trace, settings: dict[str, Any], place: int) -> Trace:
         """Return a picture's way after one node."""
@@ -147,27 +196,52 @@ class Graph:
             return trace
         if kind in PASSED:
             return trace
-        if kind in ("Add", "Sub", "Mul", "Div", "Erf", "Pow", "Sqrt"):
+        if kind in PARTS:
+            reason = f"{kind} of a picture is no layer of this app, except as a part of an activation."
+            part = refusing(place, kind, reason)
+            if kind == "Pow" and others and len(self.numbers.get(others[0], ())) == 1:
+                self.settings[id(part)] = self.numbers[others[0]][0]
+            return chained(self, Trace((*trace.entries, part)), place)
+        if grouped := self.grouped(kind, trace, others, place):
+            return grouped
+        if kind in ("Add", "Sub", "Mul", "Div"):
             return self.arithmetic(kind, trace, others, place)
         if kind in ("ReduceSum", "ReduceMean") and self.values(others, 0, settings, "axes") == [0]:
             return trace  # over the views of a picture
         entries = self.entries(kind, others, settings, place)
-        return Trace((*trace.entries, *entries))
+        return chained(self, Trace((*trace.entries, *entries)), place)
+
+    def grouped(self, kind: str, trace: Trace, others: Sequence[str], place: int) -> Trace | None:
+        """Return a picture's way after a node of a group normalization that is spelled out; None after others.
+
+        The channels are laid out as groups, each group is normalized as a channel, and they are laid out as before.
+        """
+        last = trace.entries[-1].name if trace.entries else ""
+        wanted = self.numbers.get(others[0], [])[1:] if kind == "Reshape" and others else []
+        if kind == "InstanceNormalization" and last == GROUPS:
+            return Trace((*trace.entries, refusing(place, GROUPED, "groups of channels are no layer's output.")))
+        if kind == "Reshape" and last == GROUPED:
+            count = int(self.settings[id(trace.entries[-2])])
+            norm = fixed(place, "GroupNorm", GroupNorm(count, False), {"scaled": GroupNorm(count)})
+            return Trace((*trace.entries[:-2], norm))
+        if len(wanted) == 2 and wanted[0] > 0 and wanted[1] == -1:
+            reason = "Reshape changes a picture's shape in a way that cannot be read."
+            self.settings[id(part := refusing(place, GROUPS, reason))] = wanted[0]
+            return Trace((*trace.entries, part))
+        return None
 
     def arithmetic(self, kind: str, trace: Trace, others: Sequence[str], place: int) -> Trace:
         """Return a picture's way after a constant is added to it, or it is multiplied by one: perhaps a bias."""
         shape = self.shapes.get(others[0], ()) if others else ()
         last = trace.entries[-1] if trace.entries else None
+        if kind == "Mul" and last is not None and "scaled" in last.written and math.prod(shape) > 1:
+            scaled: Any = last.written["scaled"]
+            return Trace((*trace.entries[:-1], fixed(place, last.name, scaled, {"no_bias": scaled})))
         if kind == "Add" and last is not None and "no_bias" in last.written and math.prod(shape) > 1:
             with_bias: Any = last.written["no_bias"]
             return Trace((*trace.entries[:-1], fixed(place, last.name, with_bias, last.written, "no_bias")))
-        name = "Erf" if kind == "Erf" else NUMBER
-        note = (
-            ()
-            if kind == "Erf" or trace.entries
-            else ("Arithmetic before the first layer, as of a normalization, is left out.",)
-        )
-        return Trace((*trace.entries, Entry(place, name, lambda shape: (), {}, note)))
+        note = () if trace.entries else ("Arithmetic before the first layer, as of a normalization, is left out.",)
+        return Trace((*trace.entries, Entry(place, NUMBER, lambda shape: (), {}, note)))
 
     def entries(self, kind: str, others: Sequence[str], settings: dict[str, Any], place: int) -> tuple[Entry, ...]:
         """Return the layers of a node. Raises RefusedError for one that there is no layer for."""
@@ -183,6 +257,28 @@ class Graph:
             value = settings[name]
             return [float(one) for one in value] if isinstance(value, Iterable) else [float(value)]
         return self.numbers.get(others[index]) if index < len(others) else None
+
+
+def chained(graph: Graph, trace: Trace, place: int) -> Trace:
+    """Return a picture's way with the nodes at its end as one layer, if they are one that is spelled out."""
+    whole = [entry for entry in trace.entries if entry.name != NUMBER]
+    if [entry.name for entry in whole[-3:]] == ["Pow", "AveragePool", "Pow"] and id(whole[-3]) in graph.settings:
+        (pool,) = whole[-2].make(())
+        if isinstance(pool, Pool) and not pool.padding:
+            norm = LPPool(graph.settings[id(whole[-3])], pool.kernel, pool.stride, pool.ceil)
+            return Trace((*trace.entries[: trace.entries.index(whole[-3])], fixed(place, "LpPool", norm)))
+    if [entry.name for entry in whole[-2:]] == ["pad", BLUR]:
+        (pad,), (conv,) = whole[-2].make(()), whole[-1].make(())
+        if isinstance(pad, Pad) and isinstance(conv, Conv) and isinstance(conv.kernel, int):
+            edges = blur_padding(conv.kernel)
+            if pad == Pad(edges, edges, "reflect"):
+                blur = BlurPool(conv.kernel, conv.stride)
+                return Trace((*trace.entries[: trace.entries.index(whole[-2])], fixed(place, "BlurPool", blur)))
+    for names, kind in CHAINS.items():
+        if tuple(entry.name for entry in whole[-len(names) :]) == names:
+            before = trace.entries[: trace.entries.index(whole[-len(names)])]
+            return Trace((*before, fixed(place, names[-1], Activation(kind))))
+    return trace
 
 
 Maker = Callable[[Graph, str, Sequence[str], dict[str, Any], int], tuple[Entry, ...]]
@@ -244,11 +340,25 @@ def _conv(graph: Graph, kind: str, others: Sequence[str], settings: dict[str, An
     filters, depth, *kernel = graph.shapes[others[0]]
     window, groups = _size(settings.get("kernel_shape", kernel)), int(settings.get("group", 1))
 
+    halves = [
+        (d * (f - 1) // 2, d * (f - 1) - d * (f - 1) // 2)
+        for f, d in zip(window, _size(settings.get("dilations")), strict=True)
+    ]
+    around = tuple(half[end] for end in (0, 1) for half in halves)  # as PyTorch's "same"
+    same = settings.get("auto_pad") == b"SAME_UPPER" or (
+        tuple(settings.get("pads", ())) == around and around[:2] != around[2:]
+    )
+    same = same and _size(settings.get("strides")) == (1, 1)
+    if same:
+        settings = {**settings, "auto_pad": b"NOTSET", "pads": (0, 0, 0, 0)}
+
     def make(padding: Any, bias: bool = len(others) > 1) -> Layer:
-        sizes = _size(settings.get("strides")), padding, _size(settings.get("dilations"))
+        sizes = _size(settings.get("strides")), "same" if same else padding, _size(settings.get("dilations"))
         return Conv(filters, window, *sizes, groups, bias)
 
     made = _windowed(place, kind, settings, make, window, {"in_channels": depth * groups})
+    if others[0] in graph.blurs and groups == filters and len(others) == 1:
+        return (*made[:-1], fixed(place, BLUR, made[-1].make(())[0], made[-1].written))
     if len(others) == 1:  # a bias may be added by a node of its own
         whole: Any = made[-1].make(())[0]
         with_bias = make(whole.padding, True)
@@ -344,10 +454,14 @@ def _norm(graph: Graph, kind: str, others: Sequence[str], settings: dict[str, An
         axis = int(settings.get("axis", -1))
 
         def make(shape: Shape) -> tuple[Layer, ...]:
-            return (LayerNorm(-axis if axis < 0 else len(shape) + 1 - axis, True, len(others) > 1),)
+            axes = -axis if axis < 0 else len(shape) + 1 - axis
+            if graph.is_plain(others[0], others[1] if len(others) > 1 else ""):
+                return (LayerNorm(axes, False),)
+            return (LayerNorm(axes, True, len(others) > 1),)
 
         return (Entry(place, kind, make),)
-    norm = BatchNorm() if kind == "BatchNormalization" else InstanceNorm(True)
+    affine = not graph.is_plain(others[0], others[1])
+    norm = BatchNorm(affine) if kind == "BatchNormalization" else InstanceNorm(affine)
     return (fixed(place, kind, norm, {"num_features": channels[0]}),)
 
 
@@ -418,12 +532,8 @@ MAKERS: dict[str, Maker] = {
 }
 
 
-def follow(data: bytes) -> tuple[tuple[Entry, ...], tuple[Shape, ...], tuple[str, ...]]:
-    """Return the layers on a picture's way through a graph, the picture's shape if it is stated, and notes.
-
-    Raises:
-        ParseError: The bytes are no ONNX file, or its graph is too large.
-    """
+def opened(data: bytes) -> Any:
+    """Return the model in a file. Raises ParseError if the bytes are no ONNX file, or its graph is too large."""
     try:
         model = onnx.ModelProto.FromString(data)
     except DecodeError:
@@ -432,6 +542,11 @@ def follow(data: bytes) -> tuple[tuple[Entry, ...], tuple[Shape, ...], tuple[str
         raise ParseError(1, "this file holds no ONNX graph.", unit="node")
     if len(model.graph.node) > MAX_NODES:
         raise ParseError(1, f"the graph has {len(model.graph.node):,} nodes; the limit is {MAX_NODES:,}.", unit="node")
+    return model
+
+
+def follow(model: Any) -> tuple[tuple[Entry, ...], tuple[Shape, ...], tuple[str, ...]]:
+    """Return the layers on a picture's way through a graph, the picture's shape if it is stated, and notes."""
     graph = Graph(model)
     for place, node in enumerate(model.graph.node, 1):
         graph.follow(node, place)

@@ -3,9 +3,10 @@
 import itertools
 import math
 import re
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
 from core.layers.codegen import TORCH_ACTIVATIONS
+from core.layers.parse.table import Line
 from core.layers.parse.values import ParseError, Shape
 from core.layers.shape_inference import infer
 from core.layers.specs import (
@@ -13,26 +14,23 @@ from core.layers.specs import (
     AdaptivePool,
     BatchNorm,
     Conv,
+    ConvTranspose,
     Dropout,
     Flatten,
     GlobalPool,
+    GroupNorm,
     Layer,
     Linear,
     Network,
+    Pad,
     Pool,
     PReLU,
+    Residual,
+    Unflatten,
     Upsample,
 )
-from core.layers.validation import MAX_CHANNELS, LayerError
+from core.layers.validation import LayerError
 
-_COUNT = r"(?P<count>[\d,]+|--|\(recursive\))"
-_SHAPE = r"\[(?P<shape>[^\]]*)\]"
-ROWS = (
-    re.compile(rf"^[│├└─|+\s-]*(?P<kind>[A-Z]\w+)(?: \(\w+\))?: \d+(?:-\d+)?\s+(?:\[[^\]]*\]\s+)?{_SHAPE}\s+{_COUNT}"),
-    re.compile(rf"^\s*(?P<kind>[A-Z]\w*)-\d+\s+{_SHAPE}\s+{_COUNT}"),
-    re.compile(rf"^[\s│|]*\S+ \((?P<kind>[A-Z]\w+)\)\s*[│|]?\s+\[?\((?P<shape>None[^)]*)\)\]?\s*[│|]?\s+{_COUNT}"),
-)
-KERAS = ROWS[2]
 ACTIVATIONS = {
     **{call.partition("(")[0]: Activation(kind) for kind, call in TORCH_ACTIVATIONS.items()},
     "Activation": Activation("relu"),
@@ -40,42 +38,17 @@ ACTIVATIONS = {
 NORMS = {"BatchNorm2d", "BatchNorm1d", "BatchNormalization"}
 CONVOLUTIONS = {"Conv2d", "Conv2D", "DepthwiseConv2D"}
 POOLS = {"MaxPool2d": "max", "MaxPooling2D": "max", "AvgPool2d": "average", "AveragePooling2D": "average"}
+RESIDUAL = re.compile(r"^(BasicBlock|Bottleneck)$|Res(?!ize)|PreAct")  # blocks that are called so
 KERNELS = (3, 1, 5, 7, 11, 9, 2, 4, 6, 8)
 WINDOWS = ((2, 2, 0), (3, 2, 1), (3, 2, 0), (2, 1, 0), (3, 1, 1), (3, 3, 0), (4, 4, 0))  # kernel, stride, padding
-
-
-class Line(NamedTuple):
-    """One row of a table."""
-
-    line: int
-    kind: str
-    shape: Shape  # of the output, channels first
-    parameters: int
-
-
-def rows(text: str) -> list[Line]:
-    """Return the rows of a table, in order; none where a text holds no table."""
-    found: list[Line] = []
-    for number, line in enumerate(text.splitlines(), 1):
-        for pattern in ROWS:
-            if match := pattern.match(line):
-                sizes = [int(size) for size in re.findall(r"\d+", match["shape"].replace("-1", "", 1))]
-                if pattern is KERAS:
-                    sizes = [*sizes[-1:], *sizes[:-1]]
-                elif not match["shape"].lstrip().startswith("-1"):
-                    sizes = sizes[1:]
-                if not 1 <= len(sizes) <= 3 or not all(0 < size <= MAX_CHANNELS for size in sizes):
-                    continue
-                digits = match["count"].replace(",", "")
-                found.append(Line(number, match["kind"], tuple(sizes), int(digits) if digits.isdigit() else 0))
-                break
-    return found if len(found) > 1 else []
 
 
 def network(table: list[Line], given: Shape | None) -> tuple[Network, Shape]:
     """Return layers that give a table's shapes and parameters, and the picture's shape. Raises ParseError."""
     if table[0].kind == "InputLayer" and len(table[0].shape) == 3:
         pictures: list[Shape] = [table[0].shape]
+    elif len(table[0].coming) == 3:
+        pictures = [table[0].coming]
     else:
         pictures = [] if given is None else [given]
         pictures += _pictures(next((row for row in table if row.kind in {*CONVOLUTIONS, "Linear", "Dense"}), table[0]))
@@ -100,9 +73,69 @@ def _pictures(first: Line) -> list[Shape]:
     return [(planes, side, side) for side, planes in itertools.product(dict.fromkeys(sides), (3, 1))]
 
 
-def _network(table: list[Line], picture: Shape) -> Network:
+def _network(table: Sequence[Line], picture: Shape) -> Network:
+    """Return the layers of a table's rows: a chain, or the ways that Keras' connections say."""
+    ways: dict[str, tuple[Network, Shape]] = {}
+    way: tuple[Network, Shape] = ((), picture)
+    place = 0
+    while place < len(table):
+        row = table[place]
+        inside = list(itertools.takewhile(lambda one, row=row: one.depth > row.depth, table[place + 1 :]))
+        coming = [found for source in row.sources if (found := _source(source, ways)) is not None]
+        block = _block(row, inside, way[1], picture) if RESIDUAL.search(row.kind) else None
+        if block is not None:
+            way = ((*way[0], *block), row.shape)
+            place += len(inside)
+        elif row.kind == "Add" and len(coming) == 2:
+            way = _added(row, coming[0], coming[1])
+        else:
+            before = coming[0] if coming else way
+            layers, shape = _chain([row], before[1], picture)
+            way = ((*before[0], *layers), shape)
+        ways[row.name] = way
+        place += 1
+    return way[0]
+
+
+def _source(name: str, ways: Mapping[str, tuple[Network, Shape]]) -> tuple[Network, Shape] | None:
+    """Return the way to a layer, of whose name the end may be cut off: then the latest that begins so."""
+    return ways.get(name) or next((ways[known] for known in reversed(ways) if known.startswith(name)), None)
+
+
+def _added(row: Line, left: tuple[Network, Shape], right: tuple[Network, Shape]) -> tuple[Network, Shape]:
+    """Return two ways that are added as a block, from where they part."""
+    if left[1] != right[1]:
+        raise ParseError(row.line, f"the two ways that are added here have the shapes {left[1]} and {right[1]}.")
+    shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] is pair[1], zip(left[0], right[0], strict=False)))
+    body, shortcut = sorted((left[0][shared:], right[0][shared:]), key=len, reverse=True)
+    return ((*left[0][:shared], *([Residual(body, shortcut)] if body else [])), left[1])
+
+
+def _block(row: Line, inside: Sequence[Line], shape: Shape, picture: Shape) -> list[Layer] | None:
+    """Return the residual block that a container's rows make, with what follows it; None if they make none."""
+    depth = min((one.depth for one in inside), default=0)
+    starts = [
+        place for place, one in enumerate(inside) if one.depth == depth and one.kind in ("Sequential", "Identity")
+    ]
+    start = starts[-1] if starts else len(inside)
+    end = next((at for at in range(start + 1, len(inside)) if inside[at].depth == depth), len(inside))
+    past = [one for one in inside[start:end] if one.depth > depth]
+    body, behind = list(inside[:start]), list(inside[end:])
+    if not starts and body and body[-1].kind in ACTIVATIONS:
+        body, behind = body[:-1], body[-1:]
+    try:
+        ways = [_chain(one, shape, picture) for one in (body, past)]
+        if ways[0][1] != ways[1][1] or not ways[0][0]:
+            return None
+        return [Residual(ways[0][0], ways[1][0]), *_chain(behind, ways[0][1], picture)[0]]
+    except ParseError:
+        return None
+
+
+def _chain(table: Sequence[Line], coming: Shape, picture: Shape) -> tuple[Network, Shape]:
+    """Return the layers of rows one after another, and the shape behind them. Raises ParseError."""
     layers: list[Layer] = []
-    shape = picture
+    shape = coming
     for row in table:
         made = _layer(row, shape)
         if made and isinstance(made[0], Linear) and len(shape) > 1:
@@ -116,8 +149,12 @@ def _network(table: list[Line], picture: Shape) -> Network:
             shape, weights = step.shape, weights + step.weights + step.biases
         if made and (shape != row.shape or (row.kind not in NORMS and weights != row.parameters)):
             raise ParseError(row.line, f"no {row.kind:.30} of this app gives this row's shape and parameters.")
+        if not made and row.name and shape != row.shape:
+            raise ParseError(
+                row.line, f"a table doesn't say how {row.kind:.30} makes this row's shape: paste the program."
+            )
         layers += made
-    return tuple(layers)
+    return tuple(layers), shape
 
 
 def _layer(row: Line, shape: Shape) -> list[Layer]:
@@ -142,7 +179,16 @@ def _layer(row: Line, shape: Shape) -> list[Layer]:
     if kind in ("Linear", "Dense") and len(row.shape) == 1:
         return [Linear(row.shape[0], row.parameters != math.prod(shape) * row.shape[0])]
     if kind == "Flatten":
-        return [Flatten()]
+        return [Flatten()] if len(shape) > 1 else []
+    if kind in ("Reshape", "Unflatten") and len(shape) == 1 and len(row.shape) == 3:
+        return [Unflatten(row.shape[0], (row.shape[1], row.shape[2]))]
+    if kind in ("ZeroPadding2D", "ZeroPad2d") and len(shape) == len(row.shape) == 3:
+        more = [after - before for before, after in zip(shape[1:], row.shape[1:], strict=True)]
+        return [Pad((more[0] // 2, -(-more[0] // 2)), (more[1] // 2, -(-more[1] // 2)))]
+    if kind in ("GroupNorm", "GroupNormalization"):
+        return [GroupNorm(math.gcd(shape[0], 32))]
+    if kind in ("ConvTranspose2d", "Conv2DTranspose") and len(shape) == len(row.shape) == 3:
+        return [_transposed(row, shape)]
     if kind in NORMS:
         return [BatchNorm()]
     if kind in ACTIVATIONS:
@@ -153,6 +199,8 @@ def _layer(row: Line, shape: Shape) -> list[Layer]:
         return [PReLU(row.parameters > 1)]
     if kind.lower().startswith("upsampl") and len(shape) == len(row.shape) == 3:
         return [Upsample((row.shape[1] // shape[1], row.shape[2] // shape[2]))]
+    if kind in ("Sequential", "ModuleList", "BasicBlock", "Bottleneck") and row.parameters:
+        raise ParseError(row.line, f"this {kind} is not opened: make the table with a larger depth, such as depth=9.")
     if row.parameters:
         raise ParseError(row.line, f"{kind:.40} is not a layer that can be read from a table: paste its program.")
     return []
@@ -169,6 +217,18 @@ def _conv(row: Line, shape: Shape) -> Conv:
             if _shape(conv, shape) == row.shape:
                 return conv
     raise ParseError(row.line, "no square convolution gives this row's shape and parameters: paste the program.")
+
+
+def _transposed(row: Line, shape: Shape) -> ConvTranspose:
+    """Return the likeliest transposed convolution between two shapes. Raises ParseError."""
+    filters = row.shape[0]
+    for kernel, bias in itertools.product((2, 4, 3, 5, 1, 6, 7, 8), (True, False)):
+        if kernel**2 * shape[0] * filters + filters * bias == row.parameters:
+            for stride, padding, extra in itertools.product((2, 1, 3, 4), range(4), range(2)):
+                conv = ConvTranspose(filters, kernel, stride, padding, 1, 1, bias, extra)
+                if _shape(conv, shape) == row.shape:
+                    return conv
+    raise ParseError(row.line, "no square transposed convolution gives this row: paste the program.")
 
 
 def _shape(layer: Layer, shape: Shape) -> Shape | None:

@@ -5,9 +5,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.layers.parse.values import Entry, External, Make, Module, RefusedError, Shape, Trace, Unknown
+from core.layers.parse import sizes
+from core.layers.parse.values import Entry, External, Fault, Make, Module, RefusedError, Shape, Trace, Unknown
 from core.layers.signatures import FIXED_SETTINGS, INPUT_SIZE_NAMES, MODULES
-from core.layers.specs import CHOICES, Flatten, GlobalPool, Layer, Upsample, pair
+from core.layers.specs import CHOICES, Flatten, GlobalPool, Layer, Unflatten, Upsample, pair
 from core.shapes import format_shape
 
 # Layers without a spec of their own, read as the nearest one: the same shape and the same count.
@@ -75,11 +76,15 @@ PAD_MODES = {  # of functional.pad
     "replicate": "ReplicationPad2d",
     "circular": "CircularPad2d",
 }
+JOINS = {"cat", "concat", "concatenate", "stack", "hstack", "vstack", "einsum", "matmul"}
+OTHER_FUNCTIONS = {*JOINS, "flatten", "squeeze", "mean", "amax", "reshape", "pad", "numel"}
+SIZES = ("size", "dim", "ndimension", "numel", "nelement")
+RANDOM = ("DropPath", "StochasticDepth", "DropBlock2d", "GaussianNoise")  # which do something in training alone
 PASSED = {  # methods that leave a picture as it is
     *("to", "cuda", "cpu", "float", "half", "double", "bfloat16", "contiguous", "clone", "detach"),
     *("requires_grad_", "type", "type_as"),
 }
-KNOWN = sorted({*MODULES, *NEAREST, *LAZY, *UPSAMPLINGS, "Identity", "Sequential"})
+KNOWN = sorted({*MODULES, *NEAREST, *LAZY, *UPSAMPLINGS, *RANDOM, "Identity", "Sequential"})
 
 
 def refusing(line: int, name: str, reason: str, *, passes: bool = False) -> Entry:
@@ -88,7 +93,7 @@ def refusing(line: int, name: str, reason: str, *, passes: bool = False) -> Entr
     def make(shape: Shape) -> tuple[Layer, ...]:
         raise RefusedError(reason, passes=passes)
 
-    return Entry(line, name, make)
+    return Fault(line, name, make)
 
 
 def unknown_layer(name: str) -> str:
@@ -125,6 +130,9 @@ def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any
         raise RefusedError(f"{name} has settings given by ** or twice: write each one once.")
     if name == "Identity":
         return Module(line, ())
+    if name in RANDOM:
+        note = f"{name} is left out: it changes a picture in training alone."
+        return Module(line, (Entry(line, name, lambda shape: (), {}, (note,)),))
     if name in UPSAMPLINGS:
         return Module(line, (_upsample(name, line, values, named),))
     notes: list[str] = []
@@ -164,7 +172,9 @@ def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any
             continue
         if setting not in NOTED:
             raise RefusedError(f"{setting} of {name} must be {only[0]!r} here.")
-        if setting in SILENT:
+        if setting == "padding_mode" and value in PAD_MODES and read.get("padding") not in ("valid", 0):
+            notes.append(f"The padding of a {name} with padding_mode={value!r:.20} is read as a layer before it.")
+        elif setting in SILENT:
             notes.append(f"{setting} of normalization is left out: it changes no shape and no count.")
         else:
             notes.append(f"{setting}={value!r:.20} of {name} is left out: it changes no shape and no count.")
@@ -172,13 +182,36 @@ def _module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any
     written = {key: value for key, value in written.items() if value is not None or name not in LAZY}
     if own == "LayerNorm":
         written["normalized_shape"] = read["normalized_shape"]
+    before = _padding_before(line, settings, read.get("padding_mode")) if own == "Conv2d" else ()
     if own == "PReLU" and read["num_parameters"] != 1:
         written["num_parameters"] = read["num_parameters"]
     if own == "Linear" and isinstance(settings.get("bias"), int):
         settings["bias"] = bool(settings["bias"])
     if own in ("Softmax", "LogSoftmax") and read["dim"] == -1:
         written["softmax"] = -1
-    return Module(line, (Entry(line, own, _making(own, make, settings), written, tuple(notes)),), read)
+    return Module(line, (*before, Entry(line, own, _making(own, make, settings), written, tuple(notes))), read)
+
+
+def _padding_before(line: int, settings: dict[str, Any], mode: Any) -> tuple[Entry, ...]:
+    """Return a convolution's padding as a layer of its own, unless it is zeros, and take it from its settings."""
+    padding, kernel, dilation = settings["padding"], settings["kernel_size"], settings["dilation"]
+    if mode not in PAD_MODES or padding in ("valid", 0):
+        return ()
+    try:
+        if padding == "same":
+            totals = [d * (f - 1) for f, d in zip(pair(_size(kernel)), pair(_size(dilation)), strict=True)]
+            (top, left), (bottom, right) = [t // 2 for t in totals], [t - t // 2 for t in totals]
+        else:
+            (top, left), (bottom, right) = pair(_size(padding)), pair(_size(padding))
+        edges = (left, right, top, bottom)
+        settings["padding"] = 0
+        return module(PAD_MODES[mode], line, (edges,), {}).entries
+    except (TypeError, ValueError):
+        return ()  # what is wrong with it is told by the convolution
+
+
+def _size(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _making(name: str, make: Callable[..., Layer | None], settings: dict[str, Any]) -> Make:
@@ -250,6 +283,12 @@ def function(name: str, line: int, trace: Trace, values: Sequence[Any], named: M
     """Return what a function of torch, or a method of a picture, makes of a picture on its way."""
     named = {key: value for key, value in named.items() if key not in ("training", "inplace", "input", "dtype")}
     values = list(values)
+    window = values[0] if values else named.get("kernel_size")
+    if name in ("avg_pool2d", "max_pool2d") and sizes.is_plane(window):
+        values, named, name = [1], {}, f"adaptive_{name}"
+    if name in JOINS:
+        reason = f"several pictures are joined by {name} here, which this app's layers cannot express."
+        return Trace((*trace.entries, refusing(line, name, reason)))
     if name in FUNCTIONS:
         if "dropout" in name:
             values = values[:1]
@@ -262,10 +301,9 @@ def function(name: str, line: int, trace: Trace, values: Sequence[Any], named: M
         return Trace((*trace.entries, *module(FUNCTIONS[name], line, values, named).entries))
     if name in PASSED:
         return trace
-    if name in ("size", "dim", "numel"):
-        return Unknown(line, "a picture's size")
     entry = _shaping(name, line, trace, values, named)
-    return Trace((*trace.entries, entry))
+    half = name in ("mean", "amax") and bool(trace.entries) and trace.entries[-1].name == f"{name} over one axis"
+    return Trace((*(trace.entries[:-1] if half else trace.entries), entry))
 
 
 def _shaping(name: str, line: int, trace: Trace, values: list[Any], named: Mapping[str, Any]) -> Entry:
@@ -278,18 +316,28 @@ def _shaping(name: str, line: int, trace: Trace, values: list[Any], named: Mappi
         if start in (0, 1, -3):
             return Entry(line, name, _flat(None), {}, notes)
     if name in ("view", "reshape"):
-        sizes = list(values[0]) if len(values) == 1 and isinstance(values[0], tuple | list) else values
-        rest = sizes[1:]
+        given = named.get("shape", values[0]) if len(values) + len(named) == 1 else values
+        wanted = list(given) if isinstance(given, tuple | list) else values
+        rest = wanted[1:]
         if len(rest) == 1 and isinstance(rest[0], int | Unknown):
             expected = rest[0] if isinstance(rest[0], int) and rest[0] != -1 else None
             return Entry(line, name, _flat(expected), {"flat": expected} if expected else {})
-        if len(rest) == 3 and all(type(size) is int and size > 0 for size in rest) and not trace.entries:
-            return Entry(line, name, lambda shape: (), {"picture": tuple(rest)})
-        if not rest and sizes == [-1]:
+        if len(rest) == 3 and all(type(size) is int and size > 0 for size in rest):
+            if not trace.entries:
+                return Entry(line, name, lambda shape: (), {"picture": tuple(rest)})
+            return Entry(line, name, _planes(rest[0], rest[1], rest[2]))
+        if not rest and wanted == [-1]:
             return Entry(line, name, _flat(None))
     if name in ("mean", "amax"):
         axes = named.get("dim", named.get("axis", values[0] if values else None))
-        if isinstance(axes, tuple | list) and sorted(axis % 4 for axis in axes if type(axis) is int) == [2, 3]:
+        half = f"{name} over one axis"  # as in x.mean(-1).mean(-1)
+        last = trace.entries[-1] if trace.entries else None
+        if axes in (2, 3, -1, -2) and not (last is not None and last.name == half):
+            return refusing(line, half, f"{half} cannot be read: take it over the height and the width.")
+        both = axes in (2, 3, -1, -2) or (
+            isinstance(axes, tuple | list) and sorted(axis % 4 for axis in axes if type(axis) is int) == [2, 3]
+        )
+        if both:
             keep = bool(named.get("keepdim", values[1] if len(values) > 1 else False))
             pool = GlobalPool("average" if name == "mean" else "max")
             return Entry(line, name, lambda shape: (pool,) if keep else (pool, Flatten()))
@@ -311,6 +359,21 @@ def _flat(expected: int | None) -> Make:
         if expected is not None and expected != found:
             raise RefusedError(f"this flattens to {expected:,} values, but the picture has {found:,}: write {found}.")
         return (Flatten(),) if len(shape) > 1 else ()
+
+    return make
+
+
+def _planes(*wanted: int) -> Make:
+    def make(shape: Shape) -> tuple[Layer, ...]:
+        if math.prod(shape) != math.prod(wanted):
+            raise RefusedError(
+                f"{' × '.join(map(str, wanted))} are {math.prod(wanted):,} values, but the picture has "
+                f"{math.prod(shape):,}: change the layers before it."
+            )
+        if shape == wanted:
+            return ()
+        unflat = Unflatten(wanted[0], (wanted[1], wanted[2]))
+        return (unflat,) if len(shape) == 1 else (Flatten(), unflat)
 
     return make
 

@@ -51,6 +51,19 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
+class Fault(Entry):
+    """What cannot be read."""
+
+
+@dataclass(frozen=True, eq=False)
+class Start(Entry):
+    """A picture of known sizes, as torch.zeros(1, 3, 32, 32) makes one."""
+
+    picture: tuple[int, int, int] = (1, 1, 1)
+    batch: int = 1
+
+
+@dataclass(frozen=True, eq=False)
 class Fork(Entry):
     """Two ways from one picture, whose ends are added."""
 
@@ -79,6 +92,14 @@ def join(left: Trace, right: Trace, line: int) -> Trace:
         return left  # x + x: a doubled picture
     fork = Fork(line, "Residual", lambda shape: (), body=body, shortcut=shortcut)
     return Trace((*left.entries[:shared], fork))
+
+
+def is_faulty(entries: "tuple[Entry, ...]") -> bool:
+    """Return whether a way holds something that cannot be read."""
+    return any(
+        isinstance(one, Fault) or (isinstance(one, Fork) and (is_faulty(one.body) or is_faulty(one.shortcut)))
+        for one in entries
+    )
 
 
 @dataclass(eq=False)
@@ -186,7 +207,7 @@ class External:
 
     def is_module(self) -> bool:
         """Return whether a class with this base is a network."""
-        return self.name in self.MODULES or self.name in ("Conv2d", "Linear") or self.path.startswith("d2l.")
+        return self.name in self.MODULES or self.path.startswith(("torch.nn.", "d2l."))
 
 
 @dataclass(frozen=True)
@@ -195,6 +216,29 @@ class Method:
 
     owner: Any
     name: str
+
+
+@dataclass(eq=False)
+class Namespace:
+    """Settings by name: a SimpleNamespace, parsed arguments, hyperparameters that Lightning keeps."""
+
+    names: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Partial:
+    """A function or class with some of its arguments given, as functools.partial makes it."""
+
+    called: Any
+    values: tuple[Any, ...]
+    named: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Blank:
+    """A tensor of these sizes that is no picture yet, as torch.randn(28, 28)."""
+
+    sizes: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,13 @@ ROW = re.compile(
                      (?:torch\.Size\(|torch\.Tensor|tensor|Parameter|shape=|\()*\s*[\[(]([\d,\s]*)[\])]""",
     re.VERBOSE,
 )
+NAME = re.compile(r"[\w.]+\.(?:weight|bias|running_mean|running_var|num_batches_tracked)")
+MAX_NAMES = 20_000  # letters of a text that are looked at for names of weights
+NO_SHAPES = (
+    "these are the names of weights without their shapes, which many networks have: paste what "
+    "for name, values in model.state_dict().items(): print(name, tuple(values.shape)) "
+    "prints, or print(model)'s text, or the network's program."
+)
 HEADS = re.compile(r"^(fc|classifier|head|linear|lin|dense|out|output|logits)", re.IGNORECASE)
 NORMS = re.compile(r"^(bn|norm|gn|ln|batchnorm)", re.IGNORECASE)
 SHORTCUTS = {"downsample", "shortcut", "skip"}
@@ -63,7 +70,13 @@ def of_text(text: str) -> dict[str, Shape]:
         {'fc.weight': (10, 784), 'fc.bias': (10,)}
     """
     found = {match[1]: tuple(map(int, re.findall(r"\d+", match[2]))) for match in ROW.finditer(text)}
-    return found if any(len(shape) > 1 for shape in found.values()) else {}
+    if any(len(shape) > 1 for shape in found.values()):
+        return found
+    words = re.findall(r"[\w.]*[^\W\d][\w.]*", text[:MAX_NAMES])
+    names = [word for word in words if NAME.fullmatch(word)]
+    if len(names) > 1 and 1.2 * len(names) + 1 >= len(words):
+        raise _fault(1, NO_SHAPES)
+    return {}
 
 
 def of_safetensors(data: bytes) -> tuple[dict[str, Shape], dict[str, str]]:

@@ -18,6 +18,8 @@ const RING = { part: 44, all: 84 }; // radii
 const KNOB = 8;
 const REACH = 15; // from a small part's middle, that a finger may miss it by
 const THICKEST = 9; // of a coupling coefficient of 1
+const NAMED = 0.3; // the length from which a whole is named on the stage
+const LINE = 12; // between the names of two wholes
 
 const HINT = "Drag a part, turn it by its ring, cover it with the card";
 
@@ -40,6 +42,21 @@ const othersOf = ({ parts }, { offsets, frame }, voter) =>
       return closed(part.outline.map(([x, y]) => partOf(offset, { x, y, turn: 0 })).map(({ x, y }) => [x, y]));
     })
     .join("") + (frame ? closed(frame) : "");
+
+/**
+ * Return where a whole's name stands: below its outline, or above it at the stage's lower edge.
+ * @param {Family} family
+ * @param {Whole} whole
+ * @param {Pose} pose
+ */
+export function namePlace({ parts }, { offsets, frame = [] }, pose) {
+  const points = parts.flatMap(({ outline }, i) =>
+    outline.map(([x, y]) => partOf(partOf(pose, offsets[i]), { x, y, turn: 0 })),
+  );
+  const heights = [...points, ...frame.map(([x, y]) => partOf(pose, { x, y, turn: 0 }))].map(({ y }) => y);
+  const below = Math.max(...heights) + LINE - 2;
+  return { x: pose.x, y: below < STAGE.height - 4 ? below : Math.max(Math.min(...heights) - 6, LINE) };
+}
 
 /**
  * Return an arrow upward from [0, 0].
@@ -166,7 +183,7 @@ export class Stage {
     this.arrows = family.parts.map(() => makeSvg("path", { class: "arrow" }));
     this.wholes = family.wholes.map((_, j) => makeSvg("path", { class: `arrow whole${j}` }));
     this.labels = family.wholes.map(({ name }, j) =>
-      text(0, 0, capital(name), { class: "label", "text-anchor": j === 0 ? "start" : "end" }),
+      text(0, 0, capital(name), { class: `label whole${j}`, "text-anchor": "middle" }),
     );
     this.layers.replaceChildren(
       ...this.parts,
@@ -191,6 +208,9 @@ export class Stage {
    */
   draw(family, poses, card, seen, chosen, spin) {
     if (family !== this.family) this.build(family);
+    const names = family.wholes.map((whole, j) => namePlace(family, whole, seen.read[j]));
+    const [first, second] = names;
+    if (Math.abs(first.x - second.x) < 3 * LINE && Math.abs(first.y - second.y) < LINE) second.y = first.y - LINE;
     poses.forEach((pose, i) => {
       this.parts[i].setAttribute("transform", place(pose));
       setAll(this.arrows[i], { transform: place(pose), d: arrow(ARROW * seen.chances[i], 4) });
@@ -198,7 +218,8 @@ export class Stage {
     seen.voted.forEach((votes, j) => {
       votes.forEach((vote, i) => {
         const share = seen.coefficients[i][j] * seen.chances[i];
-        setAll(this.ghosts[j][i], { transform: place(vote), opacity: share.toFixed(3) });
+        // votes that lose are much paler, or the outlines of all would lie in a heap
+        setAll(this.ghosts[j][i], { transform: place(vote), opacity: (share ** 1.7).toFixed(3) });
         setAll(this.lines[j][i], {
           x1: poses[i].x.toFixed(2),
           y1: poses[i].y.toFixed(2),
@@ -207,12 +228,11 @@ export class Stage {
           "stroke-width": (THICKEST * share).toFixed(2),
         });
       });
-      const { x, y } = seen.read[j];
       setAll(this.wholes[j], { transform: place(seen.read[j]), d: arrow(ARROW * seen.lengths[j], 6) });
       setAll(this.labels[j], {
-        x: (x + (j === 0 ? 7 : -7)).toFixed(2), // to either side
-        y: (y + 4).toFixed(2),
-        opacity: (0.3 + 0.7 * seen.lengths[j]).toFixed(2),
+        x: names[j].x.toFixed(2),
+        y: names[j].y.toFixed(2),
+        visibility: seen.lengths[j] < NAMED ? "hidden" : "visible",
       });
     });
     this.card.setAttribute("transform", `translate(${card.x.toFixed(2)} ${card.y.toFixed(2)})`);
