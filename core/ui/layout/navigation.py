@@ -78,7 +78,7 @@ PAGES: tuple[Page, ...] = (
         ":material/compress:",
         "Layers",
         "What does pooling throw away?",
-        "Each window of a picture becomes one number. Drag F and S, and see at the right what is lost.",
+        "Each window of a picture becomes one number. Drag F and S, and see what is lost.",
     ),
     Page(
         "mnist",

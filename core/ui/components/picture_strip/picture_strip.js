@@ -84,7 +84,11 @@ class Strip {
     this.root = make("div", { class: "strip" }, this.head, this.body);
     this.row.addEventListener("keydown", (event) => this.move(event));
     parent.append(this.root);
-    this.resized = new ResizeObserver(() => this.data && this.fit());
+    this.resized = new ResizeObserver(() => {
+      if (!this.data) return;
+      this.fit();
+      this.reveal(this.tiles.find(({ tile }) => tile.ariaChecked === "true")?.tile);
+    });
     this.resized.observe(parent instanceof ShadowRoot ? parent.host : parent);
   }
 
@@ -212,8 +216,17 @@ class Strip {
     });
     for (const button of this.own.querySelectorAll("button"))
       button.setAttribute("aria-pressed", String(button.dataset.value === chosen));
-    const shown = this.shownTiles ?? this.tiles.length;
-    if (place >= 0 && !this.isShown(this.tiles[place].tile)) this.scrollTo(place - Math.floor(shown / 2), "instant");
+    this.reveal(this.tiles[place]?.tile);
+  }
+
+  /**
+   * Scroll the row so that a square is in sight.
+   * @param {HTMLElement | undefined} tile
+   */
+  reveal(tile) {
+    const place = this.tiles.findIndex((one) => one.tile === tile);
+    if (!tile || this.isShown(tile)) return;
+    this.scrollTo(place - Math.floor((this.shownTiles ?? 1) / 2), "instant");
   }
 
   /** @param {HTMLElement} tile */

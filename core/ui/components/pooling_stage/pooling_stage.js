@@ -343,7 +343,9 @@ class PoolingStage extends Panel {
     });
     this.back.caption.append(make("span", { class: "scale" }, `−${limit}`, make("i"), limit));
     const touches = matchMedia("(pointer: coarse)").matches;
-    this.hint = touches ? "The window, close up: tap a pixel." : "The window, close up: hover to move it, click to pin it.";
+    this.hint = touches
+      ? "The window, close up: tap a pixel."
+      : "The window, close up: hover to move it, click to pin it.";
   }
 
   redraw() {
