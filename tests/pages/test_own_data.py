@@ -69,7 +69,7 @@ def test_its_pictures_are_picked_on_the_pages_that_show_one(open_page: OpenPage,
     app = open_page("filters", l_picture="pets", l_image="7")
     assert not app.exception
     assert app.session_state["l_picture"] == "pets"
-    assert dict(app.query_params) == {"l_picture": ["pets"], "l_image": ["7"]}
+    assert dict(app.query_params) == {"l_picture": "pets", "l_image": "7"}
     strip = next(e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.picture_strip")
     pets = next(shown for shown in json.loads(strip.proto.json)["sets"] if shown["name"] == "pets")
     assert len(pets["thumbnails"]) == 10
