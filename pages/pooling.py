@@ -36,7 +36,7 @@ with page_frame.controls():
 try:
     loss = pooling_loss(plane.image, *chosen.arguments)
     with page_frame.stage(491):
-        controls.show(plane, chosen, loss)
+        controls.show(plane, chosen)
     page_frame.notice(*what_to_notice.sentences(plane, chosen, to_grey(loss.difference)))
 
     tabs.show(

@@ -9,7 +9,7 @@ from core.images.display import to_png
 from tests.browser.conftest import Open
 from tests.browser.waiting import settle
 
-WINDOW = ".st-key-p_f :is([role=slider], input[type=range])"
+WINDOW = "[role=spinbutton][aria-label='Window F']"
 
 
 def go(page: Page, name: str) -> None:
@@ -20,13 +20,13 @@ def go(page: Page, name: str) -> None:
 
 
 def window(page: Page) -> str:
-    """Return F as the pooling page's slider holds it."""
-    return str(page.locator(WINDOW).first.evaluate("handle => handle.value ?? handle.getAttribute('aria-valuenow')"))
+    """Return F as the pooling page's stage holds it."""
+    return str(page.locator(WINDOW).first.get_attribute("aria-valuenow"))
 
 
 def test_back_and_forward_walk_through_two_pages_as_they_were_left(visit: Open) -> None:
     page = visit("pooling")
-    page.locator(WINDOW).first.press("ArrowRight")
+    page.locator(WINDOW).first.press("ArrowUp")
     expect(page).to_have_url(re.compile(r"/pooling\?p_f=3$"))
     settle(page)
     go(page, "kernels")

@@ -26,10 +26,10 @@ def settle(page: Page) -> None:
     page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')")
 
 
-def slide(page: Page, label: str, key: str, times: int = 1) -> None:
-    handle = page.get_by_role("slider", name=label, exact=False)
+def step(page: Page, label: str, key: str, times: int = 1) -> None:
+    number = page.get_by_role("spinbutton", name=label)
     for _ in range(times):
-        handle.press(key)
+        number.press(key)
 
 
 def frames(page: Page) -> Locator:
@@ -52,7 +52,7 @@ def test_hovering_shows_the_values_and_the_winner(visit: Open) -> None:
     page.locator(".lost .grid").focus()
     page.keyboard.press("End")
     expect(sentence).to_have_text(re.compile(r"column 16: the largest of 4 values: 0\.8\."))
-    slide(page, "Window F", "ArrowRight")  # a window of 3 stands over the edge: its dark side comes back bright
+    step(page, "Window F", "ArrowUp")  # a window of 3 stands over the edge: its dark side comes back bright
     expect(page.locator(".lost .planes canvas")).to_have_attribute("width", "96")
     page.locator(".lost .grid").focus()
     page.keyboard.press("Home")
@@ -75,12 +75,12 @@ def test_controls_change_the_page_and_the_link_reopens_it(visit: Open) -> None:
     page = visit("pooling")
     expect(frames(page).nth(1)).to_have_text(re.compile("Pooled: 14"))
     page.get_by_role("radio", name="L2").or_(page.get_by_role("button", name="L2")).first.click()
-    slide(page, "Window F", "ArrowRight", 2)
+    step(page, "Window F", "ArrowUp", 2)
     expect(page.locator(".sentence").first).to_have_text(re.compile("the sum of 16 squares"))
     expect(page.locator(".output figcaption").first).to_have_text(re.compile("13 × 13"))
-    slide(page, "Padding P", "ArrowRight", 2)
+    step(page, "Padding P", "ArrowUp", 2)
     expect(page.locator(".output figcaption").first).to_have_text(re.compile("15 × 15"))
-    slide(page, "Window F", "ArrowLeft", 1)  # F = 3 allows a padding of 1
+    step(page, "Window F", "ArrowDown", 1)  # F = 3 allows a padding of 1
     expect(page.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
     page.wait_for_function("location.search.includes('p_f=3') && location.search.includes('p_p=1')")
     page.get_by_role("tab", name="Shift sensitivity").click()

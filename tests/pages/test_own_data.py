@@ -1,6 +1,7 @@
 """A user's own zip of pictures on the pages that train."""
 
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -60,4 +61,17 @@ def test_without_one_that_fits_there_is_no_choice(open_page: OpenPage, bring: An
     assert not app.exception
     assert app.selectbox(key="m_data").value == "-"
     assert "pets" in words(app)  # that it is not here
+    client.own_datasets.clear()
+
+
+def test_its_pictures_are_picked_on_the_pages_that_show_one(open_page: OpenPage, bring: Any) -> None:
+    bring("pets", (30, 40, 3))
+    app = open_page("filters", l_picture="pets", l_image="7")
+    assert not app.exception
+    assert app.session_state["l_picture"] == "pets"
+    assert dict(app.query_params) == {"l_picture": "pets", "l_image": "7"}
+    strip = next(e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.picture_strip")
+    pets = next(shown for shown in json.loads(strip.proto.json)["sets"] if shown["name"] == "pets")
+    assert len(pets["thumbnails"]) == 10
+    assert "pets:7" in {thumbnail["value"] for thumbnail in pets["thumbnails"]}
     client.own_datasets.clear()

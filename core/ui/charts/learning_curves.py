@@ -101,7 +101,7 @@ def learning_curves(
             rows(*ENDINGS.values()).mark_point(**ENDING).encode(color=own, opacity=faded(0.4)),
             _hovered(measure),
             *change_marks(theme),
-            *end_labels(theme, f"{measure}_label", 0.4),
+            *end_labels(theme, f"{measure}_label"),
         )
         # The charts stand one above the other: the lower one names the axis of both.
         .encode(
@@ -118,7 +118,7 @@ def _accuracy(start: int) -> "alt.Y":
     return alt.Y(
         field="accuracy",
         type="quantitative",
-        title="Accuracy (%)" if start == 0 else f"Accuracy (%), axis starts at {start} %",
+        title="Accuracy (%)" if start == 0 else f"Accuracy, {start} to 100 %",
         scale=alt.Scale(domain=[start, 100], nice=False),
         axis=alt.Axis(tickCount=5, minExtent=Y_EXTENT),
     )

@@ -74,7 +74,7 @@ def change_marks(theme: Theme) -> "list[alt.Chart]":
     ]
 
 
-def end_labels(theme: Theme, field: str = "label", opacity: float = 0.45, **mark: Any) -> "list[alt.Chart]":
+def end_labels(theme: Theme, field: str = "label", opacity: float = 0.85, **mark: Any) -> "list[alt.Chart]":
     """Return the rows "label" as text in their run's color, lighter on the dark page, above a halo.
 
     Args:

@@ -48,7 +48,7 @@ PAGES: tuple[Page, ...] = (
         ":material/filter_center_focus:",
         "Pictures and filters",
         "What does a kernel see?",
-        "A kernel is a small grid of weights. Slide it over a picture: its output at each pixel is a weighted sum.",
+        "A kernel is a small grid of weights: each output pixel is a weighted sum. Move over the picture, or drag a weight.",
     ),
     Page(
         "frequency",
@@ -56,7 +56,7 @@ PAGES: tuple[Page, ...] = (
         ":material/graphic_eq:",
         "Pictures and filters",
         "What is frequency in a picture?",
-        "Every picture is a sum of waves of brightness, slow and fast. Create one, then split a picture into waves.",
+        "Every picture is a sum of waves of brightness, slow and fast. Drag the dot to make one.",
     ),
     Page(
         "filters",
@@ -64,7 +64,7 @@ PAGES: tuple[Page, ...] = (
         ":material/layers:",
         "Pictures and filters",
         "How do filters become a layer?",
-        "Each filter computes one plane, or feature map. The planes of all filters, stacked, are the layer's output.",
+        "Each filter computes one plane; all planes, stacked, are the layer's output. Click a plane, and drag its weights.",
     ),
     Page(
         "layer_calculator",
@@ -72,7 +72,7 @@ PAGES: tuple[Page, ...] = (
         ":material/calculate:",
         "Layers",
         "What does a layer cost?",
-        "Set one convolution and see its output size, parameters and cost; then stack layers into a whole network.",
+        "Set the sizes of one convolution: see its output, its parameters and its cost. Then stack a whole network.",
     ),
     Page(
         "pooling",
@@ -80,7 +80,7 @@ PAGES: tuple[Page, ...] = (
         ":material/compress:",
         "Layers",
         "What does pooling throw away?",
-        "Each window of a picture becomes one number. Point at a window to see which, and see what is lost.",
+        "Each window of a picture becomes one number. Drag F and S, and see what is lost.",
     ),
     Page(
         "mnist",
@@ -88,7 +88,7 @@ PAGES: tuple[Page, ...] = (
         ":material/compare_arrows:",
         "Networks that learn",
         "MLP or CNN: which reads digits better?",
-        "Train both on the same handwritten digits, side by side, and see what each setting changes.",
+        "Press Train both: they learn the same handwritten digits. Then change one setting, and compare.",
     ),
     Page(
         "augmentation",
@@ -96,7 +96,7 @@ PAGES: tuple[Page, ...] = (
         ":material/auto_awesome_motion:",
         "Networks that learn",
         "Which changes keep the label?",
-        "Shift, rotate, crop and recolor a picture at random: each time it looks different, and its label is the same.",
+        "Random shifts, turns and crops make new pictures with the same label. Press Draw again, or change a step.",
     ),
     Page(
         "invariance",
@@ -104,7 +104,7 @@ PAGES: tuple[Page, ...] = (
         ":material/open_with:",
         "Networks that learn",
         "Does a network recognize a moved digit?",
-        "Shift, rotate, scale, shear or blur a digit, or a whole test set, and see which predictions stay the same.",
+        "Drag the digit, turn it by its knob, scale it by a corner: which networks change their answer?",
     ),
     Page(
         "capsules",
@@ -112,7 +112,7 @@ PAGES: tuple[Page, ...] = (
         ":material/arrow_outward:",
         "Networks that learn",
         "Can a network know how a part lies?",
-        "A capsule is a vector: its length says that a part is there, its direction how it is turned and shifted.",
+        "A capsule is an arrow: its length says that a part is there, its direction how the part lies. Drag a part.",
     ),
     Page(
         "anatomy",
@@ -120,7 +120,7 @@ PAGES: tuple[Page, ...] = (
         ":material/account_tree:",
         "Networks that learn",
         "What happens inside a whole network?",
-        "Send a picture through a trained network. Choose a layer and point at a unit to see its input and its sum.",
+        "Send a picture through a trained network. Then point at any unit to see what it sees and how its sum comes about.",
     ),
     Page(
         "cifar",
@@ -128,7 +128,7 @@ PAGES: tuple[Page, ...] = (
         ":material/timer:",
         "Networks that learn",
         "How good can a CNN get, and how fast?",
-        "Train networks on CIFAR-10's small color pictures on this device, and compare your time with published times.",
+        "Press Train: a CNN learns 10 kinds of small color pictures on this device. Compare your time with published ones.",
     ),
     Page(
         "runs",

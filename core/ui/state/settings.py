@@ -213,6 +213,15 @@ class Settings:
         )
         return int(self._end(key, setting, self.defaults[key] if number is None else number))
 
+    def held(self, key: str, label: str, low: int, high: int) -> int:
+        """Return a whole number that a component of the page draws and, in a callback, writes to the session."""
+        setting = Number(label, low, high)
+        begin(key, setting, self.defaults[key])
+        _clamp(key, setting)
+        value = int(st.session_state[key])
+        end(key, setting, self.defaults[key], value)
+        return value
+
     def text(self, key: str, label: str, *, most: int, help: str) -> str:
         """Draw an input field for a line of at most `most` characters."""
         setting = Text(label, most)

@@ -1,4 +1,4 @@
-"""Pick a picture: one of the app's, an MNIST digit, a CIFAR-10 picture, an upload, or one from the camera."""
+"""Pick a picture: one of the app's, of MNIST, CIFAR-10 or a set that somebody brought, an upload, or the camera's."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,12 +14,15 @@ from core.images.pictures import Picture, PictureError, to_grey
 from core.images.samples import SAMPLES
 from core.images.uploads import read_upload
 from core.ui import messages
+from core.ui.backend import client
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_strip, upload
 from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
 _DATASETS = {"mnist": "MNIST digit", "cifar10": "CIFAR-10 picture"}
+RESERVED = ("test", "draw", "digit", "picture", "own")  # what pages call other sources; no set of that name is offered
 _OWN = {"upload": picture_strip.UPLOAD, "webcam": picture_strip.CAMERA}  # no key of SAMPLES
+MAX_SETS = 3  # that somebody brought: more names would not fit above the strip
 MAX_RATIO = 4  # of the sides: a strip of a few pixels would be enlarged to a page of its own
 
 
@@ -60,29 +63,39 @@ def pick(settings: Settings, prefix: str) -> PickedPicture:
     default = settings.defaults[f"{prefix}picture"]
     default = default if default in SAMPLES else next(iter(SAMPLES))  # a dataset that cannot be read is no fallback
     source, index = f"{prefix}picture", f"{prefix}image"
+    datasets = [
+        _source("mnist", "Digits", index, "digit"),
+        _source("cifar10", "CIFAR-10", index, "picture"),
+        *own_sets(index),
+    ]
     try:
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             key = picture_strip.pick(
                 settings,
                 source,
                 stills=picture_strip.of_samples(),
-                datasets=[
-                    _source("mnist", "Digits", index, "digit"),
-                    _source("cifar10", "CIFAR-10", index, "picture"),
-                ],
+                datasets=datasets,
                 own=list(_OWN.values()),
                 help="The picture to work on",
             )
             if key in _OWN:
                 return _own(source, f"{prefix}{key}", key) or from_samples(default)
-        return from_dataset(key, st.session_state[index]) if key in _DATASETS else from_samples(key)
+        is_dataset = key in {dataset.name for dataset in datasets}
+        return from_dataset(key, st.session_state[index]) if is_dataset else from_samples(key)
     except (PictureError, data.DataError) as error:
         messages.error(error)
         return from_samples(default)
 
 
+def own_sets(index: str) -> list[DatasetSource]:
+    """Return the sets that somebody brought to this machine as sources; `index` is the key of the picture's number."""
+    names = [info.title for info in client.own_datasets()]
+    free = [name for name in names if name not in {*SAMPLES, *_DATASETS, *_OWN, *RESERVED}]
+    return [_source(name, name, index, "picture") for name in free[:MAX_SETS]]
+
+
 def _source(name: str, title: str, index: str, noun: str) -> DatasetSource:
-    """Return MNIST or CIFAR-10 as a source of training pictures."""
+    """Return a dataset as a source of training pictures."""
     load = partial(_pictures, name)
     return DatasetSource(name, title, index, load, noun, waits=True)
 
@@ -105,18 +118,18 @@ def from_samples(key: str) -> PickedPicture:
 
 
 def from_dataset(name: str, index: int) -> PickedPicture:
-    """Return a training picture of MNIST or CIFAR-10; `index` wraps around. Raises core.data.DataError."""
+    """Return a training picture of a dataset; `index` wraps around. Raises core.data.DataError."""
     dataset = _dataset(name)
     index %= len(dataset.train_images)
     label = dataset.info.classes[int(dataset.train_labels[index])]
     image = np.moveaxis(dataset.train_images[index], 0, 2).astype(np.float32) / np.float32(255)
     picture = image[:, :, 0] if image.shape[2] == 1 else image
     alt = f"A handwritten {label}" if name == "mnist" else f"A small picture, labeled {label}"
-    key, title = f"{dataset.info.name} {index}", f"{_DATASETS[name]} {index}"
+    key, title = f"{dataset.info.name} {index}", f"{_DATASETS.get(name, f'{name} picture')} {index}"
     return PickedPicture(key, title, alt, picture, dataset.info.title, label)
 
 
-@st.cache_resource(ttl=60, max_entries=4, show_spinner="Opening the pictures")
+@st.cache_resource(ttl=60, max_entries=8, show_spinner="Opening the pictures")
 def _dataset(name: str) -> data.Dataset:
     return data.load(name)
 

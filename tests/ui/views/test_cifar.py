@@ -204,12 +204,15 @@ def test_no_label_lies_on_a_claim_or_on_another(count: int, seconds: float, leve
         assert heights == [pytest.approx(76.95)]  # just over the claim at 70 %, whose words end at 74.7
 
 
-def test_the_names_of_the_levels_are_on_one_side_and_clear_of_the_next_line() -> None:
+def test_the_names_of_the_levels_stand_below_each_other_and_cross_no_line() -> None:
     rows = time_to_accuracy.table([])
-    names = rows[rows["part"] == "level name"]["accuracy"].to_numpy(float)
+    names = rows[rows["part"] == "level name"]
+    heights, half = names["accuracy"].to_numpy(float), time_to_accuracy.LEVEL_GAP / 2
     levels = rows[rows["part"] == "level"]["accuracy"].to_numpy(float)
-    assert (names > levels).all()
-    assert (names[:-1] + time_to_accuracy.LEVEL_GAP / 2 < levels[1:]).all()
+    assert (abs(heights[:, None] - levels[None]) > half).all()
+    assert (np.diff(heights) > 2 * half).all()
+    assert heights[-1] + half < 100
+    assert names["seconds"].nunique() == 1
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -135,6 +135,8 @@ class ByHand extends Panel {
       svg,
       (x, y, begins) => this.drag(x, y, begins),
       (x, y) => (svg.style.cursor = this.graspAt(x, y) === "knob" ? "grab" : "move"),
+      () => {},
+      (x, y) => this.graspAt(x, y) !== "all",
     );
     svg.addEventListener("keydown", (event) => this.press(event));
   }

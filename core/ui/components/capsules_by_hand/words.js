@@ -67,10 +67,10 @@ function ofScene(key, { family, whole }, now, intact) {
       `Every part is found as before, so max pooling still answers face, ${two(now.poolingAnswer)}. But mouth and nose ` +
       `vote for faces that lie apart: the face's length falls from ${two(intact.lengths[0])} to ${two(now.lengths[0])}.`
     );
-  const count = family.parts.length === 2 ? "Both parts vote" : "All four parts vote";
+  const count = family.parts.length === 2 ? "both" : "all four";
   return (
-    `${count} for the same ${right}: its outlines lie on one another, and it is ${two(now.lengths[whole])} long. ` +
-    `The outlines of the ${wrong} lie apart: ${two(now.lengths[1 - whole])}. Drag a part.`
+    `Each part says where the whole must lie. For a ${right} ${count} say the same: its outlines match, length ` +
+    `${two(now.lengths[whole])}. For a ${wrong} they disagree: ${two(now.lengths[1 - whole])}. Drag a part.`
   );
 }
 

@@ -211,7 +211,7 @@ class Inspector {
     const notes = [
       { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.08 },
       { at: () => this.middle.kernels[0], text: "Drag a weight up or down", side: "left", over: true },
-      { at: products, text: "Each pixel times its weight", side: "right", along: 0.85 },
+      { at: products, text: "Each pixel times its weight", side: "left", along: 0.9, gap: 20 },
       { at: () => this.middle.answer, text: "The sum is one pixel of the output", side: "left" },
     ];
     return new Notes(this.data.notes, this.root, notes, ".planes, .answer, figcaption, .notice, .top, .state");
@@ -385,7 +385,7 @@ class Inspector {
       const format = writes ? gridFormat(grid.values) : String;
       paintGrid(part.base, grid, scale, this.unit, this.ratio, this.theme, format, frame);
       if (part === this.input)
-        hatchUnread(part.base, readPlaces(g.y), readPlaces(g.x), this.unit, this.ratio, this.theme);
+        hatchUnread(part.base, grid, readPlaces(g.y), readPlaces(g.x), this.unit, this.ratio, this.theme, format);
       part.overlay.resize(grid.width * this.unit, grid.height * this.unit, this.ratio);
       describeSide(part, grid, scale, { image: this.image, g, alt: this.data.alt });
     }

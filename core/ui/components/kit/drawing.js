@@ -217,6 +217,7 @@ function gridLines(context, columns, rows, width, height, theme) {
 /** @type {HTMLCanvasElement | undefined} where a picture has one pixel a cell, before it is enlarged */
 let small;
 
+const NUMBERS_WRITTEN = 34; // CSS pixels: in narrower cells a grid has no numbers
 const LEVELS = 255; // of a color, on either side of zero
 const NO_COLORS = new Uint8ClampedArray(0);
 
@@ -269,7 +270,7 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
   context.imageSmoothingEnabled = false;
   context.drawImage(small, 0, 0, width * unit, height * unit);
   if (unit / ratio > 12) gridLines(context, width, height, unit, unit, theme);
-  if (unit / ratio >= 34 && depth === 1)
+  if (unit / ratio >= NUMBERS_WRITTEN && depth === 1)
     values.forEach((v, i) => {
       if (Number.isNaN(v)) return;
       const alpha = pixels.data[4 * i + 3] / 255;
@@ -293,15 +294,17 @@ export function paintGrid(canvas, grid, scale, unit, ratio, theme, format, inner
 }
 
 /**
- * Hatch the cells that no window ever reads: `rows` and `columns` say for each whether one does.
+ * Hatch the cells that no window ever reads: `rows` and `columns` say for each whether one does. Their numbers stay legible.
  * @param {HTMLCanvasElement} canvas
+ * @param {Planes} grid
  * @param {boolean[]} rows
  * @param {boolean[]} columns
  * @param {number} unit
  * @param {number} ratio
  * @param {Theme} theme
+ * @param {(value: number) => string} format
  */
-export function hatchUnread(canvas, rows, columns, unit, ratio, theme) {
+export function hatchUnread(canvas, grid, rows, columns, unit, ratio, theme, format) {
   if (rows.every(Boolean) && columns.every(Boolean)) return;
   const context = penOf(canvas);
   const [width, height] = [columns.length * unit, rows.length * unit];
@@ -313,12 +316,26 @@ export function hatchUnread(canvas, rows, columns, unit, ratio, theme) {
   context.clip();
   context.fillStyle = `rgb(${theme.background.join(" ")} / 0.6)`;
   context.fillRect(0, 0, width, height);
-  context.strokeStyle = css(theme.text);
+  context.strokeStyle = `rgb(${theme.text.join(" ")} / 0.7)`;
   context.lineWidth = Math.max(1, Math.round(ratio));
   context.beginPath();
   for (let x = -height; x < width; x += 7 * ratio) (context.moveTo(x, height), context.lineTo(x + height, 0));
   context.stroke();
   context.restore();
+  if (unit / ratio < NUMBERS_WRITTEN || grid.depth > 1) return;
+  const size = typeSize(unit / ratio) * ratio;
+  rows.forEach((row, y) =>
+    columns.forEach((column, x) => {
+      const value = grid.values[y * grid.width + x];
+      if ((row && column) || Number.isNaN(value)) return;
+      const [middle, line] = [(x + 0.5) * unit, (y + 0.5) * unit];
+      context.font = `${size}px ${theme.font}`;
+      const wide = context.measureText(format(value)).width + 6 * ratio;
+      context.fillStyle = css(theme.background);
+      context.fillRect(middle - wide / 2, line - 0.7 * size, wide, 1.3 * size);
+      write(context, format(value), middle, line, size, theme, css(theme.text));
+    }),
+  );
 }
 
 /** CSS pixels: the two sizes of numbers in pictures, and the width from which a cell has the larger one. */

@@ -98,3 +98,20 @@ export function onCells(canvas, ratio, unit, act) {
   canvas.addEventListener("pointermove", at);
   canvas.addEventListener("pointerdown", at);
 }
+
+/**
+ * Let a finger scroll the page over an element, but for its handles: there it drags.
+ * @param {HTMLElement} element
+ * @param {(x: number, y: number) => boolean} isHandle of CSS pixels from the element's corner
+ */
+export function scrollBeside(element, isHandle) {
+  element.style.touchAction = "pan-y pinch-zoom";
+  element.addEventListener(
+    "touchstart",
+    (event) => {
+      const [{ clientX, clientY }, box] = [event.changedTouches[0], element.getBoundingClientRect()];
+      if (isHandle(clientX - box.left, clientY - box.top)) event.preventDefault();
+    },
+    { passive: false },
+  );
+}

@@ -1,7 +1,7 @@
 // What the editors are made of: labelled controls, dragging, and a panel's life from its first drawing to its last.
 
 import { readTheme } from "./drawing.js";
-import { arrowStep, make, makeSvg } from "./elements.js";
+import { arrowStep, make, makeSvg, scrollBeside } from "./elements.js";
 
 /** @typedef {import("./component.js").Parent} Parent */
 /** @typedef {import("./component.js").Tell} Tell */
@@ -108,15 +108,21 @@ export const text = (x, y, content, attributes = {}) => makeSvg("text", { x, y, 
  * @param {(x: number, y: number, begins: boolean) => void} move
  * @param {(x: number, y: number) => void} hover
  * @param {() => void} end
+ * @param {(x: number, y: number) => boolean} [isHandle] where a finger drags; elsewhere it scrolls the page, or taps
  */
-export function followDrag(followed, move, hover = () => {}, end = () => {}) {
+export function followDrag(followed, move, hover = () => {}, end = () => {}, isHandle) {
   const element = /** @type {HTMLElement} */ (followed); // an SVG has the same events
   /** @type {(event: PointerEvent) => [number, number]} */
   const place = (event) => {
     const box = element.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
+  /** @type {[number, number] | null} where a finger touched beside the handles */
+  let touched = null;
+  if (isHandle) scrollBeside(element, isHandle);
   element.addEventListener("pointerdown", (event) => {
+    touched = event.pointerType === "touch" && isHandle && !isHandle(...place(event)) ? place(event) : null;
+    if (touched) return;
     element.setPointerCapture(event.pointerId);
     event.preventDefault();
     element.focus({ preventScroll: true });
@@ -125,7 +131,12 @@ export function followDrag(followed, move, hover = () => {}, end = () => {}) {
   element.addEventListener("pointermove", (event) =>
     element.hasPointerCapture(event.pointerId) ? move(...place(event), false) : hover(...place(event)),
   );
-  element.addEventListener("pointerup", end);
+  element.addEventListener("pointercancel", () => (touched = null)); // the page scrolls
+  element.addEventListener("pointerup", () => {
+    if (touched) move(...touched, true);
+    touched = null;
+    end();
+  });
   element.addEventListener("pointerleave", end);
 }
 

@@ -1,8 +1,8 @@
 // The selected plane: large, in whole screen pixels a pixel, with its filter, its bias and what it answers to.
 
 import { css, ink, penOf, range, shade } from "../kit/drawing.js";
-import { arrowStep, clamp, focused, make } from "../kit/elements.js";
-import { formatNumber, fullSize, gridFormat, parseWeight } from "../kit/math.js";
+import { arrowStep, clamp, find, make } from "../kit/elements.js";
+import { formatNumber, fullSize, gridFormat, LARGEST_WEIGHT } from "../kit/math.js";
 import { number } from "../kit/number.js";
 
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
@@ -101,7 +101,7 @@ export class Detail {
   mix;
   /** @type {HTMLButtonElement} */
   reset;
-  /** @type {HTMLInputElement[][][]} */
+  /** @type {ReturnType<typeof number>[][][]} */
   cells;
 
   /** @param {LayerStack} stack */
@@ -269,7 +269,7 @@ export class Detail {
         const grid = make(
           "div",
           { class: "weights", style: `--unit: ${unit}px; --columns: ${plane[0].length}` },
-          ...plane.flat(),
+          ...plane.flat().map(({ field }) => field),
         );
         return make("div", {}, make("p", { class: "label" }, inColor ? CHANNELS[c] : "weights"), grid);
       }),
@@ -310,67 +310,54 @@ export class Detail {
   }
 
   /**
+   * Return a weight: dragged, stepped or written, as on the kernels page.
    * @param {Filter} filter
    * @param {number} c
    * @param {number} y
    * @param {number} x
    */
   buildCell(filter, c, y, x) {
-    const plane = filter.weights.length === 3 ? `, ${CHANNELS[c]}` : "";
-    const cell = make("input", {
-      inputmode: "text",
-      autocomplete: "off",
-      spellcheck: "false",
-      "aria-label": `weight, row ${y + 1}, column ${x + 1}${plane}`,
+    const color = filter.weights.length === 3 ? `, ${CHANNELS[c]}` : "";
+    const given = this.stack.data.filters.find(({ key }) => key === filter.key);
+    const cell = number({
+      label: `weight, row ${y + 1}, column ${x + 1}${color}`,
+      help: "Every pixel that the filter reaches is multiplied by it once.",
+      low: -LARGEST_WEIGHT,
+      high: LARGEST_WEIGHT,
+      ends: false,
+      step: 0.1,
+      digits: 2,
+      value: filter.weights[c][y][x],
+      initial: given?.weights[c]?.[y]?.[x] ?? 0,
+      bare: true,
+      set: (value) => {
+        const weights = structuredClone(this.filter.weights);
+        weights[c][y][x] = value;
+        this.stack.edit(this.filter, { weights });
+      },
+      refuse: (text) => {
+        this.problem.hidden = text === null;
+        this.problem.textContent = `“${text}” is not a weight: enter a number or a fraction. The last one is still in use.`;
+      },
     });
-    cell.addEventListener("focus", () => {
-      cell.value = formatNumber(this.filter.weights[c][y][x], 6);
-      cell.select();
-    });
-    cell.addEventListener("blur", () => this.paintWeights(this.filter));
-    cell.addEventListener("input", () => this.write(cell, c, y, x));
-    cell.addEventListener("keydown", (event) => {
-      event.stopPropagation(); // Streamlit listens for single letters on the page
-      const rows = this.cells[c].length;
-      const step = event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" || event.key === "Enter" ? 1 : 0;
-      if (step) this.cells[c][(y + step + rows) % rows][x].focus();
+    cell.field.addEventListener("keydown", (event) => {
+      const below = event.key === "Enter" && this.cells[c][y + 1]?.[x];
+      if (below) find(below.field, "input").focus();
     });
     return cell;
-  }
-
-  /**
-   * @param {HTMLInputElement} cell
-   * @param {number} c
-   * @param {number} y
-   * @param {number} x
-   */
-  write(cell, c, y, x) {
-    const value = parseWeight(cell.value);
-    cell.setAttribute("aria-invalid", String(value === null));
-    this.problem.hidden = value !== null;
-    if (value === null) {
-      this.problem.textContent = `“${cell.value}” is not a weight: enter a number or a fraction. The last one is still in use.`;
-      return;
-    }
-    const weights = structuredClone(this.filter.weights);
-    weights[c][y][x] = value;
-    this.stack.edit(this.filter, { weights });
   }
 
   /** @param {Filter} filter */
   paintWeights(filter) {
     const limit = fullSize(filter.weights.flat(2));
-    const active = focused(this.editor);
     const format = gridFormat(filter.weights.flat(2));
     this.cells.forEach((plane, c) =>
       plane.forEach((row, y) =>
-        row.forEach((cell, x) => {
+        row.forEach(({ field, show }, x) => {
           const weight = filter.weights[c][y][x];
           const rgb = shade(weight, { kind: "signed", limit }, this.stack.theme);
-          [cell.style.background, cell.style.color] = [css(rgb), ink(rgb)];
-          if (cell === active) return; // not while it is being typed in
-          cell.removeAttribute("aria-invalid");
-          cell.value = format(weight);
+          [field.style.background, field.style.color] = [css(rgb), ink(rgb)];
+          show(weight, format(weight));
         }),
       ),
     );

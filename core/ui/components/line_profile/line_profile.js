@@ -2,7 +2,7 @@
 
 import { mountPart } from "../kit/component.js";
 import { chooseScales, paintGrid, readTheme } from "../kit/drawing.js";
-import { arrowStep, clamp, make, makeSvg } from "../kit/elements.js";
+import { arrowStep, clamp, make, makeSvg, scrollBeside } from "../kit/elements.js";
 import { decodePixels, formatNumber, gridFormat } from "../kit/math.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
@@ -14,6 +14,7 @@ import { decodePixels, formatNumber, gridFormat } from "../kit/math.js";
 /** @typedef {{length: number, values: number[]}} Along */
 
 const STACKED_BELOW = 720; // CSS pixels
+const FINGER = 22; // CSS pixels: a fingertip
 const CHART = { height: 150, left: 46, right: 12, top: 10, bottom: 26 };
 
 /**
@@ -103,6 +104,7 @@ class Profile {
     parent.append(this.root);
     for (const s of this.sides) {
       s.picture.addEventListener("pointerdown", (event) => this.grab(s, event));
+      scrollBeside(s.picture, (x, y) => this.isOnLine(x, y));
       s.handles.forEach((handle, i) => handle.addEventListener("keydown", (event) => this.key(i, event)));
     }
     this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.data && this.arrange());
@@ -152,11 +154,25 @@ class Profile {
   }
 
   /**
+   * Return whether a place is within a fingertip of the line: beside it a finger scrolls the page.
+   * @param {number} x CSS pixels
+   * @param {number} y
+   */
+  isOnLine(x, y) {
+    const [[top, left], [bottom, right]] = this.ends.map((end) => end.map((v) => ((v + 0.5) * this.unit) / this.ratio));
+    const [across, down] = [right - left, bottom - top];
+    const along = clamp(((x - left) * across + (y - top) * down) / (across ** 2 + down ** 2 || 1), 0, 1);
+    return Math.hypot(x - left - along * across, y - top - along * down) < FINGER;
+  }
+
+  /**
    * Take hold of the nearer end of the line, or of the whole line between its ends, until the pointer is let go.
    * @param {Side} s
    * @param {PointerEvent} event
    */
   grab(s, event) {
+    const { left, top } = s.canvas.getBoundingClientRect();
+    if (event.pointerType === "touch" && !this.isOnLine(event.clientX - left, event.clientY - top)) return;
     event.preventDefault();
     const place = (/** @type {PointerEvent} */ e) => {
       const box = s.canvas.getBoundingClientRect();
@@ -165,7 +181,7 @@ class Profile {
     const from = place(event);
     const before = this.ends.map((end) => [...end]);
     const far = before.map((end) => Math.hypot(end[0] - from[0], end[1] - from[1]));
-    const reach = (22 * this.ratio) / this.unit; // a fingertip
+    const reach = (FINGER * this.ratio) / this.unit;
     const held = Math.min(...far) <= reach ? [far.indexOf(Math.min(...far))] : [0, 1];
     const move = (/** @type {PointerEvent} */ e) => {
       const now = place(e);

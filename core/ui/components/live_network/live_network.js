@@ -138,11 +138,10 @@ class LiveNetwork {
     return [
       { at: at(".pad"), text: "Write a digit of your own", side: "above", along: 0.7, gap: 24 },
       {
-        at: at('[data-page="layer_calculator"] .size'),
-        text: "Each part leads to its page",
-        side: "above",
-        along: 1,
-        gap: 14,
+        at: at('[data-page="anatomy"] .name'),
+        text: "Each part is a link",
+        side: "right",
+        gap: 24,
         fixed: true,
       },
       { at: at(".bars"), text: "The longest bar is its answer", side: "above", gap: 40, fixed: true },

@@ -9,7 +9,7 @@ import { make } from "../kit/elements.js";
  * @property {number[]} values logits, or the lengths of capsules, of all classes
  * @property {boolean} lengths
  * @property {number | null} label the picture's class, if it is known
- * @property {string} color
+ * @property {string} color of the bars; empty for ink
  * @property {string} caption what the bars are, for screen readers
  */
 

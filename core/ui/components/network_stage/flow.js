@@ -19,7 +19,7 @@ import { Field } from "./field.js";
  * @property {string} block the title of its block; empty where it goes on with that of the layer before
  * @property {boolean} flat a list of units or capsules
  * @property {number} total planes, units or capsules
- * @property {number[]} numbers those that are drawn, from 0, the strongest first; of a list nothing: its cells share them
+ * @property {number[]} numbers those that are sent, from 0, the strongest first; of a list nothing: its cells share them
  * @property {number[]} shape of what is drawn: (cells, H, W)
  * @property {string} base64 -127 to 127 stand for full colors
  * @property {number[]} box what a unit in its middle sees: top, bottom, left, right
@@ -36,16 +36,20 @@ import { Field } from "./field.js";
  * @property {HTMLElement} title
  * @property {Grid} grid
  * @property {Box} box where its cells stand
+ * @property {number[]} places of its cells among the planes that were sent
+ * @property {HTMLCanvasElement} [small] its planes one below the other, a pixel each value
  */
 
 /** @typedef {{columns: number, rows: number, wide: number, high: number, gap: number, count: number}} Grid In CSS pixels. */
 
 const GAP = 2; // CSS pixels between cells
 const BESIDE = 4; // CSS pixels between the layers of a block
-const OPEN = [66, 86]; // CSS pixels: width of a layer whose planes are all shown, in little room and in more
-const [NARROW, BROAD] = [32, 56]; // CSS pixels: width of the other layers
+const OPEN = [66, 86]; // CSS pixels: width of the layer that is chosen and of the one that feeds it, in little room and in more
+const [NARROW, BROAD] = [32, 80]; // CSS pixels: width of the other layers
+const LIST = 40; // CSS pixels: width of a list
+const LEAST = 10; // CSS pixels of a plane in those: of more planes, the strongest are shown
 const FINGER = 44; // CSS pixels: the least of what is touched
-const FEW = 4; // planes of those
+const LOUPE = 122; // CSS pixels: width of the plane under the pointer, enlarged
 const SHORT = 16; // units of a list that stand one below the other, as the answers do
 const BAR = [10, 40]; // CSS pixels: width of a list's bar, and most of one of capsules
 const WIRES = 24; // at most, the strongest
@@ -74,6 +78,20 @@ export function fitCells(count, width, height, wide, high) {
   }
   const columns = Math.max(1, Math.floor(wide / 2));
   return { columns, rows: Math.ceil(count / columns), wide: 1, high: 1, gap: 1, count };
+}
+
+/**
+ * Return how many cells of the least size fit into a box.
+ * @param {number} width
+ * @param {number} height
+ * @param {number} wide
+ * @param {number} high
+ */
+export function mostCells(width, height, wide, high) {
+  const longest = Math.max(width, height);
+  const fit = (/** @type {number} */ room, /** @type {number} */ side) =>
+    Math.max(1, Math.floor((room + GAP) / ((LEAST * side) / longest + GAP)));
+  return fit(wide, width) * fit(high, height);
 }
 
 export class Flow {
@@ -115,7 +133,9 @@ export class Flow {
     this.layers = make("div", { class: "layers", role: "group", "aria-label": "Layers of the network" });
     this.ribbons = make("canvas", { class: "ribbons", "aria-hidden": "true" });
     this.wires = make("canvas", { class: "wires", "aria-hidden": "true" });
-    this.root = make("div", { class: "flow" }, this.ribbons, this.given, this.layers, answers, this.wires);
+    this.loupe = make("div", { class: "loupe", "aria-hidden": "true", hidden: "" });
+    this.root = make("div", { class: "flow" }, this.ribbons, this.given, this.layers, answers, this.wires, this.loupe);
+    answers.addEventListener("click", () => this.data && this.onChoose(this.columns.length, null)); // there they are pulled
     this.layers.addEventListener("keydown", (event) => {
       const step = event.key === "ArrowLeft" ? -1 : event.key === "ArrowRight" ? 1 : 0;
       const place = this.columns.findIndex(({ button }) => button === focused(this.root));
@@ -151,9 +171,12 @@ export class Flow {
         blocks.push(make("div", { class: "block" }, inner, make("span", { class: "bracket" }, layer.block)));
       }
       inner.append(button);
+      const number = this.columns.length + 1;
+      button.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.magnify(number, event));
+      button.addEventListener("pointerleave", () => (this.loupe.hidden = true));
       const box = { x: 0, y: 0, width: 0, height: 0 };
       const grid = { columns: 1, rows: 1, wide: 1, high: 1, gap: 0, count: 1 };
-      this.columns.push({ button, canvas, title, grid, box });
+      this.columns.push({ button, canvas, title, grid, box, places: [] });
     });
     this.layers.replaceChildren(...blocks);
   }
@@ -162,16 +185,22 @@ export class Flow {
   widths() {
     const { layers, selected } = this.data;
     const isOpen = layers.slice(1).map((_, i) => i + 1 === selected || i + 2 === selected);
+    const isList = layers.slice(1).map(({ flat }, i) => flat && !isOpen[i]);
     const style = getComputedStyle(this.layers);
     const between = parseFloat(style.columnGap) || 0;
     const blocks = this.layers.children.length;
-    const [open, count] = [isOpen.filter(Boolean).length, isOpen.length];
+    const [open, lists, count] = [isOpen.filter(Boolean).length, isList.filter(Boolean).length, isOpen.length];
     const around = parseFloat(style.paddingLeft) + parseFloat(style.paddingRight);
     const room = this.layers.clientWidth - around - between * (blocks - 1) - BESIDE * (count - blocks);
-    const wide = room < count * (BROAD - 8) ? OPEN[0] : OPEN[1];
+    const wide = room < count * 48 ? OPEN[0] : OPEN[1];
     const least = matchMedia("(pointer: coarse)").matches ? FINGER : NARROW;
-    const narrow = clamp(Math.floor((room - open * wide) / Math.max(1, count - open)), least, BROAD);
-    return isOpen.map((is) => (is ? wide : narrow));
+    const list = Math.max(LIST, least);
+    const narrow = clamp(
+      Math.floor((room - open * wide - lists * list) / Math.max(1, count - open - lists)),
+      least,
+      BROAD,
+    );
+    return isOpen.map((is, i) => (is ? wide : isList[i] ? Math.min(list, narrow) : narrow));
   }
 
   /**
@@ -211,7 +240,9 @@ export class Flow {
     const { button, canvas, title } = column;
     const [cells, height, width] = layer.shape;
     const isOpen = number === selected || number + 1 === selected;
-    const count = isOpen || layer.flat ? cells : Math.min(FEW, cells);
+    const count = isOpen || layer.flat ? cells : Math.min(mostCells(width, height, room, high), cells);
+    const places = Array.from({ length: count }, (_, i) => i); // of the strongest, in the planes' order
+    column.places = layer.flat ? places : places.sort((a, b) => layer.numbers[a] - layer.numbers[b]);
     const grid = (column.grid =
       layer.flat && (width > 1 || !isOpen || count <= SHORT)
         ? barOf(count, width, high)
@@ -219,7 +250,8 @@ export class Flow {
     title.textContent = layer.title.replaceAll(" × ", "\u00a0×\u00a0"); // a line holds the whole of a size
     button.setAttribute("aria-label", layer.aria_label);
     button.setAttribute("aria-pressed", String(number === selected));
-    button.title = `${layer.title}: ${layer.size}`;
+    const part = layer.flat || count === layer.total ? "" : `; the strongest ${count} of ${layer.total} planes`;
+    button.title = `${layer.title}: ${layer.size}${part}`;
     button.style.width = `${room}px`;
     button.onclick = (event) => this.choose(number, event);
     const bytes = Uint8Array.from(atob(layer.base64), (c) => c.charCodeAt(0));
@@ -228,7 +260,7 @@ export class Flow {
       const at = 3 * (((bytes[i] + 128) & 255) - 1); // bytes are two's complement: -127 is 129
       pixels.data.set([colors[at], colors[at + 1], colors[at + 2], 255], 4 * i);
     }
-    const small = make("canvas", { width, height: height * count });
+    const small = (column.small = make("canvas", { width, height: height * count }));
     penOf(small).putImageData(pixels, 0, 0);
     const { gap } = grid;
     const wide = grid.columns * (grid.wide + gap) - gap;
@@ -240,11 +272,11 @@ export class Flow {
     context.lineWidth = 1;
     for (let cell = 0; cell < count; cell++) {
       const [x, y] = corner(grid, cell);
-      context.drawImage(small, 0, cell * height, width, height, x, y, grid.wide, grid.high);
+      context.drawImage(small, 0, column.places[cell] * height, width, height, x, y, grid.wide, grid.high);
       if (grid.gap && grid.wide > 5) context.strokeRect(x, y, grid.wide, grid.high);
     }
     if (!grid.gap) context.strokeRect(0.5, 0.5, wide + 1, tall + 1);
-    const chosen = number === selected && !layer.flat ? layer.numbers.indexOf(plane) : -1;
+    const chosen = number === selected && !layer.flat ? column.places.indexOf(layer.numbers.indexOf(plane)) : -1;
     if (chosen >= 0 && chosen < count) {
       const [x, y] = corner(grid, chosen);
       context.strokeStyle = css(theme.accent);
@@ -283,9 +315,9 @@ export class Flow {
       const { x, y, width, height } = this.pictureBox ?? { x: 0, y: 0, width: 0, height: 0 };
       return { left: x, right: x + width, y: y + height / 2 };
     }
-    const { grid, box } = this.columns[layer - 1];
+    const { grid, box, places } = this.columns[layer - 1];
     const { flat, numbers, total, shape } = this.data.layers[layer];
-    const cell = flat ? cellOf(plane, total, shape[0]) : numbers.indexOf(plane);
+    const cell = flat ? cellOf(plane, total, shape[0]) : places.indexOf(numbers.indexOf(plane));
     if (cell < 0 || cell >= grid.count) return null;
     const [x, y] = corner(grid, cell);
     const left = box.x + x;
@@ -378,12 +410,44 @@ export class Flow {
     for (const { button } of this.columns) button.setAttribute("aria-pressed", "false");
     this.columns[number - 1].button.setAttribute("aria-pressed", "true"); // at once: the page follows
     const { flat, numbers } = this.data.layers[number];
+    const cell = event.detail > 0 ? this.cellAt(number, event) : null;
+    this.onChoose(number, cell !== null && !flat ? numbers[this.columns[number - 1].places[cell]] : null);
+  }
+
+  /**
+   * Return the cell of a layer under the pointer; null beside them.
+   * @param {number} number of the layer
+   * @param {MouseEvent} event
+   */
+  cellAt(number, event) {
     const { canvas, grid } = this.columns[number - 1];
     const box = canvas.getBoundingClientRect();
     const [x, y] = [event.clientX - box.left, event.clientY - box.top];
     const cell = Math.floor((y / box.height) * grid.rows) * grid.columns + Math.floor((x / box.width) * grid.columns);
-    const isOn = event.detail > 0 && x >= 0 && y >= 0 && x < box.width && y < box.height && cell < grid.count;
-    this.onChoose(number, isOn && !flat ? numbers[cell] : null);
+    return x >= 0 && y >= 0 && x < box.width && y < box.height && cell < grid.count ? cell : null;
+  }
+
+  /**
+   * Enlarge the plane under the pointer beside its layer; nothing of a list.
+   * @param {number} number of the layer
+   * @param {MouseEvent} event
+   */
+  magnify(number, event) {
+    const { flat, numbers, shape, title } = this.data.layers[number];
+    const { button, small, places } = this.columns[number - 1];
+    const place = flat || !small ? null : this.cellAt(number, event);
+    this.loupe.hidden = place === null;
+    if (place === null || !small) return;
+    const cell = places[place];
+    const [, height, width] = shape;
+    const canvas = make("canvas", { width, height });
+    penOf(canvas).drawImage(small, 0, -cell * height);
+    this.loupe.replaceChildren(canvas, make("small", {}, `${title}, plane ${numbers[cell] + 1}`));
+    const [around, box] = [this.root.getBoundingClientRect(), button.getBoundingClientRect()];
+    const left = box.right - around.left + 4;
+    const room = around.width - LOUPE;
+    this.loupe.style.left = `${left < room ? left : box.left - around.left - LOUPE - 4}px`;
+    this.loupe.style.top = `${clamp(event.clientY - around.top - 60, 0, Math.max(0, around.height - 140))}px`;
   }
 
   /** Send the picture through: its layers light up one by one, and the frame of what their units see grows. */

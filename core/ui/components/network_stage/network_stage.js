@@ -116,11 +116,11 @@ class Stage {
         gap: 14,
       },
       {
-        at: at(".answers table"),
-        text: "Pull these in the last layer",
+        at: () => (this.isPulled === undefined || this.data.answers?.lengths ? null : at(".answers table")()),
+        text: "Click a bar to pull it",
         side: "below",
-        along: 0.62,
-        gap: 4,
+        along: 0.3,
+        gap: 16,
         fixed: true,
       },
     ];

@@ -33,7 +33,7 @@ const PLANES = [
 const CELLS_PER_SECOND = 3;
 const REST_MS = 900; // after which a move is over, and the next is compared with what stands then
 const NARROW = 640; // CSS pixels
-const ANSWERS = 176; // CSS pixels of formula and sentence below the output
+const ANSWERS = 196; // CSS pixels of formula and sentence below the output
 
 class OneLayer extends Panel {
   /** @type {Layer} */

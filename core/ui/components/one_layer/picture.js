@@ -130,8 +130,9 @@ export class Picture {
     const small = cells(output.width, room.height - room.answers, unit / ratio);
     this.units = { input: unit / ratio, output: small / ratio };
     const inner = { x: layer.padding, y: layer.padding, width: image.width, height: image.height };
-    paintGrid(this.input.canvas, padded, this.scales.input, unit, ratio, theme, gridFormat(padded.values), inner);
-    hatchUnread(this.input.canvas, readPlaces(g.y), readPlaces(g.x), unit, ratio, theme);
+    const format = gridFormat(padded.values);
+    paintGrid(this.input.canvas, padded, this.scales.input, unit, ratio, theme, format, inner);
+    hatchUnread(this.input.canvas, padded, readPlaces(g.y), readPlaces(g.x), unit, ratio, theme, format);
     paintGrid(this.output.canvas, output, this.scales.output, small, ratio, theme, gridFormat(output.values));
     this.mark();
   }

@@ -12,12 +12,14 @@ import { clamp, focused, make, makeSvg } from "../kit/elements.js";
 /** @typedef {{label: string, help: string, chosen: string, sets: PictureSet[], own: Own[]}} Data */
 
 const WAITING = 10; // empty squares while a set is loaded
+const GAP = 4; // CSS px between squares
 /** @type {Record<string, string>} paths in a square of 24 */
 const ICONS = {
   draw: "M4 20l1-5L16 4l4 4L9 19zM14 6l4 4",
   upload: "M12 16V4M7 9l5-5 5 5M4 15v5h16v-5",
   camera: "M3 8h4l2-3h6l2 3h4v11H3zM12 10a3.5 3.5 0 1 0 0 7a3.5 3.5 0 1 0 0-7",
   more: "M20 5v5h-5M4 19v-5h5M5.5 9a7 7 0 0 1 12-2.5L20 10M18.5 15a7 7 0 0 1-12 2.5L4 14",
+  on: "M9 5l7 7-7 7",
 };
 
 /** @param {string} name */
@@ -43,6 +45,18 @@ export function nextPlace(key, place, count) {
   return next === undefined ? null : clamp(next, 0, count - 1);
 }
 
+/**
+ * Return how many squares of a row stand side by side, none of them cut off; where some do not, there is also a button.
+ * @param {number} count
+ * @param {number} room
+ * @param {number} side
+ * @param {number} button
+ */
+export function wholeTiles(count, room, side, button) {
+  const fitting = (/** @type {number} */ width) => Math.max(1, Math.floor((width + GAP) / (side + GAP)));
+  return fitting(room) >= count ? count : Math.min(count, fitting(room - button - GAP));
+}
+
 class Strip {
   /** @type {Data} */
   data;
@@ -55,18 +69,31 @@ class Strip {
   /** @type {string} of the tiles that stand there: what they were made of */
   made = "";
   url = "";
+  /** @type {number | undefined} squares in sight */
+  shownTiles;
 
   /** @param {Parent} parent */
   constructor(parent) {
     this.head = make("div", { class: "head" });
     this.row = make("div", { class: "tiles", role: "radiogroup" });
     this.own = make("div", { class: "own", role: "group", "aria-label": "Your own picture" });
-    this.root = make("div", { class: "strip" }, this.head, make("div", { class: "body" }, this.row, this.own));
+    this.on = make("button", { type: "button", class: "on", tabindex: -1, "aria-hidden": "true" }); // keys reach all squares
+    this.on.append(icon("on"));
+    this.on.addEventListener("click", () => this.turn());
+    this.body = make("div", { class: "body" }, this.row, this.on, this.own);
+    this.root = make("div", { class: "strip" }, this.head, this.body);
     this.row.addEventListener("keydown", (event) => this.move(event));
     parent.append(this.root);
+    this.resized = new ResizeObserver(() => {
+      if (!this.data) return;
+      this.fit();
+      this.reveal(this.tiles.find(({ tile }) => tile.ariaChecked === "true")?.tile);
+    });
+    this.resized.observe(parent instanceof ShadowRoot ? parent.host : parent);
   }
 
   dispose() {
+    this.resized.disconnect();
     URL.revokeObjectURL(this.url);
     this.root.remove();
   }
@@ -110,6 +137,7 @@ class Strip {
       this.made = made;
       this.buildTiles(sprite, thumbnails);
     }
+    this.fit();
     this.mark(this.data.chosen);
   }
 
@@ -188,13 +216,54 @@ class Strip {
     });
     for (const button of this.own.querySelectorAll("button"))
       button.setAttribute("aria-pressed", String(button.dataset.value === chosen));
-    const tile = this.tiles[place]?.tile;
-    if (
-      tile &&
-      (tile.offsetLeft < this.row.scrollLeft ||
-        tile.offsetLeft + tile.offsetWidth > this.row.scrollLeft + this.row.clientWidth)
-    )
-      this.row.scrollLeft = tile.offsetLeft - this.row.clientWidth / 2;
+    this.reveal(this.tiles[place]?.tile);
+  }
+
+  /**
+   * Scroll the row so that a square is in sight.
+   * @param {HTMLElement | undefined} tile
+   */
+  reveal(tile) {
+    const place = this.tiles.findIndex((one) => one.tile === tile);
+    if (!tile || this.isShown(tile)) return;
+    this.scrollTo(place - Math.floor((this.shownTiles ?? 1) / 2), "instant");
+  }
+
+  /** @param {HTMLElement} tile */
+  isShown(tile) {
+    const [row, box] = [this.row.getBoundingClientRect(), tile.getBoundingClientRect()];
+    return box.left >= row.left - 1 && box.right <= row.right + 1;
+  }
+
+  /** Show as many whole squares as there is room for, and a button where there are more. */
+  fit() {
+    const count = this.row.childElementCount;
+    const side = this.row.firstElementChild?.clientWidth ?? 0;
+    const room = this.root.parentElement?.clientWidth ?? this.root.clientWidth;
+    this.on.hidden = false;
+    const own = this.own.hidden ? 0 : this.own.offsetWidth + 2 * GAP;
+    const shown = wholeTiles(count, (room || Infinity) - own, side, this.on.offsetWidth);
+    this.on.hidden = shown >= count;
+    this.on.title = `Show the other ${count - shown}`;
+    this.shownTiles = shown;
+    this.row.style.maxWidth = this.on.hidden ? "" : `${shown * (side + GAP) - GAP}px`;
+  }
+
+  /**
+   * @param {number} place of the first square in sight
+   * @param {ScrollBehavior} behavior
+   */
+  scrollTo(place, behavior) {
+    const side = (this.row.firstElementChild?.clientWidth ?? 0) + GAP;
+    this.row.scrollTo({ left: side * clamp(place, 0, this.tiles.length), behavior });
+  }
+
+  /** Show the squares after those in sight, after the last the first. */
+  turn() {
+    const side = (this.row.firstElementChild?.clientWidth ?? 1) + GAP;
+    const shown = this.shownTiles ?? 1;
+    const first = Math.round(this.row.scrollLeft / side);
+    this.scrollTo(first + shown >= this.tiles.length ? 0 : first + shown, "smooth");
   }
 
   /** @param {string} name */

@@ -1,12 +1,14 @@
 // What pooling keeps and what it throws away: input, output, and the input minus what came back, with one window in all.
 
-import { mountPart } from "../kit/component.js";
+import { mountPart, partOf } from "../kit/component.js";
 import { chooseScales, hatchUnread, paintGrid, paintSmall, pixelGrid } from "../kit/drawing.js";
 import { arrowStep, clamp, focused, make } from "../kit/elements.js";
 import { stepByKeys } from "../kit/keys.js";
 import { compute, decodePixels, formatNumber, fullSize, gridFormat, readPlaces, terms } from "../kit/math.js";
 import { Notes } from "../kit/notes.js";
 import { Panel, capital, say, slider } from "../kit/panel.js";
+import { lostDetail } from "./lost.js";
+import { fitting, sizeNumbers } from "./sizes.js";
 import { inWords } from "./words.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
@@ -17,7 +19,9 @@ import { inWords } from "./words.js";
 /** @typedef {import("../kit/math.js").Result} Result */
 /** @typedef {import("../kit/math.js").Settings} Settings */
 /** @typedef {ReturnType<typeof makeSide>} Side */
-/** @typedef {{image: Encoded, lost: Encoded, settings: Settings, alt: string}} Data What Python sends. */
+/** @typedef {import("./sizes.js").Sizes} Sizes */
+/** @typedef {import("./sizes.js").Limits} Limits */
+/** @typedef {{image: Encoded, settings: Settings, limits: Limits, alt: string}} Data What Python sends. */
 
 const LARGEST_SIDE = 320; // CSS px of a picture
 const GAP = 40; // CSS px between two pictures; on a phone:
@@ -26,6 +30,7 @@ const CLOSE = 96; // CSS px of the window from near
 const LARGEST_CELL = 40; // CSS px of one of its cells
 const QUIET_MS = 400; // pause before a screen reader gets an update
 const PASS_SECONDS = 12; // of a whole pass at the first speed
+const REST_MS = 250; // a number rests before the rest of the page follows
 const CHANGED = 1e-6; // a pixel that differs by less came back
 
 /**
@@ -49,14 +54,23 @@ class PoolingStage extends Panel {
   lost;
   /** @type {Result} */
   result;
+  /** @type {Settings} with the sizes as they are here */
+  settings;
+  /** @type {Sizes} */
+  sizes;
+  /** @type {string[]} sizes that Python was told and has not yet answered */
+  sent = [];
+  /** @type {(sizes: Sizes) => void} */
+  onSizes = () => {};
+  /** @type {ReturnType<typeof sizeNumbers> | undefined} */
+  numbers;
   /** @type {{input: Scale, output: Scale, lost: Scale}} */
   scales;
   /** @type {HTMLButtonElement} */
   playButton;
   /** @type {ReturnType<typeof slider>} */
   speed;
-  /** @type {HTMLElement} */
-  state;
+  hint = "";
   /** @type {number} CSS pixels of a picture */
   side;
   /** @type {number[]} row and column of the output cell under the window */
@@ -66,6 +80,8 @@ class PoolingStage extends Panel {
   isUntouched = true; // nobody has moved the window yet: it slides by itself
   perSecond = 16; // windows
   clock = 0;
+  /** @type {number | undefined} */
+  resting;
   owed = 0; // the part of a window that time has not yet paid for
   /** @type {number} */
   speaking;
@@ -79,7 +95,8 @@ class PoolingStage extends Panel {
     this.back = makeSide("lost");
     this.spoken = make("p", { class: "spoken", "aria-live": "polite" });
     const figures = this.sides.map(({ figure }) => figure);
-    this.root.append(make("div", { class: "sides" }, ...figures), this.buildPlayer(), this.spoken);
+    this.bar = this.buildPlayer();
+    this.root.append(this.bar, make("div", { class: "sides" }, ...figures), this.spoken);
     const toWindow = (/** @type {number} */ x, /** @type {number} */ y) => {
       const { g } = this.result; // the window whose middle is nearest to that pixel
       return [Math.round((y - (g.y.span - 1) / 2) / g.y.stride), Math.round((x - (g.x.span - 1) / 2) / g.x.stride)];
@@ -137,9 +154,8 @@ class PoolingStage extends Panel {
       fromPosition: (position) => 10 ** position,
     });
     this.speed = speed;
-    this.state = make("span", { class: "state" });
     const attributes = { class: "bar", role: "group", "aria-label": "Slide the window" };
-    return make("div", attributes, this.playButton, step, start, this.speed.field, this.state);
+    return make("div", attributes, this.playButton, step, start, this.speed.field);
   }
 
   /**
@@ -194,14 +210,55 @@ class PoolingStage extends Panel {
   receive(data, before) {
     const isNew = data.image.base64 !== before?.image.base64;
     this.image = decodePixels(data.image);
-    this.lost = decodePixels(data.lost);
-    this.result = compute(this.image, data.settings);
-    const { output, g } = this.result;
+    if (!this.numbers) {
+      this.numbers = sizeNumbers(data.limits, (change) => this.resize({ ...this.sizes, ...change }));
+      this.bar.prepend(...this.numbers.fields);
+    }
+    const given = sizesOf(data.settings);
+    const answered = this.sent.indexOf(JSON.stringify(given));
+    if (answered >= 0)
+      this.sent.splice(0, answered + 1); // of here, and here they may have changed again
+    else if (!before || JSON.stringify(sizesOf(before.settings)) !== JSON.stringify(given)) this.sizes = given;
+    this.sizes = fitting(this.sizes, data.limits, this.shorter);
+    this.numbers.show(this.sizes);
+    this.compute();
+    const { output } = this.result;
     if (isNew && !this.isPinned) this.cell = this.mostLost();
-    this.cell = [clamp(this.cell[0], 0, g.y.count - 1), clamp(this.cell[1], 0, g.x.count - 1)];
     if (isNew || !this.perSecond) this.perSecond = clamp((output.height * output.width) / PASS_SECONDS, 2, 2000);
     this.speed.show(this.perSecond);
     if (before === undefined && !this.calm.matches) this.play(true);
+  }
+
+  get shorter() {
+    return Math.min(this.image.height, this.image.width);
+  }
+
+  /** Pool the picture with the sizes as they are. */
+  compute() {
+    const { window, stride, padding } = this.sizes;
+    const pair = (/** @type {number} */ n) => [n, n];
+    this.settings = { ...this.data.settings, window: pair(window), stride: pair(stride), amount: pair(padding) };
+    this.result = compute(this.image, this.settings);
+    this.lost = lostDetail(this.image, this.result, this.settings);
+    const { y, x } = this.result.g;
+    this.cell = [clamp(this.cell[0] ?? 0, 0, y.count - 1), clamp(this.cell[1] ?? 0, 0, x.count - 1)];
+  }
+
+  /**
+   * Take over other sizes at once, and tell Python once they rest.
+   * @param {Sizes} wanted
+   */
+  resize(wanted) {
+    this.sizes = fitting(wanted, this.data.limits, this.shorter);
+    this.touch();
+    this.compute();
+    this.arrange();
+    clearTimeout(this.resting);
+    this.resting = window.setTimeout(() => {
+      this.sent.push(JSON.stringify(this.sizes));
+      this.onSizes(this.sizes);
+    }, REST_MS);
+    return this.sizes;
   }
 
   /** Where to begin: the window that loses most, as there is something to see. */
@@ -246,7 +303,7 @@ class PoolingStage extends Panel {
     const outputUnit = Math.max(1, Math.floor((unit * longest) / Math.max(output.height, output.width)));
     const lostUp = { depth: 1, height: padded.height, width: padded.width, values: this.bordered(padded.width) };
     this.scales = {
-      ...chooseScales(this.image, output, this.data.settings),
+      ...chooseScales(this.image, output, this.settings),
       lost: { kind: "signed", limit: fullSize(lost.values) },
     };
     const inner = { x: g.x.before, y: g.y.before, width: this.image.width, height: this.image.height };
@@ -261,7 +318,8 @@ class PoolingStage extends Panel {
       paintGrid(side.base, grid, scale, cell, ratio, theme, gridFormat(grid.values), frame);
       side.overlay.resize(grid.width * cell, grid.height * cell, ratio);
     }
-    hatchUnread(this.input.base, readPlaces(g.y), readPlaces(g.x), unit, ratio, theme);
+    const written = gridFormat(padded.values);
+    hatchUnread(this.input.base, padded, readPlaces(g.y), readPlaces(g.x), unit, ratio, theme, written);
     this.describe();
     this.redraw();
   }
@@ -282,7 +340,7 @@ class PoolingStage extends Panel {
   /** Write the captions, also for screen readers. */
   describe() {
     const { output, g } = this.result;
-    const { operation } = this.data.settings;
+    const { operation } = this.settings;
     const { height, width } = this.image;
     const unread = [g.y.unused && `${g.y.unused} of the rows`, g.x.unused && `${g.x.unused} of the columns`];
     const never = unread.filter(Boolean).join(", ");
@@ -300,13 +358,14 @@ class PoolingStage extends Panel {
     });
     this.back.caption.append(make("span", { class: "scale" }, `−${limit}`, make("i"), limit));
     const touches = matchMedia("(pointer: coarse)").matches;
-    this.state.textContent = touches ? "Tap a pixel to move the window." : "Hover to move the window; click to pin it.";
+    this.hint = touches
+      ? "The window, close up: tap a pixel."
+      : "The window, close up: hover to move it, click to pin it.";
   }
 
   redraw() {
     if (!this.scales) return;
-    const { ratio, theme } = this;
-    const { settings } = this.data;
+    const { ratio, theme, settings } = this;
     const { g } = this.result;
     const [row, column] = this.cell;
     const t = terms(this.result, settings, this.cell);
@@ -340,7 +399,7 @@ class PoolingStage extends Panel {
       [],
     );
     this.paintClose(this.back, [changes], rows, columns, lost, []);
-    this.input.words.textContent = values.length > 1 ? "" : "The window, close up";
+    this.input.words.textContent = values.length > 1 ? "" : this.hint;
     const sentence = inWords(t, settings.operation, this.cell, false);
     const there = changes.filter((v) => !Number.isNaN(v));
     const changed = there.filter((v) => Math.abs(v) > CHANGED).length;
@@ -428,11 +487,21 @@ class PoolingStage extends Panel {
     this.isPlaying = false;
     this.leave.abort();
     clearTimeout(this.speaking);
+    clearTimeout(this.resting);
     super.dispose();
   }
 }
 
+/**
+ * @param {Settings} settings
+ * @returns {Sizes}
+ */
+const sizesOf = ({ window, stride, amount }) => ({ window: window[0], stride: stride[0], padding: amount?.[0] ?? 0 });
+
 /** @param {Component} component */
 export default function mount(component) {
-  return mountPart(PoolingStage, component);
+  const end = mountPart(PoolingStage, component);
+  /** @type {PoolingStage} */ (partOf(component.parentElement)).onSizes = (sizes) =>
+    component.setTriggerValue("sizes", sizes);
+  return end;
 }

@@ -31,6 +31,7 @@ import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widge
 const WAVE_SIDE = 96; // CSS px of the little picture of one wave
 const LEAST_RIGHT = 330; // CSS px that the words beside the result need
 const SMALLEST_RADIUS = 0.5;
+const FINGER = 24; // CSS px from a ring within which a finger takes hold of it
 const BESIDE = 130; // CSS px that the words on one wave need beside the spectrum
 
 const PASSES = {
@@ -173,6 +174,7 @@ class Filtering extends ColorPanel {
       (x, y, begins) => this.dragRing(x, y, begins),
       (x, y) => this.point(x, y),
       () => this.point(),
+      (x, y) => this.isRing(x, y),
     );
     this.spectrum.screen.addEventListener("keydown", (event) => {
       const step = arrows(event);
@@ -236,6 +238,18 @@ class Filtering extends ColorPanel {
         ? { radius: this.settings.pass === "band" ? Math.max(value, inner) : value }
         : { inner: Math.min(value, radius) },
     );
+  }
+
+  /**
+   * Return whether a ring is within a finger's reach of a place in the spectrum.
+   * @param {number} x CSS pixels
+   * @param {number} y
+   */
+  isRing(x, y) {
+    const middle = (this.half + 0.5) * this.cell;
+    const { pass, radius, inner } = this.settings;
+    const far = (/** @type {number} */ ring) => Math.abs(Math.hypot(x - middle, y - middle) - ring * this.cell);
+    return Math.min(far(radius), pass === "band" ? far(inner) : Infinity) < FINGER;
   }
 
   /**

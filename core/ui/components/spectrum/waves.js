@@ -19,6 +19,7 @@ const PROFILE = 108; // CSS px high, with
 const LABEL = 16; // for a word above and one below
 const LOW_WINDOW = 800; // CSS px: in a lower one the controls stand beside the pictures, which are smaller
 const GLIDE_MS = 45; // in which two thirds of a wave's way to its new place are done
+const FINGER = 30; // CSS px from a dot within which a finger takes hold of it
 const HALO = 28; // CSS px around the dot that is driven
 
 /** @type {Record<string, [string, string, string]>} of each example its label, its help and its waves */
@@ -149,7 +150,9 @@ class Waves extends ColorPanel {
       this.notice.root,
     );
     this.notes = new Notes("frequency", this.root, this.hints(), ".bar, figcaption, .drive > *, .caption, .notice");
-    followDrag(this.spectrum.screen, (x, y, begins) => this.dragDot(x, y, begins));
+    const nothing = () => {};
+    const isDot = (/** @type {number} */ x, /** @type {number} */ y) => this.isDot(x, y);
+    followDrag(this.spectrum.screen, (x, y, begins) => this.dragDot(x, y, begins), nothing, nothing, isDot);
     followDrag(
       this.picture.screen,
       (x, y) => this.moveRow(y),
@@ -261,6 +264,19 @@ class Waves extends ColorPanel {
   moveRow(y) {
     this.row = clamp(Math.floor(y / this.cell), 0, SIZE - 1);
     this.drawProfile();
+  }
+
+  /**
+   * Return whether a dot, or its mirror image, is within a finger's reach of a place in the spectrum.
+   * @param {number} x CSS pixels
+   * @param {number} y
+   */
+  isDot(x, y) {
+    const [across, up] = [x / this.cell - HALF - 0.5, HALF + 0.5 - y / this.cell];
+    return this.waves.some((wave) => {
+      const [a, b] = components(wave);
+      return Math.min(Math.hypot(a - across, b - up), Math.hypot(a + across, b + up)) * this.cell < FINGER;
+    });
   }
 
   /**

@@ -1,6 +1,6 @@
 // The picture as its own handle: dragged it shifts, at a corner it scales, at the knob above it turns.
 
-import { clamp, make, makeSvg, setAll } from "../kit/elements.js";
+import { clamp, make, makeSvg, scrollBeside, setAll } from "../kit/elements.js";
 import { forward } from "./transform.js";
 import { HANDLES, withUnit } from "./words.js";
 
@@ -11,6 +11,7 @@ import { HANDLES, withUnit } from "./words.js";
 const INK = 25; // of 255: what a digit's frame holds
 const ALL = 0.36; // of the side either way: the frame of a picture that has no black ground
 const KNOB = 26; // px from the frame
+const FINGER = 16; // px around the frame that belong to it under a finger
 const INSET = 10; // px: no handle leaves the picture
 const CORNERS = [
   [-1, -1],
@@ -102,6 +103,8 @@ export class Handles {
   /** @type {Values} */
   values;
   side = 28;
+  /** @type {number[][]} the frame's corners, in CSS pixels */
+  framed = [];
 
   /**
    * @param {HTMLElement} parent what the canvas stands in
@@ -130,6 +133,7 @@ export class Handles {
     );
     for (const corner of this.corners) this.follow(corner, scaled);
     this.follow(this.knob, turned);
+    scrollBeside(this.pad, (x, y) => this.isOnDigit(x, y));
     this.pad.addEventListener("keydown", (event) => this.key(event, null));
     this.corners[2].addEventListener("keydown", (event) => this.key(event, "scale"));
     this.knob.addEventListener("keydown", (event) => this.key(event, "rotate"));
@@ -166,7 +170,7 @@ export class Handles {
       return [(event.clientX - box.left) / zoom - this.side / 2, (event.clientY - box.top) / zoom - this.side / 2];
     };
     handle.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
+      if (event.button || (event.pointerType === "touch" && handle === this.pad && !this.isTouched(event))) return;
       event.preventDefault();
       handle.setPointerCapture(event.pointerId);
       if (handle.tabIndex === 0) handle.focus({ preventScroll: true });
@@ -181,6 +185,25 @@ export class Handles {
         drag = null;
         handle.classList.remove("held");
       });
+  }
+
+  /** @param {PointerEvent} event */
+  isTouched(event) {
+    const { left, top } = this.pad.getBoundingClientRect();
+    return this.isOnDigit(event.clientX - left, event.clientY - top);
+  }
+
+  /**
+   * Return whether a place on the pad is within a finger's reach of the frame: beside it a finger scrolls the page.
+   * @param {number} x CSS pixels
+   * @param {number} y
+   */
+  isOnDigit(x, y) {
+    const [across, down] = [0, 1].map((axis) => this.framed.map((corner) => corner[axis]));
+    return [across, down].every((places, axis) => {
+      const at = axis ? y : x;
+      return at > Math.min(...places) - FINGER && at < Math.max(...places) + FINGER;
+    });
   }
 
   /** @param {Partial<Values>} changed */
@@ -230,6 +253,7 @@ export class Handles {
       clamp(y, INSET, whole - INSET),
     ];
     const corners = CORNERS.map(([x, y]) => onScreen([x < 0 ? left : right, y < 0 ? over : under]));
+    this.framed = corners;
     const top = onScreen([(left + right) / 2, over]);
     const middle = onScreen([(left + right) / 2, over + 1]);
     const far = Math.hypot(top[0] - middle[0], top[1] - middle[1]) || 1;

@@ -13,9 +13,9 @@ from core.ui.display.network_stages import layer_words
 from core.ui.views.anatomy import prediction
 from core.ui.views.anatomy.forward_pass import ForwardPass, size
 
-FEW = 4  # planes of a layer, the strongest
-MAX_PLANES_DRAWN = 64  # of the chosen layer and of the one that feeds it
+MAX_PLANES_DRAWN = 64  # of a layer, the strongest
 MAX_SIDE = 32  # px of a plane in the row: of a larger one, every second row and column, or every third
+MAX_VALUES = 16_384  # of a layer that is neither chosen nor feeds the chosen one: many planes are drawn coarser
 MAX_BARS, MAX_CELLS = 48, 400  # of a list: more units, or capsules, share a cell, which shows the strongest of them
 BLOCKS: dict[type, str] = {
     Conv: "block",
@@ -66,7 +66,7 @@ def answers(forward: ForwardPass) -> dict[str, Any] | None:
         "values": forward.logits.tolist(),
         "lengths": is_lengths,
         "label": forward.picture.label,
-        "color": forward.network.role.color if forward.seed is None else colors.CHANCE,
+        "color": "" if forward.seed is None else colors.CHANCE,  # ink: blue and orange are signs here
         "caption": f"{what}{weights}",
     }
 
@@ -83,8 +83,11 @@ def _layer(forward: ForwardPass, layer: int, block: str, *, is_open: bool) -> di
         share = np.array([part[np.linalg.norm(part, axis=1).argmax()] for part in parts])[:, None]  # (cells, 1, D)
     else:
         strongest = np.argsort(-np.abs(planes).mean(axis=(1, 2)), kind="stable")
-        shown = sorted(strongest[:MAX_PLANES_DRAWN].tolist()) if is_open else strongest[:FEW].tolist()
+        shown = strongest[:MAX_PLANES_DRAWN].tolist()
+        shown = sorted(shown) if is_open else shown
         step = -(-max(planes.shape[1:]) // MAX_SIDE)
+        while not is_open and len(shown) * -(-planes.shape[1] // step) * -(-planes.shape[2] // step) > MAX_VALUES:
+            step += 1
         share = share[shown, ::step, ::step]
     shape = forward.outputs[layer].shape
     return {

@@ -21,25 +21,29 @@ from core.ui.views.anatomy.picture import InputPicture, test_picture, test_set
 from core.ui.widgets import picture_picker, picture_strip, upload
 from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
-SOURCE, NUMBER, AS_MNIST = "n_picture", "n_image", "n_as_mnist"
-DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0, AS_MNIST: True}
+SOURCE, NUMBER, OWN_NUMBER, AS_MNIST = "n_picture", "n_image", "n_own", "n_as_mnist"
+DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 0, OWN_NUMBER: 0, AS_MNIST: True}
 PAD_SIDE = 196  # px: seven times MNIST's 28
 
 
 def pick(settings: Settings, network: LoadedNetwork) -> InputPicture:
     """Draw the picker and return the picture; where it cannot be read, show why and return an empty one."""
     draws = [picture_strip.DRAW] if network.reads_digits else []
+    own_sets = picture_picker.own_sets(OWN_NUMBER)
     try:
         source = picture_strip.pick(
             settings,
             SOURCE,
             stills=picture_strip.of_samples(),
-            datasets=[DatasetSource("test", "Test pictures", NUMBER, partial(_tests, network))],
+            datasets=[DatasetSource("test", "Test pictures", NUMBER, partial(_tests, network)), *own_sets],
             own=[*draws, picture_strip.UPLOAD],
             help="The network's input. Other pictures than its test pictures are cropped to a square and resized",
         )
         if source in SAMPLES:
             return _fitted(picture_picker.from_samples(source).picture, SAMPLES[source].alt, network)
+        if source in {own.name for own in own_sets}:
+            picked = picture_picker.from_dataset(source, st.session_state[OWN_NUMBER])
+            return _fitted(picked.picture, picked.alt, network)
         if source == "test":
             return test_picture(test_set(network), st.session_state[NUMBER])
         with picture_strip.own_field(SOURCE, "Your digit" if source == "draw" else "Your picture"):

@@ -20,7 +20,7 @@ PRESET_NAMES = {
     "gentle": "Gentle",
     "notes": "Course notes",
     "standard": "CIFAR",
-    "records": "Record runs",
+    "records": "Records",
     "strong": "Strong",
 }
 _PRESET_HELP = {

@@ -28,23 +28,27 @@ LEVELS = (0.70, 0.80, 0.90, 0.94)
 FEW_MINUTES = (120.0, 300.0)  # "a few minutes of training on a GPU": drawn from two to five
 HUNDRED_HOURS = 360_000.0
 CLAIMS = (  # accuracy, seconds from and to, label in two lines, and the course notes' full text
-    (0.70, *FEW_MINUTES, "Course notes: about 70 %\nin a few minutes", "70 % with a few minutes of training on a GPU"),
+    (
+        0.70,
+        *FEW_MINUTES,
+        "Claim of the course notes:\n70 % in a few minutes",
+        "70 % with a few minutes of training on a GPU",
+    ),
     (
         0.90,
         0.8 * HUNDRED_HOURS,
         1.25 * HUNDRED_HOURS,
-        "Course notes: 90 %+,\nclose to 100 hours",
+        "Claim of the course notes:\n90 %+, close to 100 hours",
         "90 %+ can require close to a hundred hours",
     ),
 )
-ABOVE = 2.0  # percentage points from a level to its name
-CLOSE, BESIDE = 0.06, 2.0  # levels as close as this have their names side by side: twice as far from 0 s
+NAME = 2.6  # percentage points from a level to its name: below it, and above the highest
 RIGHT_FROM = 10_000  # s: the words of claims that end later are left of them
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36_000: "10 h", 360_000: "100 h"}
 # Percentage points and shares of the axis that a run's name, a level's and a claim's take on a chart of 600 px or more.
 LABEL_GAP, LABEL_WIDTH = 4.5, 0.19
 LEVEL_GAP, LEVEL_WIDTH = 3.8, 0.06
-CLAIM_GAP, CLAIM_WIDTH = 9.4, 0.26
+CLAIM_GAP, CLAIM_WIDTH = 9.4, 0.28
 COLUMNS = ["part", "run", "color", "earlier", "seconds", "until", "accuracy", "low", "high", "label", DETAIL]
 
 
@@ -90,7 +94,7 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
     marks: list[dict[str, Any]] = []
     for level in LEVELS:
         at = _mark("level", 100 * level)
-        name = at | {"part": "level name", "accuracy": 100 * level + ABOVE, "seconds": _name_at(level)}
+        name = at | {"part": "level name", "accuracy": _name_of(level)}
         marks += [at, name | {"label": f"{100 * level:.0f} %"}]
     marks += [
         _mark("claim", 100 * level, low, high) | {"run": "Course notes", "label": lines, DETAIL: words}
@@ -106,9 +110,9 @@ def table(curves: Sequence[Curve], note: str = "") -> pd.DataFrame:
     return pd.DataFrame(marks, columns=COLUMNS)
 
 
-def _name_at(level: float) -> float:
-    """Return the seconds at which a level's name begins: beside the name of one that is close under it."""
-    return SECONDS[0] * (BESIDE if any(0 < level - other < CLOSE for other in LEVELS) else 1.0)
+def _name_of(level: float) -> float:
+    """Return the height of a level's name, in percent."""
+    return 100 * level + (NAME if level == LEVELS[-1] else -NAME)
 
 
 def _box(left: float, width: float, middle: float, height: float) -> Box:
@@ -117,7 +121,7 @@ def _box(left: float, width: float, middle: float, height: float) -> Box:
 
 def _taken() -> list[Box]:
     """Return where the levels' names and the claims are, each claim a bar with its words right of it, or left."""
-    names = [_box(_across(_name_at(level)), LEVEL_WIDTH, 100 * level + ABOVE, LEVEL_GAP) for level in LEVELS]
+    names = [_box(0.0, LEVEL_WIDTH, _name_of(level), LEVEL_GAP) for level in LEVELS]
     for level, start, until, *_ in CLAIMS:
         left = _across(start) - (CLAIM_WIDTH if until >= RIGHT_FROM else 0)
         width = _across(until) - _across(start) + CLAIM_WIDTH

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data import cifar10
 from core.images.display import to_bytes
-from core.images.pictures import PictureError, fit_to_network
+from core.images.pictures import Picture, PictureError, fit_to_network
 from core.ui import messages
 from core.ui.backend import client, measurements
 from core.ui.components import drawing_pad
@@ -24,7 +24,8 @@ DIGIT, PICTURE, OWN = "digit", "picture", "own"
 DRAWN = picture_strip.DRAW.value
 PAD_SIDE = 196  # px: seven times MNIST's 28
 KIND = "i_take"
-DEFAULTS: dict[str, Any] = {KIND: DIGIT, "i_digit": 12, "i_picture": 1}
+OWN_NUMBER = "i_own"
+DEFAULTS: dict[str, Any] = {KIND: DIGIT, "i_digit": 12, "i_picture": 1, OWN_NUMBER: 0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,12 +59,14 @@ def on_screen(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def pick(settings: Settings) -> InputPicture:
     """Draw the picker and return the picture. Raises DataError."""
+    own_sets = picture_picker.own_sets(OWN_NUMBER)
     kind = picture_strip.pick(
         settings,
         KIND,
         datasets=[
             DatasetSource(DIGIT, "Test digits", "i_digit", partial(_pictures, "mnist"), "digit"),
             DatasetSource(PICTURE, "CIFAR-10", "i_picture", partial(_pictures, "cifar10"), "picture", waits=True),
+            *own_sets,
         ],
         own=[picture_strip.DRAW, OwnPicture(OWN, "Upload your picture", "upload")],
         help="Digits go to the networks trained on MNIST, pictures to those trained on CIFAR-10. Yours is cropped "
@@ -71,11 +74,12 @@ def pick(settings: Settings) -> InputPicture:
     )
     if kind == DRAWN:
         return _drawn()
-    if kind != OWN:
+    is_of_set = kind in {own.name for own in own_sets}
+    if kind != OWN and not is_of_set:
         return _of_test_set(kind, st.session_state["i_digit" if kind == DIGIT else "i_picture"])
     info = client.cifar10()
     tested = "" if info.standin else info.name
-    pixels, title = _own_picture()
+    pixels, title = _of_own_set(kind) if is_of_set else _own_picture()
     return InputPicture(OWN, "cifar10", tested, cifar10.INFO.classes, pixels, None, title)
 
 
@@ -103,6 +107,17 @@ def _of_test_set(kind: str, index: int) -> InputPicture:
     )
 
 
+def _of_own_set(name: str) -> tuple[NDArray[np.uint8], str]:
+    """Return a picture of a set that somebody brought at CIFAR-10's size, and its title."""
+    picked = picture_picker.from_dataset(name, st.session_state[OWN_NUMBER])
+    return _fitted(picked.picture), picked.title
+
+
+def _fitted(picture: Picture) -> NDArray[np.uint8]:
+    planes = np.atleast_3d(fit_to_network(picture, cifar10.INFO.shape))
+    return np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0))
+
+
 def _own_picture() -> tuple[NDArray[np.uint8], str]:
     """Return the uploaded picture at CIFAR-10's size, and its title; one of the app's until there is a valid upload."""
     upload = None
@@ -112,6 +127,5 @@ def _own_picture() -> tuple[NDArray[np.uint8], str]:
         except PictureError as error:
             messages.error(error)
     chosen = upload or picture_picker.from_samples("cat")
-    planes = np.atleast_3d(fit_to_network(chosen.picture, cifar10.INFO.shape))
     title = chosen.title if upload else "The app's cat, until you upload a picture"
-    return np.ascontiguousarray(np.moveaxis(to_bytes(planes), 2, 0)), title
+    return _fitted(chosen.picture), title

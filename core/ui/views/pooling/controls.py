@@ -1,12 +1,12 @@
-"""The pooling page's one row of controls, its stage, and the formula of the output size."""
+"""The pooling page's one row of controls, its stage with the sizes, and the formula of the output size."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
-from core.images.pictures import Picture, to_grey
-from core.images.pooling import POOLS, PoolingLoss, PoolKind
+from core.images.pictures import Picture
+from core.images.pooling import POOLS, PoolKind
 from core.layers.calculator import Row, analyse
 from core.layers.formula_text import latex
 from core.layers.specs import Pool
@@ -21,7 +21,6 @@ from core.ui.widgets import picture_picker
 DEFAULTS = {"p_kind": "max", "p_f": 2, "p_s": 2, "p_p": 0, "p_ceil": False}
 STYLE = Path(__file__).with_name("pooling.css")
 MAX_WINDOW = MAX_STRIDE = 8  # px
-SLIDER_WIDTH = 80  # px: three stand in the row of controls, also on a screen of 1280 px
 
 NAMES: dict[PoolKind, str] = {"max": "Max", "average": "Average", "min": "Min", "l2": "L2"}
 
@@ -54,7 +53,7 @@ class Pooling:
 
 
 def pick(settings: Settings) -> tuple[Plane, Pooling]:
-    """Draw picture, kind, window F, stride S and padding P, with the rest in a popover; return input and pooling."""
+    """Draw picture and kind, with the rest in a popover; return input and pooling."""
     picture = picture_picker.pick(settings, "p_")
     with st.container(width="content"):
         kind = settings.segments(
@@ -65,32 +64,6 @@ def pick(settings: Settings) -> tuple[Plane, Pooling]:
             label_visibility="collapsed",
             help="Max keeps the largest value, average the mean, min the smallest, L2 the root of the sum of squares.",
         )
-    with st.container(horizontal=True, gap="xsmall", width="content", key="p_sizes"):
-        window = settings.slider(
-            "p_f",
-            "Window F",
-            2,
-            MAX_WINDOW,
-            width=SLIDER_WIDTH,
-            help="In px: each window of F × F pixels becomes one number.",
-        )
-        stride = settings.slider(
-            "p_s",
-            "Stride S",
-            1,
-            MAX_STRIDE,
-            width=SLIDER_WIDTH,
-            help="Step between windows (px). S = F: adjacent windows. S smaller than F: overlapping windows.",
-        )
-        padding = settings.slider(
-            "p_p",
-            "Padding P",
-            0,
-            window // 2,
-            width=SLIDER_WIDTH,
-            help="Pixels around the picture, at most F/2 as in PyTorch. Max and min ignore padding; in average and L2 "
-            "it counts as zeros.",
-        )
     with st.popover("Settings", help="What is pooled, its size, and how the output is rounded"):
         plane = source.plane(settings, picture)
         ceil = settings.switch(
@@ -99,23 +72,37 @@ def pick(settings: Settings) -> tuple[Plane, Pooling]:
             help="On: the output size is rounded up, and the last window may extend beyond the picture. Off: it is "
             "rounded down, and the last pixels may stay unread.",
         )
-    return plane, Pooling(kind, window, stride, padding, ceil)
+    return plane, Pooling(kind, *_sizes(settings), ceil)
 
 
-def show(plane: Plane, pooling: Pooling, loss: PoolingLoss) -> None:
-    """Draw the input, the output, and the input minus what came back; the window shows its values in all three."""
+def _sizes(settings: Settings) -> tuple[int, int, int]:
+    """Return window F, stride S and padding P, which are numbers on the stage."""
+    window = settings.held("p_f", "Window F", 2, MAX_WINDOW)
+    return window, settings.held("p_s", "Stride S", 1, MAX_STRIDE), settings.held("p_p", "Padding P", 0, window // 2)
+
+
+def _resize(window: int, stride: int, padding: int) -> None:
+    """Take over sizes from the stage. For callbacks."""
+    st.session_state["p_f"] = min(max(window, 2), MAX_WINDOW)
+    st.session_state["p_s"] = min(max(stride, 1), MAX_STRIDE)
+    st.session_state["p_p"] = min(max(padding, 0), st.session_state["p_f"] // 2)
+
+
+def show(plane: Plane, pooling: Pooling) -> None:
+    """Draw the sizes, the input, the output, and the input minus what came back, with one window in all three."""
     query.note_fact("input_width", plane.image.shape[1])
     query.note_fact("output_width", pooling.row(plane.image).output_shape[2])
     pooling_stage(
         image=plane.image,
-        lost=to_grey(loss.difference),
         operation=pooling.kind,
         window=pooling.window,
         stride=pooling.stride,
         padding=pooling.padding,
         ceil=pooling.ceil,
+        limits={"window": MAX_WINDOW, "stride": MAX_STRIDE},
         alt=plane.alt,
         key="p_stage",
+        on_sizes=_resize,
     )
 
 
