@@ -22,7 +22,7 @@ REAL_DATA = Path(os.environ.get("CNNLAB_DATA") or ROOT.parent / "shared" / "data
 
 MOST_WORKERS = 8  # each may hold Chromium, an app and two processes that train
 FAST_TIMEOUT = 20  # seconds: what takes as long on an idle machine has no place in the fast run
-FAST_ROOMS = ("images", "layers", "nets", "data", "insight", "training", "ui")
+FAST_ROOMS = ("images", "layers", "nets", "data", "insight", "training", "classroom", "ui")
 NEVER_FAST_ROOMS = ("bench", "browser", "runs")
 NOT_FAST = {"browser", "realdata", "cuda", "slow", "nightly"}
 # Files that take longest begin first, so that the workers end at the same time; the rest follows as collected.
