@@ -19,7 +19,7 @@ from core.ui.state.settings import Settings
 from core.ui.views.runs import picks, stage
 from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.entries import SORTS, BoardView, Entry, ordered, view
-from core.ui.views.runs.people import shown_name
+from core.ui.views.runs.people import shown_names
 from core.ui.views.runs.picks import Pick, of_entry
 from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting, values
 
@@ -117,7 +117,7 @@ def table(
                 "Seconds": entry.seconds,
                 **{setting.title: own[setting.key].words for setting in differing if setting != KIND},
                 "State": _states(entry),
-                "By": ", ".join(dict.fromkeys(shown_name(run.owners, person) for run in entry.runs)),
+                "By": ", ".join(dict.fromkeys(shown_names([run.owners for run in entry.runs], person))),
                 "Submitted": datetime.fromtimestamp(max(run.queued for run in entry.runs), UTC),
                 "Note": entry.shown.label.note,
             }
