@@ -39,4 +39,3 @@ def test_points_and_lines_are_picked(visit: Open, fresh_server: Server) -> None:
     assert box
     page.mouse.click(box["x"] + 16, box["y"] + 36 * 3 + 16)  # the tick of the last line, by accuracy
     expect(page).to_have_url(re.compile(rf"\.{large[0]}"))
-    expect(page.locator(".st-key-picked button")).to_have_count(3)  # two, and one for all
