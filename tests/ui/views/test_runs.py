@@ -14,7 +14,7 @@ from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.ui.views.runs import cost_chart, downloads, picks, stage
 from core.ui.views.runs.entries import EACH, BoardQuery, BoardView, Entry, ordered, view
-from core.ui.views.runs.people import shown_names
+from core.ui.views.runs.people import by_code, shown_names
 from core.ui.views.runs.picks import Pick
 from core.ui.views.runs.run_settings import BY_KEY, SETTINGS, choices, values
 
@@ -189,6 +189,12 @@ def test_nobodys_id_is_shown() -> None:
     assert "school" not in theirs
     assert shown_names([("x@school.test",)], replace(ME, id="other")) == [theirs]
     assert nobodys
+
+
+def test_people_are_found_by_a_code_that_is_not_their_id() -> None:
+    found = by_code(ALL.runs, ME)
+    assert [one.id for one in found.values()] == ["someone"]
+    assert "someone" not in "".join(found)
 
 
 def test_the_files_hold_every_run_and_no_formula() -> None:
