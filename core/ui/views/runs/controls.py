@@ -56,7 +56,7 @@ def show(settings: Settings, board: Board) -> Choices:
             list(titles) or [""],
             format=lambda name: titles.get(name, "No runs yet"),
             help="Accuracies are only compared on the same test pictures",
-            width=220,
+            width=280,
         )
         axis: Axis = settings.segments(
             "r_axis",

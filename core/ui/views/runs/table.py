@@ -46,7 +46,8 @@ def show(settings: Settings, choices: Choices, board: Board) -> None:
             width=200,
         )
         back = settings.switch("r_back", "Backwards", help="Turns the order around")
-        page = settings.number("r_page", f"Page, of {pages}", 1, pages, help=f"{ROWS} lines each") if pages > 1 else 1
+        with st.container(width=160):
+            page = settings.number("r_page", f"Page, of {pages}", 1, pages, help=f"{ROWS} lines each")
     picks.report()
     every = stage.poll_interval(board)
     st.fragment(_rows, run_every=every)(choices, sort, back, page)
