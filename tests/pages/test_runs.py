@@ -12,6 +12,7 @@ from core.runs.board import BoardReader
 from core.runs.database import Database
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
+from core.training.presets import PRESETS
 from core.ui.views.runs.table import ROWS
 from tests.pages.conftest import ME, SOMEONE, FakeService
 from tests.pages.hostile import MARKDOWN
@@ -94,6 +95,18 @@ def test_a_run_opens_as_settings_on_its_page(service: FakeService, open_page: Op
     assert "m_from" not in app.query_params
     app = open_page("mnist", m_from="0" * 16)
     assert app.warning
+
+
+def test_a_run_on_color_pictures_opens_on_the_page_that_trains_them(service: FakeService, open_page: Open) -> None:
+    run = replace(PRESETS["cifar-70"].experiment, epochs=4, seed=5)
+    service.put(run, "finished", SOMEONE)
+    app = open_page("runs", r_tab="compare", r_picks=run.key)
+    assert "cifar" in {link.proto.page for link in app.get("page_link")}
+    app = open_page("cifar", ci_from=run.key)
+    assert not app.warning
+    assert not app.error
+    assert app.number_input(key="ci_seed").value == 5
+    assert "ci_from" not in app.query_params
 
 
 def test_a_store_that_cannot_be_read_is_reported(service: FakeService, open_page: Open) -> None:
