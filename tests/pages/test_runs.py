@@ -1,15 +1,22 @@
 """The board of all runs, over a run service that trains nothing."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
 from core.layers import builders
+from core.runs.board import BoardReader
+from core.runs.database import Database
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
+from core.training.presets import PRESETS
+from core.ui.views.runs.table import ROWS
 from tests.pages.conftest import ME, SOMEONE, FakeService
 from tests.pages.hostile import MARKDOWN
+from tests.runs.test_board import put
 
 Open = Callable[..., AppTest]
 MLP = Experiment(layers=builders.mlp((8,)), data="mnist-5k", train_images=500, epochs=2)
@@ -90,6 +97,37 @@ def test_a_run_opens_as_settings_on_its_page(service: FakeService, open_page: Op
     assert app.warning
 
 
+def test_a_run_on_color_pictures_opens_on_the_page_that_trains_them(service: FakeService, open_page: Open) -> None:
+    run = replace(PRESETS["cifar-70"].experiment, epochs=4, seed=5)
+    service.put(run, "finished", SOMEONE)
+    app = open_page("runs", r_tab="compare", r_picks=run.key)
+    assert "cifar" in {link.proto.page for link in app.get("page_link")}
+    app = open_page("cifar", ci_from=run.key)
+    assert not app.warning
+    assert not app.error
+    assert app.number_input(key="ci_seed").value == 5
+    assert "ci_from" not in app.query_params
+
+
 def test_a_store_that_cannot_be_read_is_reported(service: FakeService, open_page: Open) -> None:
     service.broken = True
     assert open_page("runs").error
+
+
+def test_thousands_of_runs_open_within_a_second(service: FakeService, open_page: Open, tmp_path: Path) -> None:
+    """Processor time, once the page's modules are imported: what is read and made for the first visitor, and after."""
+    open_page("runs")
+    database = Database(tmp_path)
+    rates, epochs = [0.001 * number for number in range(1, 41)], range(1, 26)
+    settings = [replace(MLP, learning_rate=rate, epochs=count) for rate in rates for count in epochs]
+    put(database, *(replace(one, seed=seed) for one in settings for seed in (0, 1, 2)))
+    service.board = BoardReader(database).read  # type: ignore[method-assign]
+    spent = []
+    for _ in range(2):
+        start = time.process_time()
+        app = open_page("runs")
+        spent.append(time.process_time() - start)
+        assert len(lines(app)) == ROWS
+    database.close()
+    assert spent[1] < 0.5
+    assert spent[0] < 1.0

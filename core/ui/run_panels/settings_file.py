@@ -1,6 +1,5 @@
 """Load the JSON of an experiment, from a file or pasted text, into a page that trains."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 
@@ -13,11 +12,11 @@ from core.training.experiment import RANGE, Experiment, ExperimentError
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import numbers
+from core.ui.run_panels.earlier_runs import ID
 from core.ui.state import query
 from core.ui.state.network_link import StackError
 
 MAX_CHARACTERS = 1_000_000
-RUN = re.compile(r"[0-9a-f]{16}")  # a run's id
 REFUSALS = (ExperimentError, LayerError, StackError, DataError)
 # Sets the page's controls and returns the experiment as trained here; or raises one of REFUSALS and sets nothing.
 SetControls = Callable[[Experiment], Experiment]
@@ -102,7 +101,7 @@ def from_run(page: str, set_controls: SetControls) -> None:
         return
     query.write(key, None)
     try:
-        run = client.runs().get_many([id]).get(id) if RUN.fullmatch(id) else None
+        run = client.runs().get_many([id]).get(id) if ID.fullmatch(id) else None
         if run is None:
             query.refuse("Settings of run", id, "is not a run on this machine", "nothing of it")
             return

@@ -14,7 +14,7 @@ from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.ui.views.runs import cost_chart, downloads, picks, stage
 from core.ui.views.runs.entries import EACH, BoardQuery, BoardView, Entry, ordered, view
-from core.ui.views.runs.people import shown_name
+from core.ui.views.runs.people import by_code, shown_names
 from core.ui.views.runs.picks import Pick
 from core.ui.views.runs.run_settings import BY_KEY, SETTINGS, choices, values
 
@@ -184,11 +184,17 @@ def test_a_click_toggles_and_a_seventh_run_is_refused(monkeypatch: pytest.Monkey
 
 
 def test_nobodys_id_is_shown() -> None:
-    assert shown_name(("me", "x@school.test"), ME) == "You"
-    shown = shown_name(("x@school.test",), ME)
-    assert "school" not in shown
-    assert shown == shown_name(("x@school.test",), replace(ME, id="other"))
-    assert shown_name((), ME)
+    mine, theirs, nobodys = shown_names([("x@school.test", "me"), ("x@school.test",), ()], ME)
+    assert mine == "You"
+    assert "school" not in theirs
+    assert shown_names([("x@school.test",)], replace(ME, id="other")) == [theirs]
+    assert nobodys
+
+
+def test_people_are_found_by_a_code_that_is_not_their_id() -> None:
+    found = by_code(ALL.runs, ME)
+    assert [one.id for one in found.values()] == ["someone"]
+    assert "someone" not in "".join(found)
 
 
 def test_the_files_hold_every_run_and_no_formula() -> None:

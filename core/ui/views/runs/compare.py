@@ -19,7 +19,7 @@ from core.ui.run_panels import comparison_table, curves
 from core.ui.run_panels.polling import poll_interval
 from core.ui.state.settings import Settings
 from core.ui.views.runs import open_link, picks
-from core.ui.views.runs.people import shown_name
+from core.ui.views.runs.people import shown_names
 from core.ui.views.runs.picks import Pick
 
 PAGE = "r"  # the first letter of the page's keys
@@ -81,7 +81,7 @@ def _cards(chosen: Sequence[Pick], known: Mapping[str, BoardRun], names: Mapping
                     names[pick.run],
                     run.id[:6],
                     run.state,
-                    shown_name(run.owners, person),
+                    shown_names([run.owners], person)[0],
                     hidden,
                     run.label.note,
                 )

@@ -14,11 +14,13 @@ from core.ui.layout import page_frame
 from core.ui.state import query
 from core.ui.state.settings import Settings
 from core.ui.views.runs.entries import EACH, SEEDS, Axis, BoardQuery
+from core.ui.views.runs.people import by_code
 from core.ui.views.runs.run_settings import BY_KEY, SETTINGS, RunSetting, choices, varying
 
 AXES: dict[Axis, str] = {"parameters": "Parameters", "seconds": "Seconds"}
 GROUPS = {SEEDS: "Same settings, any seed", EACH: "Each run alone"}
 EVERYBODY, OWN = "all", "me"
+WHO = {EVERYBODY: "Everybody", OWN: "You"}
 MAX_FIND = 60  # characters
 DEFAULTS: dict[str, object] = {
     "r_axis": "parameters",
@@ -54,7 +56,7 @@ def show(settings: Settings, board: Board) -> Choices:
             list(titles) or [""],
             format=lambda name: titles.get(name, "No runs yet"),
             help="Accuracies are only compared on the same test pictures",
-            width=220,
+            width=280,
         )
         axis: Axis = settings.segments(
             "r_axis",
@@ -80,21 +82,22 @@ def show(settings: Settings, board: Board) -> Choices:
             icon=":material/filter_alt:",
             help="Show only some of the runs: by state, person, name or any setting in which they differ",
         ):
-            who = settings.segments(
+            people = by_code(rest, person)
+            owner = settings.choice(
                 "r_who",
-                "Whose",
-                [EVERYBODY, OWN],
-                format=lambda name: "Everybody's" if name == EVERYBODY else "Yours",
-                help="Everybody's runs, or those that you submitted",
+                "By",
+                [EVERYBODY, OWN, *people],
+                format=lambda code: WHO.get(code) or people[code].name,
+                help="Whose runs: everybody's, yours, or one person's",
             )
             states = settings.pills(
                 "r_states", "State", list(STATES), format=str.capitalize, help="Any state, or only these"
             )
             find = settings.text("r_find", "Name, note or run", most=MAX_FIND, help="Part of a name, a note or an id")
             filters = _filters(settings, rest)
-    owner = person.id if who == OWN else ""
+    ids = {EVERYBODY: "", OWN: person.id, **{code: other.id for code, other in people.items()}}
     return Choices(
-        BoardQuery(data, grouping, filters, tuple(states or ()), owner, person.instructs, find.strip()),
+        BoardQuery(data, grouping, filters, tuple(states or ()), ids[owner], person.instructs, find.strip()),
         axis,
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HEIGHT = 400  # px
 MAX_MARKS = 300  # entries on the chart: the frontier, what is picked or pinned, then the newest
+MAX_BARS = 60  # intervals on the chart: of more entries the frontier and what is picked have one
 # The accuracy axis shows the test error (%) on a log scale, so that 98 and 99 % are as far apart as 80 and 90 %.
 ERRORS = (100, 50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1)
 SELECTED = "entries"  # the chart's selection: each row's "key"
@@ -89,7 +90,8 @@ def table(
     """
     limits = ends(entries)
     low, high = _cost_ends([cost for entry in entries if (cost := entry.cost(axis))])
-    found = [_mark(entry, axis, limits, theme) for entry in entries]
+    barred = {entry.key for entry in (entries if len(entries) <= MAX_BARS else best)}
+    found = [_mark(entry, axis, limits, theme, bar=entry.key in barred) for entry in entries]
     if names:
         titles = [colors.role(entry.shown.experiment).short for entry in entries]
         found += [mark | {"part": "name", "label": title} for mark, title in zip(found, titles, strict=True)]
@@ -101,15 +103,15 @@ def table(
     for entry in entries:
         if pick := of_entry(entry, picks):
             mark = {"part": "picked", "label": pick.letter, "color": colors.on_page(pick.color, theme)}
-            found.append(_mark(entry, axis, limits, theme) | mark)
+            found.append(_mark(entry, axis, limits, theme, bar=True) | mark)
     found += [{"part": "end", "x": x, "error": error} for x, error in zip((low, high), limits, strict=True)]
     return pd.DataFrame(found, columns=[*COLUMNS, *TIPS])
 
 
-def _mark(entry: Entry, axis: Axis, limits: tuple[float, float], theme: Theme) -> dict[str, Any]:
+def _mark(entry: Entry, axis: Axis, limits: tuple[float, float], theme: Theme, *, bar: bool) -> dict[str, Any]:
     accuracy = entry.accuracy
     assert accuracy is not None
-    known = accuracy.low is not None and accuracy.high is not None
+    known = bar and accuracy.low is not None and accuracy.high is not None
     return {
         "part": "run",
         "key": entry.key,
@@ -188,7 +190,7 @@ def cost_chart(axis: Axis, worst: float, best: float, theme: Theme, *, clickable
         ),
         rows("best").mark_text(align="right", dy=-9, fontSize=12, tooltip=False, **halo(theme)).encode(text=label),
         rows("best").mark_text(align="right", dy=-9, fontSize=12, tooltip=False, color=GRAY[theme]).encode(text=label),
-        rows("run")
+        rows("run", "picked")
         .transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2, opacity=0.6, tooltip=False)
         .encode(y=alt.Y(field="low", type="quantitative"), y2=alt.Y2(field="high"), color=own),

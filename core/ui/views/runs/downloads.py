@@ -21,7 +21,7 @@ from core.ui.run_panels.comparison_table import describe_settings
 from core.ui.views.runs import picks
 from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.entries import view
-from core.ui.views.runs.people import shown_name
+from core.ui.views.runs.people import shown_names
 from core.ui.widgets.download_button import download_button
 
 
@@ -70,7 +70,7 @@ def table(runs: Sequence[BoardRun], person: Person) -> pd.DataFrame:
             "Run": run.id,
             "Name": run.label.name,
             "Note": run.label.note,
-            "By": shown_name(run.owners, person),
+            "By": name,
             "Submitted": datetime.fromtimestamp(run.queued, UTC),
             "State": run.state,
             **describe_settings(run.experiment),
@@ -81,7 +81,7 @@ def table(runs: Sequence[BoardRun], person: Person) -> pd.DataFrame:
             "Seconds of training": timing.training(run.figures),
             "Images/s": run.number("images_per_second"),
         }
-        for run in runs
+        for run, name in zip(runs, shown_names([run.owners for run in runs], person), strict=True)
     ]
     return pd.DataFrame(lines)
 

@@ -1,20 +1,37 @@
-"""How a person on the board is called: never by the id that owns their runs."""
+"""How the people on the board are called: never by the id that owns their runs."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
+from core.runs.board import BoardRun
 from core.runs.person import Person
 
 NOBODY = "nobody any more"
 
 
-def shown_name(owners: Sequence[str], person: Person) -> str:
-    """Return who submitted a run, as `person` sees it."""
-    if person.id in owners:
-        return "You"
-    return guest(owners[0]) if owners else NOBODY
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """A person as others see them."""
+
+    id: str
+    name: str
 
 
-def guest(owner: str) -> str:
-    """Return the name of somebody who gave none."""
-    return f"Guest {hashlib.sha256(owner.encode()).hexdigest()[:4]}"
+def names(ids: Collection[str], person: Person) -> dict[str, str]:
+    """Return what `person` sees of these people, by id. Names may be user text: escape them."""
+    found = {id: f"Guest {hashlib.sha256(id.encode(errors='replace')).hexdigest()[:4]}" for id in ids}
+    return found | {id: "You" for id in ids if id == person.id}
+
+
+def shown_names(owners: Sequence[Sequence[str]], person: Person) -> list[str]:
+    """Return who submitted each of these runs, as `person` sees it: of several people themselves, else the first."""
+    known = names({owner for of_run in owners for owner in of_run}, person)
+    return [known[person.id if person.id in of_run else of_run[0]] if of_run else NOBODY for of_run in owners]
+
+
+def by_code(runs: Iterable[BoardRun], person: Person) -> dict[str, Somebody]:
+    """Return all others who submitted these runs, by a code that a link may hold, in the order of their names."""
+    known = names({owner for run in runs for owner in run.owners} - {person.id}, person)
+    found = [Somebody(id, name) for id, name in sorted(known.items(), key=lambda pair: (pair[1].lower(), pair[0]))]
+    return {hashlib.sha256(one.id.encode(errors="replace")).hexdigest()[:6]: one for one in found}

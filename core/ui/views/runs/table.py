@@ -19,7 +19,7 @@ from core.ui.state.settings import Settings
 from core.ui.views.runs import picks, stage
 from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.entries import SORTS, BoardView, Entry, ordered, view
-from core.ui.views.runs.people import shown_name
+from core.ui.views.runs.people import shown_names
 from core.ui.views.runs.picks import Pick, of_entry
 from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting, values
 
@@ -46,7 +46,8 @@ def show(settings: Settings, choices: Choices, board: Board) -> None:
             width=200,
         )
         back = settings.switch("r_back", "Backwards", help="Turns the order around")
-        page = settings.number("r_page", f"Page, of {pages}", 1, pages, help=f"{ROWS} lines each") if pages > 1 else 1
+        with st.container(width=160):
+            page = settings.number("r_page", f"Page, of {pages}", 1, pages, help=f"{ROWS} lines each")
     picks.report()
     every = stage.poll_interval(board)
     st.fragment(_rows, run_every=every)(choices, sort, back, page)
@@ -117,7 +118,7 @@ def table(
                 "Seconds": entry.seconds,
                 **{setting.title: own[setting.key].words for setting in differing if setting != KIND},
                 "State": _states(entry),
-                "By": ", ".join(dict.fromkeys(shown_name(run.owners, person) for run in entry.runs)),
+                "By": ", ".join(dict.fromkeys(shown_names([run.owners for run in entry.runs], person))),
                 "Submitted": datetime.fromtimestamp(max(run.queued for run in entry.runs), UTC),
                 "Note": entry.shown.label.note,
             }

@@ -1,0 +1,41 @@
+"""The board in Chromium: a click on a point picks it and a second one drops it, and so does a tick in the table."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import expect
+
+from core.layers import builders
+from core.runs.database import Database
+from core.training.experiment import Experiment
+from tests.browser.conftest import Open, Server
+from tests.browser.waiting import settle
+from tests.runs.test_board import put
+
+pytestmark = pytest.mark.browser
+BASE = Experiment(layers=builders.mlp((8,)), data="mnist-5k", train_images=500)
+
+
+def test_points_and_lines_are_picked(visit: Open, fresh_server: Server) -> None:
+    database = Database(fresh_server.home)
+    small, large = put(database, BASE), put(database, replace(BASE, epochs=9), summary={"test_accuracy": 0.5})
+    fast = {"test_accuracy": 0.97, "parameters": 5_000, "whole_seconds": 0.5}
+    put(database, replace(BASE, epochs=5), summary=fast)
+    database.close()
+    page = visit("runs", url=fresh_server.url)
+    points = page.locator(".st-key-stage svg .targets_marks path, .st-key-stage svg [class*=targets] path")
+    expect(points).to_have_count(2)  # one has no known cost
+    points.nth(1).click()
+    expect(page).to_have_url(re.compile(f"r_picks={small[0]}$"))
+    points.nth(0).click()
+    expect(page).to_have_url(re.compile(rf"r_picks={small[0]}\."))
+    settle(page)
+    points.nth(1).click()
+    expect(page).not_to_have_url(re.compile(small[0]))
+    settle(page)
+    rows = page.get_by_test_id("stDataFrame").locator("canvas").first
+    box = rows.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 16, box["y"] + 36 * 3 + 16)  # the tick of the last line, by accuracy
+    expect(page).to_have_url(re.compile(rf"\.{large[0]}"))
