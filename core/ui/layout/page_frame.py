@@ -42,7 +42,7 @@ def page(name: str) -> Page:
     progress.word_mark()
     current = find(name)
     st.html(STYLE)
-    class_notice.show()
+    class_notice.show(name)
     with st.container(key="title_line", gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
             st.title(current.question, anchor=False, width="stretch")
