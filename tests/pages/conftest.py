@@ -197,6 +197,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     people = People(Database(tmp_path / "people"))
     monkeypatch.setattr(client, "people", lambda: people)
     monkeypatch.setattr(client, "feed", lambda: feed)
+    monkeypatch.setattr(st, "user", {})  # AppTest signs in somebody of its own
     monkeypatch.setattr(identity, "owner", lambda: ME)
     monkeypatch.setattr(time_estimate, "speed", lambda *_: 900.0)  # nothing is trained to estimate the time
     monkeypatch.setattr(client, "preparation", lambda *_: None)

@@ -21,7 +21,6 @@ real_owner = identity.owner
 def hosted(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosting, "hosted", lambda: True)
     monkeypatch.setattr(identity, "owner", real_owner)
-    monkeypatch.setattr(st, "user", {})  # AppTest signs in somebody of its own
     monkeypatch.setenv("CNNLAB_CLASS_CODE", "blue heron")
     monkeypatch.setenv("CNNLAB_INSTRUCTOR_CODE", "gray owl")
     st.cache_resource.clear()

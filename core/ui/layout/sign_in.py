@@ -58,8 +58,7 @@ def who() -> None:
     if found is None:
         return
     with st.sidebar, st.container(key="who", gap=None):
-        role = " · instructor" if found.instructs else ""
-        messages.caption(Markdown("Signed in as **{}**{}").format(found.shown, role))
+        messages.caption(Markdown("**{}**, instructor" if found.instructs else "**{}**").format(found.shown))
         with st.container(horizontal=True, gap="small"):
             if found.source == "class code":
                 with st.popover("Change name", type="tertiary", help="Others see the new name at once", key="who_name"):
@@ -106,7 +105,7 @@ def _screen() -> None:
 
 
 def _code_form() -> None:
-    st.markdown("Type the class code: your teacher writes it on the board.")
+    st.markdown("Type the class code to open CNN Lab: your teacher writes it on the board.")
     with st.form("class_code", border=False, enter_to_submit=True):
         typed = st.text_input(
             "Class code",
@@ -138,7 +137,7 @@ def _code_form() -> None:
 
 def _openid_buttons() -> None:
     """Draw a button for each provider in the secrets' [auth]."""
-    st.markdown("Or use your account:" if codes.offered() else "Sign in with your account to go on.")
+    st.markdown("Or use your account:" if codes.offered() else "Sign in with your account to open CNN Lab.")
     auth: Mapping[str, object] = st.secrets.get("auth", {})
     named = [name for name, section in auth.items() if isinstance(section, Mapping) and "client_id" in section]
     for name in [None, *named] if "client_id" in auth else named:
