@@ -20,7 +20,10 @@ def opened(open_page: Callable[..., AppTest]) -> AppTest:
 
 def test_home_shows_the_map_and_the_machine(open_page: Callable[..., AppTest]) -> None:
     app = open_page("home")
-    assert [element.proto.page for element in app.get("page_link")] == [page.name for page in PAGES[1:]]
+    assert [element.proto.page for element in app.get("page_link")] == [
+        *(page.name for page in PAGES[1:]),
+        "instructor",  # at the foot, as this machine has its own app
+    ]
     assert not app.metric  # until the line is opened
     app = opened(open_page)
     assert [metric.value for metric in app.metric][:3] == ["CPU", app.metric[1].value, "16 GiB"]

@@ -13,11 +13,11 @@ from core.ui.state import lesson_state
 TICK_SECONDS = 3.0  # between two looks at the class's state, where there is a class
 
 
-def show() -> None:
+def show(page: str) -> None:
     """Draw the notices; nothing where nothing is said. In a local app it is looked for only with the page."""
     state = _state()
     if hosted() or state != ClassState():
-        st.fragment(_draw, run_every=TICK_SECONDS)(state.frozen)
+        st.fragment(_draw, run_every=TICK_SECONDS)(page, state.frozen)
 
 
 def _state() -> ClassState:
@@ -27,7 +27,7 @@ def _state() -> ClassState:
         return ClassState()
 
 
-def _draw(was_frozen: bool) -> None:
+def _draw(page: str, was_frozen: bool) -> None:
     state = _state()
     if state.frozen != was_frozen:
         st.rerun()  # the buttons of the page change
@@ -37,6 +37,7 @@ def _draw(was_frozen: bool) -> None:
     progress = lesson_state.current()
     lesson = lesson_state.all_lessons()[0].get(state.lesson)
     joins = lesson is not None and (progress is None or progress.lesson.name != lesson.name)
+    joins = joins and page != navigation.INSTRUCTOR.name  # which has the lesson
     if not lines and not joins:
         return
     with st.container(key="class_notice", gap="xsmall"):

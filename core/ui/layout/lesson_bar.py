@@ -113,7 +113,7 @@ def _task(lesson: Lesson, task: Task) -> Markup:
         reached = all(condition.holds(facts) for condition in task.conditions)
         told = "done" if reached else ""
     else:
-        mine = identity.owner()
+        mine = identity.person().id
         results = client.classroom().results(lesson, task)
         place, best = next(
             ((place, result) for place, result in enumerate(results, 1) if result.owner == mine), (0, None)
@@ -150,7 +150,7 @@ def _poll(progress: Progress, state: ClassState) -> None:
         return
     closed = lesson_state.is_closed(progress, number, state)
     given = client.classroom().answers(progress.lesson, number)
-    mine = given.get(identity.owner())
+    mine = given.get(identity.person().id)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson_poll"):
         if not closed:
             _choices(progress.lesson, number, poll, mine)

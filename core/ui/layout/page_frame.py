@@ -43,7 +43,7 @@ def page(name: str, *styles: Path) -> Page:
     progress.word_mark()
     current = find(name)
     top = st.empty()
-    class_notice.show()
+    class_notice.show(name)
     with st.container(key="title_line", gap=None, height=TITLE, border=False):
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="title_row"):
             # Streamlit keeps 40 px for an element until its own script is there: in this row it moves little.

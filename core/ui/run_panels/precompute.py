@@ -5,12 +5,14 @@ are the very ones that the page finds finished in class.
 """
 
 import itertools
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 
 from streamlit.testing.v1 import AppTest
 
 from core import places
+from core.classroom import conditions
 from core.classroom.lessons import Grid, Lesson
 from core.data import info
 from core.runs.inference_client import InferenceClient, InferenceError
@@ -47,6 +49,7 @@ def run(name: str, report: Report, *, only_list: bool = False) -> None:
         PrecomputeError: There is no such lesson, it has no grid, or a page does not take its settings.
         StoreUnavailable: The home cannot be used.
     """
+    logging.getLogger("streamlit").setLevel(logging.ERROR)  # which warns that there is no browser
     known, faults = lesson_state.all_lessons()
     lesson = known.get(name)
     if lesson is None:
@@ -98,8 +101,10 @@ def asked(grid: Grid, settings: dict[str, str]) -> Sequence[Experiment]:
 def describe(experiment: Experiment) -> str:
     """Return an experiment in a few words."""
     epochs = f"{experiment.epochs} {'epoch' if experiment.epochs == 1 else 'epochs'}"
-    role, data = colors.role(experiment).name, experiment.data
-    return f"{role}, {numbers.count(experiment.train_images)} pictures of {data}, {epochs}"
+    role, parameters = colors.role(experiment).name, conditions.cost(experiment).get("parameters", 0)
+    pictures = f"{numbers.count(experiment.train_images)} pictures of {experiment.data}"
+    shuffled = ", shuffled pixels" if experiment.shuffle_pixels else ""
+    return f"{role}, {numbers.count(parameters)} parameters, {pictures}, {epochs}{shuffled}"
 
 
 def estimate(experiments: Sequence[Experiment]) -> float | None:

@@ -23,7 +23,7 @@ def row(state: ClassState) -> None:
             max_chars=MAX_ANNOUNCEMENT,
             placeholder="One sentence for everybody",
             help="Stands at the top of everybody's page until you take it back",
-            width=360,
+            width=240,
         )
         st.button(
             "Announce",

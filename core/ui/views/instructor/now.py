@@ -106,6 +106,7 @@ def _row(run: Run, known: Mapping[str, str], status: str, *, moves: bool) -> Non
             for front, label in ((True, "To the front"), (False, "To the back")):
                 st.button(
                     label,
+                    icon=":material/vertical_align_top:" if front else ":material/vertical_align_bottom:",
                     key=f"move_{front}_{run.id}",
                     on_click=_move,
                     args=(run.id, front),
