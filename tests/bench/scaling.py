@@ -261,7 +261,7 @@ def store_seconds(repeats: int = 200) -> tuple[float, float]:
             for n in range(repeats)
         ]
         run = store.enqueue(experiment, "me", "cpu", 9, repeats + 1)
-        assert store.claim(run, "claim")
+        assert store.claim([run], "claim") == run
         recorder = Recorder(database, run, "claim")
         writes = [_clocked(lambda: recorder.note("what a worker reports")) for _ in range(repeats)]
         database.close()

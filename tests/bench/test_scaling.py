@@ -9,7 +9,17 @@ import pytest
 
 from core.runs import scheduler
 from core.runs.scheduler import QueuedRun
-from tests.bench.scaling import Class, Turns, _Run, measured, simulate, within_a_minute, workers_needed
+from tests.bench.scaling import (
+    Class,
+    Turns,
+    _Run,
+    measured,
+    simulate,
+    store_seconds,
+    turn_seconds,
+    within_a_minute,
+    workers_needed,
+)
 
 
 def erlang_c(workers: int, load: float) -> float:
@@ -66,3 +76,10 @@ def test_as_many_workers_as_are_needed_are_found() -> None:
     workers, outcome = workers_needed(lab)
     assert outcome.p95 <= 10 < simulate(replace(lab, workers=workers - 1)).p95
     assert 3 <= workers <= 6  # 60 runs of 5 s in 60 to 70 s
+
+
+def test_the_store_and_turns_are_timed() -> None:
+    submission, write = store_seconds(repeats=5)
+    assert 0 < submission < 5
+    assert 0 < write < 5
+    assert turn_seconds(10) > 0
