@@ -24,8 +24,8 @@ def request_change(database: Database, run: str, owner: str, learning_rate: floa
     """
     owner = owner[:OWNER_LETTERS]
     with database.writing() as connection:
-        here = sa.select(runs.c.state, runs.c.experiment).where(runs.c.id == run)
-        row = connection.execute(here.with_for_update()).first()
+        query = sa.select(runs.c.state, runs.c.experiment).where(runs.c.id == run)
+        row = connection.execute(query.with_for_update()).first()
         if row is None or row.state != RUNNING:
             raise NotNow("This run is not training now, so it cannot be changed.")
         here = sa.and_(run_owners.c.run == run, run_owners.c.owner == owner)

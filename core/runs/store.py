@@ -76,7 +76,7 @@ class Store:
 
     def _enqueue(self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int) -> str:
         key = experiment.key
-        fresh = {"state": QUEUED, "device": device, "reason": None, "queued": clock(), "finished": None}
+        fresh: dict[str, Any] = {"state": QUEUED, "device": device, "reason": None, "queued": clock(), "finished": None}
         fresh |= {"deaths": 0, "front": False, "interrupt": False, "claim": None}
         with self.database.writing() as connection:
             here = sa.select(runs.c.state).where(runs.c.id == key)

@@ -133,6 +133,9 @@ class FakeService:
     def watch(self, ids: Collection[str]) -> None:
         self.watched = list(ids)
 
+    def version(self, run: str) -> tuple[int, int] | None:
+        return None
+
     def usage(self) -> Usage:
         return Usage(1_200_000_000, {"a": 700_000_000, "b": 1}, 5_000_000_000)
 
