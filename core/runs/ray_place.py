@@ -43,13 +43,11 @@ class Place:
             lambda _, message: self._heard.put(message),
         )
 
-    @ray.method(concurrency_group="tell")
     def tell(self, message: Message) -> None:
         """Pass a message on; that a worker has ended is told by `listen`."""
         with contextlib.suppress(OSError):
             self._child.tell(message)
 
-    @ray.method(concurrency_group="listen")
     def listen(self) -> list[Message]:
         """Return what the worker said, as soon as it has said something; {"ended": exit code} is the last."""
         found: list[Message] = []
@@ -70,10 +68,11 @@ def main() -> None:
     groups = {"tell": 1, "listen": 1}  # a thread each, so that the order of messages stays
     place = ray.remote(max_restarts=0, max_task_retries=0, concurrency_groups=groups, **resources)(Place)
     actor = place.remote(home, str(Path(home) / "logs" / f"placed-{os.getpid()}.log"), cores)
+    tell, listen = (getattr(actor, name).options(concurrency_group=name) for name in groups)
 
     def pass_on() -> None:
         for line in incoming:
-            actor.tell.remote(json.loads(line))
+            tell.remote(json.loads(line))
         with contextlib.suppress(Exception):
             ray.kill(actor)
         os._exit(0)
@@ -81,7 +80,7 @@ def main() -> None:
     threading.Thread(target=pass_on, daemon=True).start()
     patience = None  # the cluster may have no room for a while
     while True:
-        for message in ray.get(actor.listen.remote(), timeout=patience):
+        for message in ray.get(listen.remote(), timeout=patience):
             if "machine" in message:
                 message["machine"]["slots"] = slots(ray.cluster_resources(), cores)
             answer(message)

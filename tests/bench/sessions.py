@@ -29,9 +29,10 @@ from websockets.exceptions import WebSocketException
 
 from core.runs.database import Database
 from core.runs.store import Store
-from tests.bench.page import FLAGS, PAGES, ROOT, row, serve, spread, started
+from tests.bench.page import FLAGS, PAGES, ROOT, row, serve, spread
 
 OPEN_SECONDS = 60.0  # for a session's first drawing
+OPEN_MS = 120_000  # for Chromium, on a busy machine
 ALONE_SECONDS = 20.0  # in which the run's speed is taken before anybody looks
 ARRIVAL_SECONDS = 60.0  # in which all come
 SETTLE_SECONDS = 5.0
@@ -53,9 +54,7 @@ class Session:
     def __init__(self, socket: ClientConnection, crowd: Crowd, page: str, query: str) -> None:
         self._socket, self._crowd, self._page, self._query = socket, crowd, page, query
         self._asked: dict[str, float] = {}  # fragments that were asked for and are not there yet
-        self._drawing: list[str] | None = None
         self._timers: dict[str, asyncio.Task[None]] = {}
-        self._opened = time.perf_counter()
 
     async def live(self, until: float) -> None:
         """Open the page and watch until then."""
@@ -75,25 +74,21 @@ class Session:
 
     def _hear(self, forward: ForwardMsg) -> None:
         match forward.WhichOneof("type"):
-            case "new_session":
-                self._drawing = list(forward.new_session.fragment_ids_this_run) or [""]
-                if self._drawing == [""]:
-                    self._stop(*self._timers)
-            case "script_finished" if self._drawing is not None:
-                for fragment in self._drawing:
-                    began = self._asked.pop(fragment, None)
-                    if began is not None:
+            case "new_session" if not forward.metadata.run.fragment_ids:
+                self._stop(*self._timers)  # the whole page is drawn anew
+            case "script_finished" if forward.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                if forward.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
+                    self._crowd.cut.append("the page raised an error")
+                for fragment in forward.metadata.run.fragment_ids or [""]:
+                    if began := self._asked.pop(fragment, None):
                         times = self._crowd.redraws if fragment else self._crowd.openings
                         times.append(1e3 * (time.perf_counter() - began))
-                self._drawing = None
             case "auto_rerun":
                 wanted = forward.auto_rerun
                 self._stop(wanted.fragment_id)
                 self._timers[wanted.fragment_id] = asyncio.create_task(self._tick(wanted.fragment_id, wanted.interval))
             case "stop_auto_rerun":
-                self._stop(forward.stop_auto_rerun.fragment_id)
-            case "session_event" if forward.session_event.HasField("script_compilation_exception"):
-                self._crowd.cut.append("the page raised an error")
+                self._stop(*forward.stop_auto_rerun.fragment_ids)
 
     def _stop(self, *fragments: str) -> None:
         for fragment in fragments:
@@ -190,8 +185,10 @@ def start_run(url: str) -> str:
     subject = PAGES["mnist"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page, _ = started(browser, url, subject, f"{subject.long}&{subject.seed}=99")
-        page.wait_for_function(f"location.search.includes('{subject.runs}')")
+        page = browser.new_page()
+        page.goto(f"{url}/{subject.path}?{subject.long}&{subject.seed}=99")
+        page.get_by_role("button", name=subject.button, exact=True).click(timeout=OPEN_MS)
+        page.wait_for_function(f"location.search.includes('{subject.runs}')", timeout=OPEN_MS)
         link = page.url
         browser.close()
     return link
@@ -205,6 +202,8 @@ def measure(options: argparse.Namespace, home: Path) -> None:
         link = start_run(urls[0])
         store = Store(Database(home))
         runs = [run.id for run in store.recent(2)]
+        while not all(store.run(run).summary.get("images") for run in runs):
+            time.sleep(0.5)
         time.sleep(SETTLE_SECONDS)
         before = max(memory(process) for process in web)
         alone = Watch(store, runs, web)

@@ -9,7 +9,18 @@ import pytest
 
 from core.runs import scheduler
 from core.runs.scheduler import QueuedRun
-from tests.bench.scaling import Class, Turns, _Run, measured, simulate, within_a_minute, workers_needed
+from tests.bench.scaling import (
+    Class,
+    Turns,
+    _Run,
+    lessons,
+    measured,
+    simulate,
+    store_seconds,
+    turn_seconds,
+    within_a_minute,
+    workers_needed,
+)
 
 
 def erlang_c(workers: int, load: float) -> float:
@@ -64,5 +75,12 @@ def test_nobody_is_lost_where_the_queue_has_a_limit() -> None:
 def test_as_many_workers_as_are_needed_are_found() -> None:
     lab = Class(60, 1, within_a_minute, lambda _: 5.0, own=1.0)
     workers, outcome = workers_needed(lab)
-    assert outcome.p95 <= 10 < simulate(replace(lab, workers=workers - 1)).p95
+    assert outcome.p95 <= 10 < lessons(replace(lab, workers=workers - 1), 0).p95
     assert 3 <= workers <= 6  # 60 runs of 5 s in 60 to 70 s
+
+
+def test_the_store_and_turns_are_timed() -> None:
+    submission, write = store_seconds(repeats=5)
+    assert 0 < submission < 5
+    assert 0 < write < 5
+    assert turn_seconds(10) > 0
