@@ -2,18 +2,18 @@
 
 from collections.abc import Collection
 
-from core.runs.person import guest_name
+from core.runs.person import Person, guest_name
 from core.runs.run import StoreUnavailable
 from core.ui.backend import client, identity
 
 
-def names(ids: Collection[str]) -> dict[str, str]:
-    """Return what the user sees of these people, by id: "You", the name they gave, "Student 7" or "Guest 3f2a".
+def names(ids: Collection[str], viewer: Person | None = None) -> dict[str, str]:
+    """Return what `viewer` sees of these people, by id: "You", the name they gave, "Student 7" or "Guest 3f2a".
 
-    Names are user text: escape them.
+    Names are user text: escape them. The viewer is the user unless given.
     """
-    user = identity.person()
+    viewer = viewer or identity.person()
     try:
-        return client.people().names(ids, user)
+        return client.people().names(ids, viewer)
     except StoreUnavailable:  # the page says so
-        return {id: "You" if id == user.id else guest_name(id) for id in ids}
+        return {id: "You" if id == viewer.id else guest_name(id) for id in ids}

@@ -1,11 +1,12 @@
 """How the people on the board are called: never by the id that owns their runs."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from core.runs.board import BoardRun
 from core.runs.person import Person
+from core.ui.backend import class_names
 
 NOBODY = "nobody any more"
 
@@ -18,20 +19,14 @@ class Somebody:
     name: str
 
 
-def names(ids: Collection[str], person: Person) -> dict[str, str]:
-    """Return what `person` sees of these people, by id. Names may be user text: escape them."""
-    found = {id: f"Guest {hashlib.sha256(id.encode(errors='replace')).hexdigest()[:4]}" for id in ids}
-    return found | {id: "You" for id in ids if id == person.id}
-
-
 def shown_names(owners: Sequence[Sequence[str]], person: Person) -> list[str]:
     """Return who submitted each of these runs, as `person` sees it: of several people themselves, else the first."""
-    known = names({owner for of_run in owners for owner in of_run}, person)
+    known = class_names.names({owner for of_run in owners for owner in of_run}, person)
     return [known[person.id if person.id in of_run else of_run[0]] if of_run else NOBODY for of_run in owners]
 
 
 def by_code(runs: Iterable[BoardRun], person: Person) -> dict[str, Somebody]:
     """Return all others who submitted these runs, by a code that a link may hold, in the order of their names."""
-    known = names({owner for run in runs for owner in run.owners} - {person.id}, person)
+    known = class_names.names({owner for run in runs for owner in run.owners} - {person.id}, person)
     found = [Somebody(id, name) for id, name in sorted(known.items(), key=lambda pair: (pair[1].lower(), pair[0]))]
     return {hashlib.sha256(one.id.encode(errors="replace")).hexdigest()[:6]: one for one in found}
