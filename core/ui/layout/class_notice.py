@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from core.classroom.class_state import FROZEN_SENTENCE, ClassState
 from core.runs.run import StoreUnavailable
-from core.ui.backend import client, run_requests
+from core.ui.backend import client, presence, run_requests
 from core.ui.layout import navigation
 from core.ui.messages.hosting import hosted
 from core.ui.state import lesson_state
@@ -14,10 +14,13 @@ TICK_SECONDS = 3.0  # between two looks at the class's state, where there is a c
 
 
 def show(page: str) -> None:
-    """Draw the notices; nothing where nothing is said. In a local app it is looked for only with the page."""
+    """Draw the notices; nothing where nothing is said. In a local app it is looked for only with the page.
+
+    In the class's lesson the lesson's bar has them: one look for changes a session is enough.
+    """
     state = _state()
-    if hosted() or state != ClassState():
-        st.fragment(_draw, run_every=TICK_SECONDS)(page, state.frozen)
+    if (hosted() or state != ClassState()) and not lesson_state.watches(state):
+        st.fragment(_draw, run_every=presence.interval(TICK_SECONDS))(page, state)
 
 
 def _state() -> ClassState:
@@ -27,28 +30,30 @@ def _state() -> ClassState:
         return ClassState()
 
 
-def _draw(page: str, was_frozen: bool) -> None:
-    state = _state()
-    if state.frozen != was_frozen:
-        st.rerun()  # the buttons of the page change
-    lines = [("Announcement", state.announcement)] if state.announcement else []
+def lines(state: ClassState) -> None:
+    """Draw the announcement, and that training is paused for this person."""
+    told = [("Announcement", state.announcement)] if state.announcement else []
     if run_requests.is_frozen():
-        lines.append(("Paused", FROZEN_SENTENCE))
-    progress = lesson_state.current()
+        told.append(("Paused", FROZEN_SENTENCE))
+    if told:
+        with st.container(key="class_notice", gap="xsmall"):
+            for name, text in told:
+                st.html(Markup('<p role="status"><b>{}</b> {}</p>').format(name, text))
+
+
+def _draw(page: str, before: ClassState) -> None:
+    state = _state()
+    if state.frozen != before.frozen:
+        st.rerun()  # the buttons of the page change
+    lines(state)
     lesson = lesson_state.all_lessons()[0].get(state.lesson)
-    joins = lesson is not None and (progress is None or progress.lesson.name != lesson.name)
-    joins = joins and page != navigation.INSTRUCTOR.name  # which has the lesson
-    if not lines and not joins:
+    if lesson is None or lesson_state.watches(state) or page == navigation.INSTRUCTOR.name:  # which has the lesson
         return
-    with st.container(key="class_notice", gap="xsmall"):
-        for name, text in lines:
-            st.html(Markup('<p role="status"><b>{}</b> {}</p>').format(name, text))
-        if joins and lesson is not None:
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.html(Markup("<p><b>Lesson</b> Your class is in “{}”.</p>").format(lesson.title), width="content")
-                if st.button("Join the lesson", key="class_join", help="Opens the step at which your class is"):
-                    lesson_state.leave()
-                    lesson_state.begin(lesson)
-                    now = lesson_state.current()
-                    assert now is not None
-                    navigation.open_page(now.step.page)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="class_lesson_notice"):
+        st.html(Markup("<p><b>Lesson</b> Your class is in “{}”.</p>").format(lesson.title), width="content")
+        if st.button("Join the lesson", key="class_join", help="Opens the step at which your class is"):
+            lesson_state.leave()
+            lesson_state.begin(lesson)
+            now = lesson_state.current()
+            assert now is not None
+            navigation.open_page(now.step.page)

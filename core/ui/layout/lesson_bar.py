@@ -12,13 +12,14 @@ from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Poll, Task
 from core.runs.run import NotNow, StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client, identity
+from core.ui.backend import client, identity, presence
 from core.ui.display import numbers
-from core.ui.layout import navigation
+from core.ui.layout import class_notice, navigation
 from core.ui.state import lesson_state, query
 from core.ui.state.lesson_state import Progress
 
-TICK_SECONDS = 1.0  # what the instructor reveals is seen within two seconds, as the class's state is less than one old
+TICK_SECONDS = 1.0  # what is revealed is seen within two seconds, as the state is less than one old; longer beyond
+# a hundred sessions, so that the server is not kept busy by them
 FIGURES = {"accuracy": "test accuracy", "parameters": "parameters", "multiplications": "MACs", "whole_seconds": "s"}
 
 
@@ -27,17 +28,25 @@ def show(page: str) -> None:
     progress = lesson_state.current()
     if progress is None:
         return
-    state = client.classroom().state()
-    ticks = state.lesson == progress.lesson.name or progress.step.task is not None
-    st.fragment(_draw, run_every=TICK_SECONDS if ticks else None)(page)
+    try:
+        state = client.classroom().state()
+    except StoreUnavailable as error:
+        messages.error(error)
+        return
+    ticks = lesson_state.watches(state) or progress.step.task is not None
+    st.fragment(_draw, run_every=presence.interval(TICK_SECONDS) if ticks else None)(page, state)
 
 
-def _draw(page: str) -> None:
+def _draw(page: str, before: ClassState) -> None:
     progress = lesson_state.current()
     if progress is None:
         return
     try:
         state = client.classroom().state()
+        if (state.frozen, state.lesson) != (before.frozen, before.lesson):
+            st.rerun()  # the page's buttons change, or who looks for changes
+        if lesson_state.watches(state):
+            class_notice.lines(state)
         with st.container(key="lesson_bar", gap="xsmall"):
             _step(progress, state, page)
             _poll(progress, state)

@@ -102,6 +102,12 @@ def revealed(lesson: Lesson, state: ClassState) -> int:
     return min(max(state.revealed, 1), len(lesson.steps))
 
 
+def watches(state: ClassState) -> bool:
+    """Return whether this session follows the class: it is in the class's lesson."""
+    progress = current()
+    return progress is not None and progress.lesson.name == state.lesson
+
+
 def is_closed(progress: Progress, number: int, state: ClassState) -> bool:
     """Return whether the poll of a step is closed: the class, or a person alone, has gone on to the next step."""
     if state.lesson == progress.lesson.name:
