@@ -29,6 +29,7 @@ NOT_FAST = {"browser", "realdata", "cuda", "slow", "nightly"}
 LONGEST = (
     "browser/test_cifar.py",
     "browser/test_mnist.py",
+    "runs/test_ray.py",
     "test_house.py",
     "runs/test_faults.py",
     "test_contributing.py",

@@ -1,10 +1,10 @@
 """Many browsers that watch one training, by Streamlit's own protocol: redraws, cut-offs, the run's speed, memory.
 
-    python -m tests.bench.sessions [--sessions 300] [--seconds 600] [--after 600] [--replicas 1] [--data ../shared/data]
+    python -m tests.bench.sessions [--sessions 300] [--seconds 600] [--after 600] [--replicas 1] [--page cifar]
 
-Starts the app on a home of its own, trains a long pair of MNIST runs, and lets sessions that open the link to them ask
-for redraws as often as the page tells them to. A redraw is from the question until the server has sent its last
-message. The load comes from this machine, too: what it takes of the processor is printed.
+Starts the app on a home of its own, trains the long run of a page, and lets sessions that open the link to it ask for
+redraws as often as the page tells them to. A redraw is from the question until the server has sent its last message.
+The load comes from this machine, too: what it takes of the processor is printed.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from websockets.exceptions import WebSocketException
 
 from core.runs.database import Database
 from core.runs.store import Store
-from tests.bench.page import FLAGS, PAGES, ROOT, row, serve, spread
+from tests.bench.page import FLAGS, PAGES, ROOT, Subject, row, serve, spread
 
 OPEN_SECONDS = 60.0  # for a session's first drawing
 OPEN_MS = 120_000  # for Chromium, on a busy machine
@@ -180,9 +180,8 @@ def _cpu(processes: list[psutil.Process]) -> float:
     return sum(sum(process.cpu_times()[:2]) for process in processes)
 
 
-def start_run(url: str) -> str:
+def start_run(url: str, subject: Subject) -> str:
     """Press Train in Chromium, once; the link to the runs."""
-    subject = PAGES["mnist"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = browser.new_page()
@@ -199,7 +198,7 @@ def measure(options: argparse.Namespace, home: Path) -> None:
     apps = [serve(home, options.data) for _ in range(options.replicas)]
     urls, web = [url for _, url in apps], [psutil.Process(process.pid) for process, _ in apps]
     try:
-        link = start_run(urls[0])
+        link = start_run(urls[0], PAGES[options.page])
         store = Store(Database(home))
         runs = [run.id for run in store.recent(2)]
         while not all(store.run(run).summary.get("images") for run in runs):
@@ -254,6 +253,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--after", type=float, default=600.0)
+    parser.add_argument("--page", choices=PAGES, default="mnist", help="cifar trains longer: ten minutes and more")
     parser.add_argument("--replicas", type=int, default=1)
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     options: Any = parser.parse_args()
