@@ -353,8 +353,8 @@ def _conv(graph: Graph, kind: str, others: Sequence[str], settings: dict[str, An
         settings = {**settings, "auto_pad": b"NOTSET", "pads": (0, 0, 0, 0)}
 
     def make(padding: Any, bias: bool = len(others) > 1) -> Layer:
-        sizes = _size(settings.get("strides")), "same" if same else padding, _size(settings.get("dilations"))
-        return Conv(filters, window, *sizes, groups, bias)
+        stride, dilation = _size(settings.get("strides")), _size(settings.get("dilations"))
+        return Conv(filters, window, stride, "same" if same else padding, dilation, groups, bias)
 
     made = _windowed(place, kind, settings, make, window, {"in_channels": depth * groups})
     if others[0] in graph.blurs and groups == filters and len(others) == 1:
