@@ -9,7 +9,6 @@ import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 
-from core.images.pooling import binomial
 from core.layers.parse.torch_calls import refusing
 from core.layers.parse.values import Entry, Make, ParseError, RefusedError, Shape, Trace, join
 from core.layers.shape_inference import blur_padding
@@ -122,7 +121,8 @@ class Graph:
                 values = onnx.numpy_helper.to_array(tensor)
                 if (values == values.flat[0]).all():
                     self.uniform[name] = float(values.flat[0])
-                if blur and np.allclose(values, binomial(shape[2])):
+                row = np.array([math.comb(shape[-1] - 1, place) for place in range(shape[-1])]) if blur else 0
+                if blur and np.allclose(values, np.outer(row, row) / 4 ** (shape[-1] - 1)):
                     self.blurs.add(name)
 
     @staticmethod
