@@ -22,7 +22,7 @@ from torch.nn import functional
 from core import data, nets
 from core.insight import capsules, multi_mnist
 from core.insight.loaded_network import load
-from core.insight.pretrained import FOLDER, PAIRS
+from core.insight.pretrained import FOLDER, PAIRS, pairs_network
 from core.insight.train_pretrained import write_description, write_readme
 from core.layers.builders import capsule_network
 from core.nets.capsule import CapsuleDecoder, lengths, margin_loss, reconstruction_loss
@@ -102,6 +102,7 @@ def train(epochs: int) -> None:
         **measured(),
     }
     write_description(PAIRS, about)
+    pairs_network.cache_clear()
 
 
 def loss_of(vectors: Tensor, decoder: CapsuleDecoder, labels: Tensor, alone: Tensor) -> Tensor:

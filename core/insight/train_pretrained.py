@@ -15,8 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core import data
-from core.insight.confusion import wilson_interval
-from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED, network
+from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED, network, pairs_network
 from core.layers.builders import mlp, with_blur_pooling
 from core.layers.calculator import analyse, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
@@ -261,14 +260,13 @@ def _lost_row(name: str) -> str:
 
 def _pairs() -> str:
     """Return the paragraph about the network for two digits, which `core.insight.train_pairs` trains."""
-    about = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))
-    right, count = about["correct_pairs"], about["test_pairs"]
-    low, high = wilson_interval(right, count)
+    about = pairs_network()
+    low, high = about.interval
     return (
         f"`{PAIRS}` is for two overlapping digits (`python -m core.insight.train_pairs`): `mnist-capsule`'s layers "
-        f"with a smaller decoder, trained on {about['pairs']:,} pairs in {about['processor_seconds']} s of processor "
-        f"time. Of {count:,} pairs of test digits its two longest capsules are both right in {right:,}: "
-        f"{_percent(right / count)} % ({_percent(low)} to {_percent(high)})."
+        f"with a smaller decoder, trained on {about.trained_on:,} pairs in {about.seconds} s of processor "
+        f"time. Of {about.pairs:,} pairs of test digits its two longest capsules are both right in {about.correct:,}: "
+        f"{_percent(about.correct / about.pairs)} % ({_percent(low)} to {_percent(high)})."
     )
 
 
