@@ -68,12 +68,6 @@ def vectors(loaded: Loaded, pictures: NDArray[np.uint8]) -> Tensor:
         return torch.cat([front(_prepared(loaded, pictures[at : at + BATCH])) for at in range(0, len(pictures), BATCH)])
 
 
-def classes(loaded: Loaded, pictures: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return the class of the longest capsule for pictures (N, C, H, W): (N,)."""
-    longest: NDArray[np.int64] = lengths(vectors(loaded, pictures)).argmax(dim=1).numpy()
-    return longest
-
-
 def redraw(loaded: Loaded, capsules: Tensor, classes: Tensor) -> Floats:
     """Return what the decoder draws of (N, J, E) capsules, one class (N,) of each: (N, H, W), from 0 to 1.
 

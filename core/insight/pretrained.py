@@ -65,10 +65,29 @@ class TrainedNetwork:
         return wilson_interval(self.correct, self.test_images)
 
 
-def pairs_trained_on() -> int:
-    """Return how many pairs of digits the network of PAIRS was trained on."""
-    count: int = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))["pairs"]
-    return count
+@dataclass(frozen=True, slots=True)
+class PairsNetwork:
+    """What was measured of the network of PAIRS."""
+
+    trained_on: int  # pairs
+    pairs: int  # of test digits
+    correct: int  # of them, both digits found
+    seconds: int  # of processor time that its training took
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the share of pairs of which both digits are found."""
+        return wilson_interval(self.correct, self.pairs)
+
+
+@lru_cache(maxsize=1)
+def pairs_network() -> PairsNetwork:
+    """Return what was measured of the network of PAIRS. Raises NetworkError if its description is broken."""
+    try:
+        about = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))
+        return PairsNetwork(about["pairs"], about["test_pairs"], about["correct_pairs"], about["processor_seconds"])
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise NetworkError(f"{PAIRS}.json is missing or broken: reinstall the app.") from error
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core import data
-from core.insight.pretrained import FOLDER, PRETRAINED, network
+from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED, network, pairs_network
 from core.layers.builders import mlp, with_blur_pooling
 from core.layers.calculator import analyse, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
@@ -212,6 +212,8 @@ runs. What a shift of 8 px pushes out of the frame is lost for every network.
 | --- | ---: | ---: | ---: |
 {losses}
 
+{pairs}
+
 Trained on the CPU in float32, one seed each: another seed gives another network and a slightly other accuracy. The
 settings of the MLP, of MNIST's CNNs and of the capsule networks were found on held-out digits, with those of
 `core.training.presets`; those of the linear classifier and of CIFAR-10 were chosen for weights that are clear to look
@@ -222,7 +224,9 @@ at.
 def write_readme() -> None:
     """Write the README with the table of all pretrained networks, from what was measured."""
     (FOLDER / "README.md").write_text(
-        _README.format(rows="\n".join(map(_row, PRETRAINED)), losses="\n".join(map(_lost_row, PRETRAINED))),
+        _README.format(
+            rows="\n".join(map(_row, PRETRAINED)), losses="\n".join(map(_lost_row, PRETRAINED)), pairs=_pairs()
+        ),
         encoding="utf-8",
     )
 
@@ -252,6 +256,18 @@ def _lost_row(name: str) -> str:
         for share in network(name).lost.values()
     ]
     return f"| `{name}` | {' | '.join(cells)} |"
+
+
+def _pairs() -> str:
+    """Return the paragraph about the network for two digits, which `core.insight.train_pairs` trains."""
+    about = pairs_network()
+    low, high = about.interval
+    return (
+        f"`{PAIRS}` is for two overlapping digits (`python -m core.insight.train_pairs`): `mnist-capsule`'s layers "
+        f"with a smaller decoder, trained on {about.trained_on:,} pairs in {about.seconds} s of processor "
+        f"time. Of {about.pairs:,} pairs of test digits its two longest capsules are both right in {about.correct:,}: "
+        f"{_percent(about.correct / about.pairs)} % ({_percent(low)} to {_percent(high)})."
+    )
 
 
 def _percent(fraction: float) -> str:

@@ -140,6 +140,8 @@ def _layer(row: Row, x: _Tensor, tape: _Tape) -> _Tensor:
     match row.layer:
         case Conv() | ConvTranspose() | Linear():
             tape.keep(x)
+        case BatchNorm() | GroupNorm() | InstanceNorm() | LayerNorm() if not out.learned:
+            pass  # without trained numbers, and with none before it
         case BatchNorm():
             tape.keep(x)
             tape.once += 2 * FLOAT32_BYTES * row.input_shape[0]  # the batch's means and deviations

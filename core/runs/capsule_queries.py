@@ -99,8 +99,8 @@ def capsule_pairs(network: str, dataset: str, count: int, seed: int) -> dict[str
         seed: Of their draw.
 
     Returns:
-        "labels", "found" and "singles", what it answers for each digit alone: (N, 2); and of the first pair: "picture"
-        uint8 (H, W), "alone" uint8 (2, H, W), "lengths" (J,) and "drawn" float32 (2, H, W); encoded.
+        "labels" and "found": (N, 2); and of the first pair: "picture" uint8 (H, W), "alone" uint8 (2, H, W), "lengths"
+        (J,) and "drawn" float32 (2, H, W); encoded.
 
     Raises:
         QueryError: The network has no decoder, or there are too many pairs.
@@ -119,7 +119,6 @@ def capsule_pairs(network: str, dataset: str, count: int, seed: int) -> dict[str
     return {
         "labels": encode_array(drawn.labels),
         "found": encode_array(found.found),
-        "singles": encode_array(capsules.classes(loaded, drawn.alone.reshape(-1, 1, side, side)).reshape(-1, 2)),
         "picture": encode_array(drawn.pictures[0, 0]),
         "alone": encode_array(drawn.alone[0]),
         "lengths": encode_array(found.lengths[0]),

@@ -132,8 +132,7 @@ def test_queries_answer_in_parts_and_within_limits(file: Path) -> None:
     with pytest.raises(QueryError, match="takes pictures of"):
         capsule_queries.capsule_look(str(file), encode_array(np.zeros((1, 20, 20), np.uint8)))
     pairs = {name: decode_array(text) for name, text in capsule_queries.capsule_pairs(**asked, count=3).items()}
-    assert pairs["labels"].shape == pairs["found"].shape == pairs["singles"].shape == (3, 2)
-    assert pairs["singles"][0].tolist() == capsules.classes(load(file), pairs["alone"][:, None]).tolist()
+    assert pairs["labels"].shape == pairs["found"].shape == (3, 2)
     assert pairs["drawn"].shape == pairs["alone"].shape == (2, 28, 28)
     assert decode_array(capsule_queries.handwriting_spread(**asked, count=50)["spread"]).shape == (4,)
 

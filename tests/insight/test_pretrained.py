@@ -11,7 +11,7 @@ from safetensors.numpy import load_file, save_file
 
 from core.data import load
 from core.insight import train_pretrained
-from core.insight.pretrained import FOLDER, PRETRAINED, NetworkError, first_layer, network, read_first_layer
+from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED, NetworkError, first_layer, network, read_first_layer
 from core.insight.transforms import SHIFTS
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear
 from core.training.experiment import Experiment
@@ -30,7 +30,7 @@ def test_each_is_the_experiment_of_its_recipe(name: str) -> None:
 
 def test_every_recipe_is_shipped_and_nothing_else() -> None:
     assert set(train_pretrained.RECIPES) == set(PRETRAINED)
-    files = {f"{name}.{kind}" for name in PRETRAINED for kind in ("json", "safetensors")} | {"README.md"}
+    files = {f"{name}.{kind}" for name in (*PRETRAINED, PAIRS) for kind in ("json", "safetensors")} | {"README.md"}
     assert {path.name for path in FOLDER.iterdir()} == files
 
 
@@ -92,6 +92,18 @@ def test_float32_finds_what_is_told_to_be_lost_by_4_px(
     found, told = invariance.losses(load_network(trained.file), pictures, labels)[4], trained.lost[4]
     assert len(labels) == 10_000
     assert (found.value, found.low, found.high) == pytest.approx((told.value, told.low, told.high), abs=2e-4)
+
+
+@pytest.mark.realdata
+def test_two_digits_are_found_as_often_as_the_readme_says(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.insight import train_pairs
+
+    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
+    about = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))
+    found = train_pairs.measured()
+    assert found == {"correct_pairs": pytest.approx(about["correct_pairs"], abs=5), "test_pairs": 10_000}
+    assert f"are both right in {about['correct_pairs']:,}:" in " ".join(README.split())
+    assert about["correct_pairs"] > 5_000
 
 
 @pytest.mark.realdata

@@ -75,6 +75,10 @@ NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     "pools": (POOLS, (1, 40, 40)),
     "norms and sizes": (UNTRAINED, (1, 20, 20)),
     "mean": ((Conv(4, 3), Dropout(0), GlobalPool(), Flatten(), Linear(3)), (1, 12, 12)),
+    "untrained norms first": (
+        (BatchNorm(False), InstanceNorm(), LayerNorm(2, False), GroupNorm(2, False), Conv(4, 3), BatchNorm(False)),
+        (2, 9, 9),
+    ),
     "up": ((Conv(4, 3), BatchNorm(), ConvTranspose(4, 2, stride=2), Dropout(0.2), BlurPool(3)), (1, 20, 20)),
     "blocks": ((Residual((Conv(2, 3, padding=1), BatchNorm(), Activation())), Activation(), Pool("max", 2)), (2, 9, 9)),
     "capsules": (capsules(), (1, 28, 28)),

@@ -5,7 +5,7 @@ import pytest
 
 from core.layers.calculator import analyse, totals
 from core.layers.parse import ParseError, read
-from core.layers.specs import Conv, Network, Pad, Residual
+from core.layers.specs import Conv, Network, Pad, PadKind, Residual
 from tests.layers.test_parse_corpus import COLOR, GRAY, HEAD, Size, compare
 
 # Each defines `net`, and is compared with what torch runs.
@@ -1372,7 +1372,7 @@ def test_a_table_that_says_its_connections_has_blocks(name: str, expected: list[
 
 
 @pytest.mark.parametrize("mode", ["reflect", "replicate", "circular"])
-def test_a_padding_that_is_not_zeros_is_a_layer_of_its_own(mode: str) -> None:
+def test_a_padding_that_is_not_zeros_is_a_layer_of_its_own(mode: PadKind) -> None:
     found = read(f"nn.Sequential(nn.Conv2d(3, 4, (3, 5), padding=(1, 2), padding_mode='{mode}'))", COLOR)
     assert found.layers == (Pad(1, 2, mode), Conv(4, (3, 5)))
     assert "padding_mode" in found.notes[0]

@@ -124,6 +124,10 @@ class Following(ABC):
         """Give a name, an attribute or several of them their value."""
 
     @abstractmethod
+    def call(self, called: Any, values: list[Any], named: dict[str, Any], node: ast.expr) -> Any:
+        """Return the result of a call of a value that is known."""
+
+    @abstractmethod
     def called(self, node: ast.Call, scope: Scope) -> Any:
         """Return the result of a call."""
 

@@ -195,12 +195,12 @@ def _made(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer, ...]:
     if name in ("MaxPooling2D", "AveragePooling2D"):
         size = given.get("pool_size", 2)
         stride = given.get("strides")
-        kind: PoolKind = "max" if name[0] == "M" else "average"
+        pooling: PoolKind = "max" if name[0] == "M" else "average"
         if given.get("padding", "valid") != "same" or len(shape) != 3:
-            return (Pool(kind, size, stride),)
+            return (Pool(pooling, size, stride),)
         steps = zip(shape[1:], pair(size), pair(size if stride is None else stride), strict=True)
         totals = [max((-(-n // s) - 1) * s + f - n, 0) for n, f, s in steps]
-        return (Pool(kind, size, stride, (totals[0] // 2, totals[1] // 2), any(total % 2 for total in totals)),)
+        return (Pool(pooling, size, stride, (totals[0] // 2, totals[1] // 2), any(total % 2 for total in totals)),)
     if name == "Dense":
         return (Linear(given["units"], bool(given.get("use_bias", True))),)
     if name == "Flatten":

@@ -157,10 +157,13 @@ class Methods(Modules):
             if name == "get" and values:
                 return held.get(values[0], values[1] if len(values) > 1 else None)
             if name in ("update", "setdefault") and len(held) < MAX_ITEMS:
-                more = values[0] if values else {}
+                more: Any = values[0] if values else {}
                 pairs = dict(more) if name == "update" and isinstance(more, dict | list) else {}
-                held.update({**pairs, **named} if name == "update" else {more: held.get(more, *values[1:])})
-                return held.get(more) if name == "setdefault" else None
+                if name == "setdefault":
+                    return held.setdefault(more, *values[1:2])
+                held.update(pairs)
+                held.update(named)
+                return None
             if name == "pop" and values:
                 return held.pop(*values[:2])
             if name == "copy":

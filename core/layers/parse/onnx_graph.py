@@ -9,7 +9,6 @@ import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 
-from core.images.pooling import binomial
 from core.layers.parse.torch_calls import refusing
 from core.layers.parse.values import Entry, Make, ParseError, RefusedError, Shape, Trace, join
 from core.layers.shape_inference import blur_padding
@@ -122,7 +121,8 @@ class Graph:
                 values = onnx.numpy_helper.to_array(tensor)
                 if (values == values.flat[0]).all():
                     self.uniform[name] = float(values.flat[0])
-                if blur and np.allclose(values, binomial(shape[2])):
+                row = np.array([math.comb(shape[-1] - 1, place) for place in range(shape[-1])]) if blur else 0
+                if blur and np.allclose(values, np.outer(row, row) / 4 ** (shape[-1] - 1)):
                     self.blurs.add(name)
 
     @staticmethod
@@ -353,8 +353,8 @@ def _conv(graph: Graph, kind: str, others: Sequence[str], settings: dict[str, An
         settings = {**settings, "auto_pad": b"NOTSET", "pads": (0, 0, 0, 0)}
 
     def make(padding: Any, bias: bool = len(others) > 1) -> Layer:
-        sizes = _size(settings.get("strides")), "same" if same else padding, _size(settings.get("dilations"))
-        return Conv(filters, window, *sizes, groups, bias)
+        stride, dilation = _size(settings.get("strides")), _size(settings.get("dilations"))
+        return Conv(filters, window, stride, "same" if same else padding, dilation, groups, bias)
 
     made = _windowed(place, kind, settings, make, window, {"in_channels": depth * groups})
     if others[0] in graph.blurs and groups == filters and len(others) == 1:

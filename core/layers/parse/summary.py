@@ -3,7 +3,7 @@
 import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from core.layers.codegen import TORCH_ACTIVATIONS
 from core.layers.parse.table import Line
@@ -38,7 +38,9 @@ ACTIVATIONS = {
 NORMS = {"BatchNorm2d", "BatchNorm1d", "BatchNormalization"}
 CONVOLUTIONS = {"Conv2d", "Conv2D", "DepthwiseConv2D"}
 POOLS = {"MaxPool2d": "max", "MaxPooling2D": "max", "AvgPool2d": "average", "AveragePooling2D": "average"}
-RESIDUAL = re.compile(r"^(BasicBlock|Bottleneck)$|Res(?!ize)|PreAct")  # blocks that are called so
+RESIDUAL = re.compile(
+    r"^(BasicBlock|Bottleneck)$|Res\w*(Block|Unit|Layer)|Residual|PreAct\w*(Block|Bottleneck)"
+)  # blocks that are called so
 KERNELS = (3, 1, 5, 7, 11, 9, 2, 4, 6, 8)
 WINDOWS = ((2, 2, 0), (3, 2, 1), (3, 2, 0), (2, 1, 0), (3, 1, 1), (3, 3, 0), (4, 4, 0))  # kernel, stride, padding
 
@@ -80,7 +82,8 @@ def _network(table: Sequence[Line], picture: Shape) -> Network:
     place = 0
     while place < len(table):
         row = table[place]
-        inside = list(itertools.takewhile(lambda one, row=row: one.depth > row.depth, table[place + 1 :]))
+        end = next((at for at in range(place + 1, len(table)) if table[at].depth <= row.depth), len(table))
+        inside = table[place + 1 : end]
         coming = [found for source in row.sources if (found := _source(source, ways)) is not None]
         block = _block(row, inside, way[1], picture) if RESIDUAL.search(row.kind) else None
         if block is not None:
@@ -97,7 +100,7 @@ def _network(table: Sequence[Line], picture: Shape) -> Network:
     return way[0]
 
 
-def _source(name: str, ways: Mapping[str, tuple[Network, Shape]]) -> tuple[Network, Shape] | None:
+def _source(name: str, ways: dict[str, tuple[Network, Shape]]) -> tuple[Network, Shape] | None:
     """Return the way to a layer, of whose name the end may be cut off: then the latest that begins so."""
     return ways.get(name) or next((ways[known] for known in reversed(ways) if known.startswith(name)), None)
 

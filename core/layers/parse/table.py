@@ -54,7 +54,7 @@ def rows(text: str) -> list[Line]:
                 sources = re.findall(r"([A-Za-z][\w./-]*)(?:…|\s?\[\d+\])", line[match.end() :])
                 coming = tuple(int(size) for size in re.findall(r"\d+", groups.get("coming") or ""))[1:]
                 count = int(digits) if digits.isdigit() else 0
-                place = 0 if pattern is KERAS else match.start("kind")
+                place = match.start("kind") if pattern is ROWS[0] else 0
                 name = groups.get("name") or ""
                 found.append(Line(number, kind, tuple(sizes), count, place, name, tuple(sources), coming))
                 break

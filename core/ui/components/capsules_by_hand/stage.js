@@ -210,16 +210,20 @@ export class Stage {
     if (family !== this.family) this.build(family);
     const names = family.wholes.map((whole, j) => namePlace(family, whole, seen.read[j]));
     const [first, second] = names;
-    if (Math.abs(first.x - second.x) < 3 * LINE && Math.abs(first.y - second.y) < LINE) second.y = first.y - LINE;
+    const named = seen.lengths.every((length) => length >= NAMED);
+    if (named && Math.abs(first.x - second.x) < 3 * LINE && Math.abs(first.y - second.y) < LINE)
+      second.y = first.y - LINE;
     poses.forEach((pose, i) => {
       this.parts[i].setAttribute("transform", place(pose));
       setAll(this.arrows[i], { transform: place(pose), d: arrow(ARROW * seen.chances[i], 4) });
     });
+    const longest = Math.max(...seen.lengths, 0.01);
     seen.voted.forEach((votes, j) => {
+      // the outlines of what is shorter are paler, or those of all would lie in a heap
+      const seenBeside = 0.3 + 0.7 * (seen.lengths[j] / longest) ** 2;
       votes.forEach((vote, i) => {
         const share = seen.coefficients[i][j] * seen.chances[i];
-        // votes that lose are much paler, or the outlines of all would lie in a heap
-        setAll(this.ghosts[j][i], { transform: place(vote), opacity: (share ** 1.7).toFixed(3) });
+        setAll(this.ghosts[j][i], { transform: place(vote), opacity: (share * seenBeside).toFixed(3) });
         setAll(this.lines[j][i], {
           x1: poses[i].x.toFixed(2),
           y1: poses[i].y.toFixed(2),

@@ -38,7 +38,6 @@ def show(settings: Settings) -> None:
             names=("sliders", "grid", "effects", "routing", "pairs"),
             help="One trained network from five sides",
         )
-        messages.caption(digits.about())
     except (DataError, InferenceError, NetworkError) as error:
         messages.error(error)
 
@@ -49,3 +48,4 @@ def _with_digit(settings: Settings, draw: Callable[[PickedDigit, Capsules], None
     if digit is not None:
         with stage:
             draw(digit, digits.capsules(digit))
+    messages.caption(digits.about())

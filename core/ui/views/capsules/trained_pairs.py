@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.insight.confusion import wilson_interval
 from core.insight.multi_mnist import MAX_SHIFT
-from core.insight.pretrained import PAIRS, pairs_trained_on
+from core.insight.pretrained import PAIRS, pairs_network
 from core.runs.measurement_cache import Arrays
 from core.ui import messages
 from core.ui.backend.measurements import Sample, measured, weights
@@ -47,6 +47,12 @@ def show(settings: Settings) -> None:
     page_frame.notice(*notices(_pairs(file, stamp, sample), singles))
     if sample.caveat:
         messages.caption(sample.caveat)
+    about = pairs_network()
+    messages.caption(
+        f"The network comes with the app as {PAIRS}. Of {numbers.count(about.pairs)} pairs of test digits it finds "
+        f"both in {numbers.percent(about.correct / about.pairs)} ({numbers.percent_range(*about.interval)}). "
+        "python -m core.insight.train_pairs trains it again."
+    )
 
 
 def _next() -> None:
@@ -121,8 +127,8 @@ def notices(found: Arrays, singles: Arrays) -> list[str]:
         f"Of {count} such pairs the two longest capsules are both right in **{numbers.percent(both / count, 0)}** "
         f"({numbers.percent_range(low, high, 0)}), one of them in {numbers.percent(one / count, 0)}. Guessing two "
         f"digits finds both in {numbers.percent(1 / 45, 0)}.",
-        f"This network was trained on {numbers.count(pairs_trained_on())} pairs, each of them new. The network of the "
-        f"other views, trained on single digits, finds both in **{numbers.percent(untrained / count, 0)}** "
+        f"This network was trained on {numbers.count(pairs_network().trained_on)} pairs, each of them new. The network "
+        f"of the other views, trained on single digits, finds both in **{numbers.percent(untrained / count, 0)}** "
         f"({numbers.percent_range(low_other, high_other, 0)}) of the same pairs: to separate digits has to be learned. "
         "The paper's, of 11 million parameters and for 36 × 36 pixels, errs on 5.2 % (Sabour et al. "
         "2017).",
