@@ -18,6 +18,7 @@ from core.ui.state import page_state
 
 STYLE = Path(__file__).with_name("page_frame.css")
 TITLE, CONTROLS = 46, 48  # px: 8 less than they are high, so that 8 are left to what follows, not Streamlit's 16
+NOTICE = 40  # px: of one line, and of what opens more; it may take more
 _TAG = re.compile(r"\\?<(?=[a-zA-Z/!?])")  # where Markdown sees one begin, escaped or not
 
 
@@ -93,7 +94,9 @@ def notice(sentence: str, *more: str) -> None:
 
     Screen readers say the sentence when it changes.
     """
-    with st.container(key="notice", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(
+        key="notice", horizontal=True, vertical_alignment="center", gap="small", height=NOTICE, border=False
+    ):
         st.markdown(_live(sentence), unsafe_allow_html=True, width="stretch")
         if more:
             with st.popover("More", type="tertiary", help="Shows what else there is to notice", key="notice_more"):

@@ -231,9 +231,11 @@ def _chart(
     kept = example.caption if example else ""
     caption = " ".join(filter(None, [kept, ABOUT[view], changed, continued_note, older, standin]))
     if view == "clock":
+        chart = time_to_accuracy.spec(theme, continued)
         st.vega_lite_chart(
             time_to_accuracy.arrow(curves, standin),
-            time_to_accuracy.spec(theme, continued),
+            chart,
+            height=chart["height"],  # so that the page has room for it before it is drawn
             alt=caption,
             key="ci_clock",
         )
