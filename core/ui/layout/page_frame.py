@@ -85,8 +85,12 @@ def stage(high: int | None = None) -> DeltaGenerator:
         high: Its height in px at 1440 x 900, which it then has there before anything is in it, so that nothing below
             moves; it may be exceeded. None if it is not known.
     """
-    room = None if high is None else st.container(key=f"room_{high}", height=high, border=False, gap=None)
-    return (room or st).container(key="stage", gap="small")
+    return (st if high is None else room("stage", high)).container(key="stage", gap="small")
+
+
+def room(name: str, high: int) -> DeltaGenerator:
+    """Return a container that is `high` px high at 1440 x 900 before anything is in it, and higher where it must be."""
+    return st.container(key=f"room_{name}", height=high, border=False, gap=None)
 
 
 def notice(sentence: str, *more: str) -> None:
