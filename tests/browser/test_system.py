@@ -1,9 +1,11 @@
-"""One system on all pages: the sizes of type, and the heights and radii of controls (docs/design.md)."""
+"""One system on all pages, and nothing on them jumps while they load (docs/design.md)."""
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
 
 from core.ui.layout import navigation
-from tests.browser.conftest import Open
+from tests.browser.conftest import Server
+from tests.browser.waiting import settle
 from tests.ui.layout.test_type import SIZES
 
 pytestmark = pytest.mark.browser
@@ -42,10 +44,48 @@ MEASURE = """() => {
 }"""
 
 
+MOST = 0.05  # of web.dev's score of layout shift: "good" is 0.1
+# Before the title there is nothing of ours: Streamlit draws gray bars over the whole width, then its sidebar beside it.
+WATCH = """
+  window.titleAt = Infinity;
+  const seen = new MutationObserver(() => {
+    if (!document.querySelector("[data-testid=stMain] h1")) return;
+    window.titleAt = performance.now();
+    seen.disconnect();
+  });
+  seen.observe(document, { childList: true, subtree: true });
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, startTime, hadRecentInput } of list.getEntries())
+      if (!hadRecentInput) window.shifts.push([startTime, value]);
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+SCORE = "() => [titleAt, shifts.filter(([at]) => at >= titleAt).reduce((sum, [, value]) => sum + value, 0)]"
+
+
+@pytest.fixture(scope="module")
+def visited(browser: Browser, server: Server) -> Server:
+    """An app that somebody has visited: on the first link to one, Streamlit draws the sidebar twice."""
+    page = browser.new_page()
+    page.goto(f"{server.url}/pooling")
+    page.wait_for_selector("[data-testid=stMain] h1", timeout=30_000)
+    settle(page)
+    page.context.close()
+    return server
+
+
 @pytest.mark.parametrize("name", [page.name for page in navigation.PAGES])
-def test_controls_and_type_are_of_one_system(visit: Open, name: str) -> None:
-    page = visit("" if name == "home" else name)
-    page.wait_for_timeout(1_500)  # components draw themselves
+def test_a_page_is_of_one_system_and_nothing_jumps(person: BrowserContext, visited: Server, name: str) -> None:
+    page = person.new_page()
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.add_init_script(WATCH)
+    page.goto(f"{visited.url}/{'' if name == 'home' else name}")
+    page.wait_for_selector("[data-testid=stMain] h1", timeout=30_000)
+    settle(page)
+    page.wait_for_timeout(1_500)  # components lay themselves out
+    title_at, score = page.evaluate(SCORE)
+    assert 0 < title_at < 1e6
+    assert score < MOST
     found = page.evaluate(MEASURE)
     assert found["height"] or name == "home"
     for kind, allowed in (("type", SIZES), ("height", HEIGHTS), ("radius", RADII)):
