@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 HEIGHTS = {32, 40}  # px: in pictures, and on pages
 RADII = {0, 6}  # px; 0 where a control's neighbor goes on with it
-# A control is what has a border or a ground of its own: a link among words, an icon of help and a field within a field have
+# A control is what has a border or a ground of its own: links among words, icons of help and fields within fields have
 # none. The cells of a picture are no controls, and a button that is a drawing has the drawing's size.
 MEASURE = """() => {
   const all = [];
@@ -33,7 +33,8 @@ MEASURE = """() => {
     if (element.closest(".katex, [data-testid=stIconMaterial], .vega-embed")) continue;
     if ([...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim()))
       note(type, parseFloat(style.fontSize), element);
-    if (!element.matches("button, select, input:not([type=range], [type=checkbox], [type=radio], [type=file])")) continue;
+    const isField = element.matches("input:not([type=range], [type=checkbox], [type=radio], [type=file])");
+    if (!isField && !element.matches("button, select")) continue;
     if (element.closest(".weights") || element.querySelector("canvas, img")) continue;
     const border = parseFloat(style.borderTopWidth) > 0 && visible(style.borderTopColor);
     if (!border && !visible(style.backgroundColor)) continue;
@@ -45,7 +46,8 @@ MEASURE = """() => {
 
 
 MOST = 0.05  # of web.dev's score of layout shift: "good" is 0.1
-# Before the title there is nothing of ours: Streamlit draws gray bars over the whole width, then its sidebar beside it.
+# Not counted is Streamlit's own start: gray bars over the whole width before the title, then the sidebar beside it, which
+# moves the whole page aside, and is filled.
 WATCH = """
   window.titleAt = Infinity;
   const seen = new MutationObserver(() => {
@@ -56,8 +58,13 @@ WATCH = """
   seen.observe(document, { childList: true, subtree: true });
   window.shifts = [];
   new PerformanceObserver((list) => {
-    for (const { value, startTime, hadRecentInput } of list.getEntries())
-      if (!hadRecentInput) window.shifts.push([startTime, value]);
+    for (const { value, startTime, hadRecentInput, sources } of list.getEntries()) {
+      const isStart = sources.some(
+        ({ node, currentRect }) =>
+          currentRect.height >= innerHeight || (node?.parentElement ?? node)?.closest?.("[data-testid=stSidebar]"),
+      );
+      if (!hadRecentInput && !isStart) window.shifts.push([startTime, value]);
+    }
   }).observe({ type: "layout-shift", buffered: true });
 """
 SCORE = "() => [titleAt, shifts.filter(([at]) => at >= titleAt).reduce((sum, [, value]) => sum + value, 0)]"

@@ -26,7 +26,7 @@ from core.ui.charts.curve_table import (
 )
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
-from core.ui.layout import grid
+from core.ui.layout import grid, page_frame
 from core.ui.run_panels import device_picker, example_runs, live_drawing, since_last_run, status_card
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.machine_status import DEVICES
@@ -87,7 +87,8 @@ def panel(
     """
     frames = client.feed().frames([experiment.key])
     every = poll_interval(frames.values(), [run.frames for run in earlier])
-    told, charts, below = st.container(), st.container(), st.container()
+    told = page_frame.room("told", page_frame.NOTICE)
+    charts, below = st.container(), st.container()
     # Separate fragments, the charts first: the browser draws a fragment as a whole, so in a common one the charts
     # would wait for everything around them.
     with charts:
