@@ -30,7 +30,8 @@ settings_file.from_run("m", partial(loaded_settings.set_controls, settings, digi
 shared = training_settings.pick(settings, digits, places)
 with page_frame.stage(446):
     chosen, cards = networks.pick(settings, shared, places.networks)
-told, questions, charts, below = st.container(), st.container(), st.container(), st.container()
+told = page_frame.room("told", page_frame.NOTICE)
+questions, charts, below = st.container(), st.container(), st.container()
 with questions:
     scenarios.pick(settings)
     machine_status.data_note()

@@ -4,7 +4,7 @@ import time
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, poll_answers
+from core.runs.database import Database, poll_answers, upsert
 from core.runs.person import OWNER_LETTERS, Person
 
 MAX_PEOPLE = 2_000  # whose answers to one poll are counted
@@ -19,18 +19,9 @@ class Polls:
 
     def answer(self, lesson: str, step: int, person: Person, answer: int) -> None:
         """Keep a person's answer, in place of an earlier one. Whether the poll is open is checked by the caller."""
-        try:
-            self._answer(lesson, step, person, answer)
-        except sa.exc.IntegrityError:  # two tabs answered at the same time: now there is one to change
-            self._answer(lesson, step, person, answer)
-
-    def _answer(self, lesson: str, step: int, person: Person, answer: int) -> None:
-        key = {"lesson": lesson, "step": step, "person": person.id[:OWNER_LETTERS]}
-        values = {"answer": answer, "at": time.time()}
+        row = {"lesson": lesson, "step": step, "person": person.id[:OWNER_LETTERS], "answer": answer, "at": time.time()}
         with self._database.writing() as connection:
-            same = (poll_answers.c[name] == value for name, value in key.items())
-            if connection.execute(sa.update(poll_answers).where(*same).values(values)).rowcount == 0:
-                connection.execute(sa.insert(poll_answers).values(key | values))
+            upsert(connection, poll_answers, [row])
 
     def answers(self, lesson: str, step: int, since: float = 0.0) -> dict[str, int]:
         """Return the answers given after `since` by person."""

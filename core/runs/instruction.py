@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, class_state, clock, run_owners, run_priorities, runs
+from core.runs.database import Database, class_state, clock, run_owners, run_priorities, runs, upsert
 from core.runs.run import ACTIVE, QUEUED, RUNNING, STOPPED, NotNow, UnknownRun
 
 DRAINING = "draining"  # a name in the class's state: no queued run begins
@@ -57,10 +57,9 @@ class Instruction:
     def set_state(self, values: Mapping[str, Any]) -> None:
         """Set values of the class's state; None removes one."""
         with self._database.writing() as connection:
-            connection.execute(sa.delete(class_state).where(class_state.c.name.in_(values)))
-            rows = [{"name": name, "value": value} for name, value in values.items() if value is not None]
-            if rows:
-                connection.execute(sa.insert(class_state), rows)
+            gone = [name for name, value in values.items() if value is None]
+            connection.execute(sa.delete(class_state).where(class_state.c.name.in_(gone)))
+            upsert(connection, class_state, [{"name": name, "value": values[name]} for name in values if name not in gone])
 
     def is_draining(self) -> bool:
         """Return whether no queued run may begin."""

@@ -19,6 +19,7 @@ from core.ui.state import lesson_state, page_state, query
 
 STYLE = Path(__file__).with_name("page_frame.css")
 TITLE, CONTROLS = 46, 48  # px: 8 less than they are high, so that 8 are left to what follows, not Streamlit's 16
+NOTICE = 40  # px: of one line, and of what opens more; it may take more
 _TAG = re.compile(r"\\?<(?=[a-zA-Z/!?])")  # where Markdown sees one begin, escaped or not
 
 
@@ -95,8 +96,12 @@ def stage(high: int | None = None) -> DeltaGenerator:
         high: Its height in px at 1440 x 900, which it then has there before anything is in it, so that nothing below
             moves; it may be exceeded. None if it is not known.
     """
-    room = None if high is None else st.container(key=f"room_{high}", height=high, border=False, gap=None)
-    return (room or st).container(key="stage", gap="small")
+    return (st if high is None else room("stage", high)).container(key="stage", gap="small")
+
+
+def room(name: str, high: int) -> DeltaGenerator:
+    """Return a container that is `high` px high at 1440 x 900 before anything is in it, and higher where it must be."""
+    return st.container(key=f"room_{name}", height=high, border=False, gap=None)
 
 
 def notice(sentence: str, *more: str) -> None:
@@ -104,7 +109,9 @@ def notice(sentence: str, *more: str) -> None:
 
     Screen readers say the sentence when it changes.
     """
-    with st.container(key="notice", horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(
+        key="notice", horizontal=True, vertical_alignment="center", gap="small", height=NOTICE, border=False
+    ):
         st.markdown(_live(sentence), unsafe_allow_html=True, width="stretch")
         if more:
             with st.popover("More", type="tertiary", help="Shows what else there is to notice", key="notice_more"):

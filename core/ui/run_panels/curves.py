@@ -112,17 +112,21 @@ def draw(
     planned_end = max(learning_curves.planned(experiment, axis) for experiment in planned)
     end = max([planned_end, *(curve.end(axis) for curve in curves)])  # of all charts, whichever runs they show
     theme = colors.theme()
+    chart = learning_curves.learning_curves("accuracy", axis, start, theme=theme)
     st.vega_lite_chart(
         table(curves, axis, start, end),
-        learning_curves.learning_curves("accuracy", axis, start, theme=theme),
+        chart,
+        height=chart["height"],  # so that the page has room for it before it is drawn
         alt=ALT.format("accuracy"),
         key="accuracy",
     )
     groups = by_loss(curves, planned)
     for loss, group in groups.items():
+        chart = learning_curves.learning_curves("loss", axis, theme=theme, loss=loss)
         st.vega_lite_chart(
             table(group, axis, start, end, loss.range),
-            learning_curves.learning_curves("loss", axis, theme=theme, loss=loss),
+            chart,
+            height=chart["height"],
             alt=ALT.format(loss.name),
             key="loss" if loss == CROSS_ENTROPY else "margin_loss",
         )

@@ -143,7 +143,7 @@ export class LayerStack {
   hints() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: at(".thumbs > *"), text: "Each filter reads the whole picture", side: "left", along: 0.5, gap: 16 },
+      { at: at(".inputs .plane"), text: "Each filter reads all of it", side: "above", along: 0.7, gap: 12 },
       { at: at(".thumbs > :last-child"), text: "One filter, one plane", side: "below", along: 0.5, gap: 16 },
       {
         at: at(".planes .hit:last-of-type"),

@@ -104,7 +104,7 @@ class PoolingStage extends Panel {
     this.follow(this.input, toWindow);
     this.follow(this.output, (x, y) => [y, x]);
     this.follow(this.back, toWindow);
-    this.notes = new Notes("pooling", this.root, this.hints(), "figcaption, .planes, .words, .sentence, .bar");
+    this.notes = new Notes("pooling", this.root, this.hints(), ".planes, .words, .sentence, .bar button, .bar .slider");
     this.leave = new AbortController();
     stepByKeys(this.root, (by) => this.step(by), this.leave.signal);
   }
@@ -114,11 +114,11 @@ class PoolingStage extends Panel {
    * @returns {import("../kit/notes.js").Note[]}
    */
   hints() {
-    const [input, output, lost] = this.sides.map(({ base }) => base);
+    const [input, output] = this.sides.map(({ base }) => base);
     return [
-      { at: () => input, text: "Point at a window", side: "right", along: 0.2, gap: 16 },
-      { at: () => output, text: "It becomes one pixel", side: "right", along: 0.2, gap: 16 },
-      { at: () => lost, text: "White came back whole", side: "right", along: 0.2, gap: 16 },
+      { at: () => input, text: "Point at a window", side: "above", along: 0.78, gap: 6, fixed: true },
+      { at: () => output, text: "It becomes one pixel", side: "above", along: 0.78, gap: 6, fixed: true },
+      { at: () => this.state, text: "Or step with [ and ]", side: "right", gap: 24, fixed: true },
     ];
   }
 

@@ -149,7 +149,7 @@ class Waves extends ColorPanel {
       ),
       this.notice.root,
     );
-    this.notes = new Notes("frequency", this.root, this.hints(), ".bar, figcaption, .drive > *, .caption, .notice");
+    this.notes = new Notes("frequency", this.root, this.hints(), ".segments, .screen, figcaption, .chips > *, .sliders, .profile, .caption, .notice");
     const nothing = () => {};
     const isDot = (/** @type {number} */ x, /** @type {number} */ y) => this.isDot(x, y);
     followDrag(this.spectrum.screen, (x, y, begins) => this.dragDot(x, y, begins), nothing, nothing, isDot);
@@ -175,22 +175,11 @@ class Waves extends ColorPanel {
    * @returns {import("../kit/notes.js").Note[]}
    */
   hints() {
+    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      {
-        at: () => this.spectrum.screen,
-        text: "Drag a dot: farther out, a finer wave",
-        side: "below",
-        along: 0.4,
-        gap: 24,
-      },
-      { at: () => this.sliders.phase.field, text: "The same wave in numbers", side: "below", along: 0.3, gap: 24 },
-      {
-        at: () => this.profile,
-        text: "Brightness along the row that you point at",
-        side: "right",
-        along: 0.8,
-        gap: 24,
-      },
+      { at: () => this.spectrum.screen, text: "Drag a dot: farther out, a finer wave", side: "right", along: 0.4 },
+      { at: at(".chips > :last-child"), text: "The same wave in numbers", side: "right", gap: 16 },
+      { at: () => this.examples.field, text: "Or begin with one of these", side: "right", gap: 24 },
     ];
   }
 

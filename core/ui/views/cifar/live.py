@@ -26,7 +26,7 @@ from core.ui.charts.curve_table import (
 )
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
-from core.ui.layout import grid
+from core.ui.layout import grid, page_frame
 from core.ui.run_panels import device_picker, example_runs, live_drawing, since_last_run, status_card
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.machine_status import DEVICES
@@ -87,7 +87,8 @@ def panel(
     """
     frames = client.feed().frames([experiment.key])
     every = poll_interval(frames.values(), [run.frames for run in earlier])
-    told, charts, below = st.container(), st.container(), st.container()
+    told = page_frame.room("told", page_frame.NOTICE)
+    charts, below = st.container(), st.container()
     # Separate fragments, the charts first: the browser draws a fragment as a whole, so in a common one the charts
     # would wait for everything around them.
     with charts:
@@ -231,9 +232,11 @@ def _chart(
     kept = example.caption if example else ""
     caption = " ".join(filter(None, [kept, ABOUT[view], changed, continued_note, older, standin]))
     if view == "clock":
+        chart = time_to_accuracy.spec(theme, continued)
         st.vega_lite_chart(
             time_to_accuracy.arrow(curves, standin),
-            time_to_accuracy.spec(theme, continued),
+            chart,
+            height=chart["height"],  # so that the page has room for it before it is drawn
             alt=caption,
             key="ci_clock",
         )

@@ -15,6 +15,7 @@ from core.ui.backend import client, measurements
 from core.ui.components import transform_stage
 from core.ui.components.transform_stage import Answers, Network, Subject
 from core.ui.display import outputs, scores
+from core.ui.layout import page_frame
 from core.ui.views.invariance import queries
 from core.ui.views.invariance.networks import ComparedNetwork
 from core.ui.views.invariance.picture import InputPicture
@@ -31,9 +32,13 @@ def show(compared: Sequence[ComparedNetwork], source: InputPicture) -> None:
     except InferenceError as error:
         messages.error(error)
     networks = [Network(net.name, net.role.color, ends_in_lengths(net.experiment.layers)) for net in compared]
-    transform_stage.transform_stage(
-        Subject(source.pixels, source.title, source.noun, source.classes, source.truth), networks, answers, waits=waits
-    )
+    with page_frame.room("transform", 429):
+        transform_stage.transform_stage(
+            Subject(source.pixels, source.title, source.noun, source.classes, source.truth),
+            networks,
+            answers,
+            waits=waits,
+        )
     notes = {outputs.lengths_note(net.experiment.layers for net in compared)}
     notes |= {scores.one_view_note(net.experiment.test_time) for net in compared}
     if notes := notes - {""}:
