@@ -119,7 +119,7 @@ def _accuracy(start: int) -> "alt.Y":
     return alt.Y(
         field="accuracy",
         type="quantitative",
-        title="Accuracy (%)" if start == 0 else f"Accuracy, {start} to 100 %",
+        title="Accuracy (%)" if start == 0 else f"Accuracy, {start} % to 100 %",
         scale=alt.Scale(domain=[start, 100], nice=False),
         axis=alt.Axis(tickCount=5, minExtent=Y_EXTENT),
     )
