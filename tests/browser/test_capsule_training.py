@@ -22,7 +22,7 @@ def test_capsules_train_beside_their_cnn_and_redraw_sixteen_digits(visit: Open) 
     page.get_by_role("button", name="Train both").click()
     expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(2, timeout=150_000)
     expect(pictures).to_have_count(32)
-    for title in ("Margin loss, log scale", "Cross-entropy (nats), log scale"):
+    for title in ("Margin loss", "Cross-entropy (nats)"):
         expect(page.locator(".stVegaLiteChart", has_text=title)).to_have_count(1)
     page.get_by_text("After every evaluation").click()
     expect(page.locator(".sheets figure").nth(2)).to_be_visible()

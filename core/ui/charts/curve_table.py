@@ -57,9 +57,9 @@ class Loss:
     range: Losses  # of its axis
 
 
-CROSS_ENTROPY = Loss("cross-entropy", "Cross-entropy (nats), log scale", LOSS_RANGE)
+CROSS_ENTROPY = Loss("cross-entropy", "Cross-entropy (nats)", LOSS_RANGE)
 PICTURES_CROSS_ENTROPY = replace(CROSS_ENTROPY, range=PICTURES_LOSS_RANGE)
-MARGIN = Loss("margin loss", "Margin loss, log scale", (0.003, 1.0))
+MARGIN = Loss("margin loss", "Margin loss", (0.003, 1.0))
 
 
 def loss_of(experiment: Experiment) -> Loss:

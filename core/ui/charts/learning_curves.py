@@ -26,6 +26,7 @@ X_TITLES: dict[XAxis, str] = {
 LOSS_TICKS, FINER_TICKS = [0.01, 0.1, 1], [0.1, 0.2, 0.5, 1, 2]
 # px kept free at the right for the labels at the lines' ends: a fifth of the chart, within these limits
 GUTTER = "clamp(width / 5, 96, 216)"
+LOSS_HEIGHT = 184  # px, with the axes: a title longer than the plot is high makes Vega shrink the plot to nothing
 Y_EXTENT = 34  # px for the y-axis' numbers, so that both charts' plots begin at the same place
 # Of a line's points so many react to the pointer, its last among them: each has a mark and a cell of its own, and these
 # are most of what a redraw takes.
@@ -108,7 +109,7 @@ def learning_curves(
             x=x_axis(axis, X_FIELDS[axis], x_title(axis, continued) if measure == "loss" else None),
             y=_accuracy(start) if measure == "accuracy" else _loss(loss),
         )
-        .properties(height=280 if measure == "accuracy" else 160, padding=PADDING)
+        .properties(height=280 if measure == "accuracy" else LOSS_HEIGHT, padding=PADDING)
     )
 
 
@@ -118,7 +119,7 @@ def _accuracy(start: int) -> "alt.Y":
     return alt.Y(
         field="accuracy",
         type="quantitative",
-        title="Accuracy (%)" if start == 0 else f"Accuracy, {start} to 100 %",
+        title="Accuracy (%)" if start == 0 else f"Accuracy, {start} % to 100 %",
         scale=alt.Scale(domain=[start, 100], nice=False),
         axis=alt.Axis(tickCount=5, minExtent=Y_EXTENT),
     )

@@ -48,7 +48,7 @@ PAGES: tuple[Page, ...] = (
         ":material/filter_center_focus:",
         "Pictures and filters",
         "What does a kernel see?",
-        "A kernel is a small grid of weights: each output pixel is a weighted sum. Move over the picture, or drag a weight.",
+        "A kernel is a grid of weights; each output pixel is a weighted sum. Move over the picture, or drag a weight.",
     ),
     Page(
         "frequency",
@@ -64,7 +64,7 @@ PAGES: tuple[Page, ...] = (
         ":material/layers:",
         "Pictures and filters",
         "How do filters become a layer?",
-        "Each filter computes one plane; all planes, stacked, are the layer's output. Click a plane, and drag its weights.",
+        "Each filter computes one plane; stacked, they are the layer's output. Click a plane, and drag its weights.",
     ),
     Page(
         "layer_calculator",
@@ -104,7 +104,7 @@ PAGES: tuple[Page, ...] = (
         ":material/open_with:",
         "Networks that learn",
         "Does a network recognize a moved digit?",
-        "Drag the digit, turn it by its knob, scale it by a corner: which networks change their answer?",
+        "Drag the digit, turn it by its knob, scale it by a corner, and see which networks change their answer.",
     ),
     Page(
         "capsules",
@@ -120,7 +120,7 @@ PAGES: tuple[Page, ...] = (
         ":material/account_tree:",
         "Networks that learn",
         "What happens inside a whole network?",
-        "Send a picture through a trained network. Then point at any unit to see what it sees and how its sum comes about.",
+        "Send a picture through a trained network. Then point at a unit to see its input and its sum.",
     ),
     Page(
         "cifar",
@@ -128,7 +128,7 @@ PAGES: tuple[Page, ...] = (
         ":material/timer:",
         "Networks that learn",
         "How good can a CNN get, and how fast?",
-        "Press Train: a CNN learns 10 kinds of small color pictures on this device. Compare your time with published ones.",
+        "Press Train: a CNN learns 10 kinds of small pictures on this device. Compare your time with published ones.",
     ),
     Page(
         "runs",

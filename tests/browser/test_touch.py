@@ -1,0 +1,70 @@
+"""A finger drags what is a handle; beside it, the same swipe scrolls the page."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page, expect
+
+from tests.browser.conftest import Server
+from tests.browser.waiting import settle
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    """A phone's page."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    yield context.new_page()
+    context.close()
+
+
+def swipe(page: Page, at: tuple[float, float], by: tuple[float, float]) -> float:
+    """Move a finger, and return how far the page scrolled."""
+    scrolled = "document.querySelector('[data-testid=stMain]').scrollTop"
+    before = page.evaluate(scrolled)
+    finger: CDPSession = page.context.new_cdp_session(page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in places]})
+
+    touch("touchStart", at)
+    for part in range(1, 9):
+        touch("touchMove", (at[0] + by[0] * part / 8, at[1] + by[1] * part / 8))
+        page.wait_for_timeout(16)
+    touch("touchEnd")
+    page.wait_for_timeout(300)
+    return float(page.evaluate(scrolled) - before)
+
+
+def test_a_finger_drags_the_dot_of_a_wave_and_scrolls_beside_it(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/frequency")
+    spectrum, facts = phone.locator(".waves .spectrum .screen"), phone.locator(".facts")
+    expect(facts).to_contain_text("10 cycles per image")
+    settle(phone)
+    spectrum.scroll_into_view_if_needed()
+    box = spectrum.bounding_box()
+    assert box
+    cell = box["width"] / 129  # 64 cycles either way
+    dot = (box["x"] + 72.5 * cell, box["y"] + 58.5 * cell)  # 8 across, 6 up
+    assert swipe(phone, dot, (20 * cell, -20 * cell)) == 0
+    expect(facts).not_to_contain_text("10 cycles per image")
+    moved = facts.inner_text()
+    assert swipe(phone, (box["x"] + 10, box["y"] + 20), (0, -100)) > 50
+    expect(facts).to_have_text(moved, use_inner_text=True)
+
+
+def test_a_finger_scrubs_a_number_and_scrolls_over_the_picture(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/pooling")
+    window = phone.get_by_role("spinbutton", name="Window F")
+    expect(window).to_be_visible()
+    settle(phone)
+    window.scroll_into_view_if_needed()
+    box = window.bounding_box()
+    assert box
+    assert box["height"] >= 44
+    assert swipe(phone, (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2), (0, -20)) == 0
+    expect(window).to_have_attribute("aria-valuenow", "4")
+    expect(phone.locator(".output figcaption")).to_contain_text("13 × 13")
+    grid = phone.locator(".input .grid").bounding_box()
+    assert grid
+    assert swipe(phone, (grid["x"] + 60, grid["y"] + 60), (0, -100)) > 50
+    phone.wait_for_function("location.search.includes('p_f=4')")
