@@ -118,7 +118,7 @@ class PoolingStage extends Panel {
     return [
       { at: () => input, text: "Point at a window", side: "above", along: 0.78, gap: 6, fixed: true },
       { at: () => output, text: "It becomes one pixel", side: "above", along: 0.78, gap: 6, fixed: true },
-      { at: () => this.state, text: "Or step with [ and ]", side: "right", gap: 24, fixed: true },
+      { at: () => this.speed.field, text: "Or step with [ and ]", side: "right", gap: 24, fixed: true },
     ];
   }
 

@@ -149,7 +149,12 @@ class Waves extends ColorPanel {
       ),
       this.notice.root,
     );
-    this.notes = new Notes("frequency", this.root, this.hints(), ".segments, .screen, figcaption, .chips > *, .sliders, .profile, .caption, .notice");
+    this.notes = new Notes(
+      "frequency",
+      this.root,
+      this.hints(),
+      ".segments, .screen, figcaption, .chips > *, .sliders, .profile, .caption, .notice",
+    );
     const nothing = () => {};
     const isDot = (/** @type {number} */ x, /** @type {number} */ y) => this.isDot(x, y);
     followDrag(this.spectrum.screen, (x, y, begins) => this.dragDot(x, y, begins), nothing, nothing, isDot);

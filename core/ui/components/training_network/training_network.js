@@ -61,7 +61,13 @@ class TrainingNetwork {
     this.filter(data.filters);
     this.answer(data);
     this.caption.textContent = data.caption;
-    if (data.notes) this.notes ??= new Notes(data.notes, this.root, this.hints(), ".drawing :is(rect, text, path, polygon, .fan), .ten > *, .units, .caption");
+    if (data.notes)
+      this.notes ??= new Notes(
+        data.notes,
+        this.root,
+        this.hints(),
+        ".drawing :is(rect, text, path, polygon, .fan), .ten > *, .units, .caption",
+      );
     this.notes?.place();
   }
 
