@@ -528,6 +528,11 @@ def test_a_branch_that_cannot_be_followed_is_named_by_its_line(forward: str, lin
         "l = []\nl.append(l)\nnn.Sequential(*l)",
         "f'{9**9**9:>99999999}'",
         "x = 2\n" + "x = x ** 9\n" * 50,
+        "import itertools\nx = [0] * 9999\nlist(itertools.chain(*[x] * 9999))",
+        "x = [0] * 9999\nsum([x] * 9999, [])",
+        "while True:\n    pass",
+        "class A:\n    x: int = 1\na = A(A(A(1)))\nnn.Linear(a, 1)",
+        "x = torch.zeros(1, 3, 8, 8)\nx.view(-1).numel()",
     ],
 )
 def test_work_and_size_have_limits(text: str) -> None:
