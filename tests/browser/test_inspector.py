@@ -283,7 +283,7 @@ def test_play_pause_and_step(show: Show, coins: np.ndarray) -> None:
 
 def test_it_ends_at_the_last_cell(show: Show) -> None:
     page = show(np.eye(3), kernel=np.ones((1, 1)))
-    page.evaluate("lab.it.speed.value = 3; lab.it.speedLimits()")
+    page.evaluate("lab.it.player.speed.value = 3; lab.it.player.limit(lab.it.player.speedFor)")
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_role("button", name="Play")).to_be_visible(timeout=3000)
     assert cell(page) == [2, 2]
@@ -297,14 +297,14 @@ def test_it_slides_by_itself_until_it_is_touched(show: Show, coins: np.ndarray) 
     before = cell(page)
     page.wait_for_function(f"lab.it.cell[1] > {before[1]} + 1")
     page.locator(".input canvas").first.hover(position={"x": 60, "y": 60})
-    assert not page.evaluate("lab.it.playing")
+    assert not page.evaluate("lab.it.player.isPlaying")
     here = cell(page)
     page.wait_for_timeout(400)
     assert cell(page) == here
     page.wait_for_timeout(200)
     assert page.evaluate("lab.reports") == []  # watching changes nothing
     pinned = show(coins, kernel=SOBEL, pinned=(5, 6), sent=SLIDES)
-    assert not pinned.evaluate("lab.it.playing")
+    assert not pinned.evaluate("lab.it.player.isPlaying")
     assert cell(pinned) == [5, 6]
 
 
@@ -370,8 +370,8 @@ def test_a_step_lets_the_value_fly_unless_less_motion_is_asked_for(show: Show, c
 def test_less_motion_is_slow_and_never_starts_by_itself(show: Show, coins: np.ndarray) -> None:
     page = show(coins, kernel=SOBEL, calm=True)
     page.evaluate("data => lab.show(data)", given(coins, kernel=SOBEL, serial=2) | {"autoplay": True})
-    assert not page.evaluate("lab.it.playing")
-    assert page.evaluate("lab.it.cellsPerSecond") == 2
+    assert not page.evaluate("lab.it.player.isPlaying")
+    assert page.evaluate("lab.it.player.cellsPerSecond") == 2
     assert "less motion" in page.locator(".player").inner_text()
 
 

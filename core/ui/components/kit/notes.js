@@ -85,9 +85,8 @@ export class Notes {
    * @param {HTMLElement} root the picture, which is positioned
    * @param {Note[]} notes three to five
    * @param {string} numbers selects what no note may cover
-   * @param {Element | ShadowRoot} parent what the notes are put into, where that is not the picture itself
    */
-  constructor(name, root, notes, numbers = "[role=spinbutton]", parent = root) {
+  constructor(name, root, notes, numbers = "[role=spinbutton]") {
     this.numbers = numbers;
     this.slot = `cnn-lab-notes-${name}`;
     this.root = root;
@@ -97,7 +96,7 @@ export class Notes {
     this.texts = notes.map(({ text }) => make("p", {}, text));
     this.layer = make("aside", { class: "notes", "aria-label": "Notes on the picture", hidden: "" }, this.arrows);
     this.layer.append(...this.texts);
-    parent.append(this.layer);
+    root.append(this.layer);
     this.ended = new AbortController();
     const { signal } = this.ended;
     window.addEventListener(HELP, (event) => this.help(event), { signal });
@@ -149,9 +148,7 @@ export class Notes {
   place() {
     this.layer.hidden = !this.shown || !this.wide.matches;
     if (this.layer.hidden) return;
-    this.layer.style.translate = "";
-    const [frame, own] = [this.root, this.layer].map((element) => element.getBoundingClientRect());
-    this.layer.style.translate = `${frame.left - own.left}px ${frame.top - own.top}px`;
+    const frame = this.root.getBoundingClientRect();
     /** @type {(element: Element | null | undefined) => Box | null} */
     const boxOf = (element) => {
       const box = element?.getBoundingClientRect();

@@ -85,7 +85,7 @@ class TrainingNetwork {
         text: "What it answers now; a cross is a mistake",
         side: "right",
         along: 0.5,
-        gap: 16,
+        gap: 6,
       },
     ];
   }

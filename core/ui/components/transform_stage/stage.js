@@ -91,7 +91,7 @@ class Stage {
     const parts = make("div", { class: "parts" }, make("div", { class: "hand" }, shown, this.numbers), this.side);
     this.root = make("div", { class: "panel transform" }, make("div", { class: "inner" }, parts, this.notice));
     parent.append(this.root);
-    this.notes = new Notes("invariance", this.root, this.hints(), ".foot, .numbers, .net, .ranges, .notice");
+    this.notes = new Notes("invariance", this.root, this.hints(), ".foot > *, .numbers > *, .net, .ranges, .notice");
     this.resizes = new ResizeObserver(() => this.data && this.arrange());
     this.resizes.observe(this.root);
     this.resized = () => this.data && this.arrange();
@@ -106,7 +106,7 @@ class Stage {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
       { at: () => this.picture, text: "Drag it; pull a corner; turn the knob", side: "below", along: 0.3, gap: 40 },
-      { at: () => this.numbers, text: "Or drag a number", side: "below", along: 0.5, gap: 16 },
+      { at: at(".numbers > :last-child"), text: "Or drag a number", side: "below", along: 0.5, gap: 16 },
       {
         at: at(".net:last-child"),
         text: "A cell is the answer at that step: click it",

@@ -8,7 +8,6 @@ from markupsafe import Markup, escape
 
 from core.images.display import to_bytes
 from core.training.augmentation.pipeline import Pipeline
-from core.ui.components.stage_notes import Note, stage_notes
 from core.ui.display import image_html
 from core.ui.display.image_colors import Bytes
 from core.ui.state.settings import Settings
@@ -19,11 +18,6 @@ from core.ui.views.augmentation.picture import InputPicture
 STYLE = Path(__file__).with_name("draws.css")
 TILE, COLUMNS = 120, 5  # px of a tile, and how many stand in a row
 DEFAULTS = {"a_seed": 0}
-NOTES = (
-    Note(".draw:nth-child(5)", "One picture, changed at random 14 times", "right", along=0.3, gap=24),
-    Note(".draw:nth-child(10) figcaption", "What was drawn for this one", "right", gap=24),
-    Note(".draw:nth-child(15)", "A step that is off changes nothing", "right", gap=24),
-)
 FLOWN = "a_flown"  # in the session: the last seed, and whether its tiles flew to their places
 
 
@@ -84,7 +78,6 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
             Markup("").join(figures),
         )
     )
-    stage_notes("augmentation", NOTES, covers="figure")
     return drawn
 
 
