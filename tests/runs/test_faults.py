@@ -16,6 +16,7 @@ import pytest
 
 from core.layers.specs import Flatten, Linear
 from core.runs.database import Database
+from core.runs.engines import Engine
 from core.runs.run import StoreUnavailable
 from core.runs.service import RunService
 from core.runs.store import Store
@@ -275,7 +276,7 @@ def test_a_home_inside_of_a_file_is_said(tmp_path: Path, lab: Any) -> None:
 
 
 def test_a_worker_that_cannot_start_is_said(tmp_path: Path, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("core.runs.worker_pool.WORKER", "core.runs.no_such_module")
+    monkeypatch.setattr("core.runs.engines.LOCAL", Engine("core.runs.no_such_module"))
     with served(tmp_path) as service:
         service.submit(lab.tiny(), "me")
         assert "worker-0.log" in lab.until(lambda: service.trouble)

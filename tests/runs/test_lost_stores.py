@@ -13,6 +13,7 @@ from safetensors.torch import load_file, safe_open, save_file
 from torch import Tensor
 
 from core.runs.database import Database
+from core.runs.engines import Engine
 from core.runs.run import StoreUnavailable
 from core.runs.service import RunService
 from core.runs.store import Store
@@ -99,7 +100,7 @@ def test_a_full_disk_is_named_within_a_second(service: RunService, lab: Any, mon
 
 def test_a_run_whose_store_failed_loses_no_life(tmp_path: Path, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr("core.runs.worker_pool.WORKER", "failing_worker")
+    monkeypatch.setattr("core.runs.engines.LOCAL", Engine("failing_worker"))
     (tmp_path / "failing_worker.py").write_text(
         "import os\nfrom pathlib import Path\nfrom core.runs import worker\nfrom core.runs.recorder import ClaimLost\n"
         f"real, once = worker.execute, Path({str(tmp_path / 'once')!r})\n"

@@ -10,7 +10,7 @@ import pytest
 
 from core.layers.cifar import RESNET_18
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
-from core.runs import worker, worker_pool
+from core.runs import engines, worker, worker_pool
 from core.runs.child_process import Inbox
 from core.runs.service import RunService
 from core.runs.worker import warm_up
@@ -93,7 +93,7 @@ def slow_warm_ups(home: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> Non
         "try:\n    worker.main()\nexcept BaseException:\n    os._exit(1)\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(home))
-    monkeypatch.setattr(worker_pool, "WORKER", "odd_worker")
+    monkeypatch.setattr(engines, "LOCAL", engines.Engine("odd_worker"))
 
 
 @pytest.fixture
