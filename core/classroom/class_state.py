@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from core.runs.instruction import DRAINING
+from core.runs.instructor_actions import DRAINING
 
 MAX_ANNOUNCEMENT = 200  # characters
 ANNOUNCEMENT, FROZEN, LESSON, REVEALED, SINCE = "announcement", "frozen", "lesson", "revealed", "since"

@@ -10,7 +10,7 @@ from core.classroom.polls import Polls
 from core.classroom.results import Result
 from core.classroom.shared import Shared
 from core.runs.database import Database
-from core.runs.instruction import DRAINING, Instruction
+from core.runs.instructor_actions import DRAINING, Instruction
 from core.runs.person import Person
 from core.runs.run import NotNow
 from core.runs.service import check_instructs

@@ -1,8 +1,8 @@
 """Editions of embedded sets: earlier versions of the app had other test pictures, so their runs are told apart."""
 
-from core.data import embed
+from core.data import embedded_digits
 
-EDITIONS: dict[str, int] = {embed.INFO.name: embed.EDITION}  # which pictures a name stands for now
+EDITIONS: dict[str, int] = {embedded_digits.INFO.name: embedded_digits.EDITION}  # which pictures a name stands for now
 
 
 def former_identity(name: str) -> str:

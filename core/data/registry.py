@@ -11,14 +11,14 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from core.data import centered, cifar10, download, embed, image_folder, mnist, prepared, sources, standin
+from core.data import centered, cifar10, download, embedded_digits, image_folder, mnist, prepared, sources, standin
 from core.data.dataset import BrokenSource, DataError, Dataset, DatasetInfo, Progress, Report
 from core.data.embedded_editions import FORMER_IDENTITIES
 
 PUBLISHED = {"mnist": mnist.INFO, "cifar10": cifar10.INFO}
 STANDIN_OF = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}
 EMBEDDED: dict[str, tuple[DatasetInfo, Callable[[], Dataset]]] = {
-    "mnist-5k": (embed.INFO, embed.load),
+    "mnist-5k": (embedded_digits.INFO, embedded_digits.load),
     "cifar10-standin": (standin.INFO, standin.load),
     "mnist-40": (centered.INFO, lambda: centered.center_in_frame(load("mnist", exact=True))),
 }

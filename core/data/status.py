@@ -1,6 +1,6 @@
 """Report the state of every dataset on this machine, for `python -m core data` and the home page."""
 
-from core.data import embed, prepared, sources
+from core.data import embedded_digits, prepared, sources
 from core.data.dataset import DataError, Dataset, DatasetInfo, Status
 from core.data.registry import PUBLISHED, info, own_names, resolve
 
@@ -42,8 +42,8 @@ def _status(name: str) -> Status:
     size = 0
     if copy:
         size = prepared.array_path(identity).stat().st_size
-    elif known and known.name == embed.INFO.name:
-        size = embed.FILE.stat().st_size
+    elif known and known.name == embedded_digits.INFO.name:
+        size = embedded_digits.FILE.stat().st_size
     elif usable := [source for source in found if not source.problems]:
         size = usable[0].bytes()
     return Status(

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from core.images import handwriting
+from core.images import handwriting_measures
 from core.insight.loaded_network import Loaded
 from core.nets.capsule import CapsuleDecoder, PrimaryCapsules, RoutedCapsules, lengths
 
@@ -105,7 +105,7 @@ def effects(loaded: Loaded, pictures: NDArray[np.uint8], digit: int) -> Floats:
         moved[:, number, 0, digit, number] -= STEP
         moved[:, number, 1, digit, number] += STEP
     drawn = redraw(loaded, moved.flatten(0, 2), torch.full((count * size * 2,), digit))
-    low, high = np.moveaxis(handwriting.measure(drawn).reshape(count, size, 2, -1), 2, 0)
+    low, high = np.moveaxis(handwriting_measures.measure(drawn).reshape(count, size, 2, -1), 2, 0)
     return (high - low).astype(np.float32)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import zoom
 
-from core.images.catalogue import CATALOGUE
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import Kernel
 
 Shares = tuple[float, float, float]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.handwriting import MEASURES
+from core.images.handwriting_measures import MEASURES
 from core.insight.confusion import wilson_interval
 from core.insight.robustness import Share
 

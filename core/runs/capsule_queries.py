@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core import data
-from core.images import handwriting
+from core.images import handwriting_measures
 from core.insight import capsules, multi_mnist
 from core.insight.capsules import NoCapsules
 from core.insight.loaded_network import load
@@ -86,7 +86,7 @@ def handwriting_spread(network: str, dataset: str, count: int, seed: int) -> dic
     whole = data.load(dataset)
     places = sample_indices(len(whole.test_labels), min(count, MAX_IMAGES), seed)
     pictures = of_shape(load(Path(network)).shape, whole.test_images[places])
-    return {"spread": encode_array(handwriting.measure(pictures[:, 0] / np.float32(255)).std(axis=0))}
+    return {"spread": encode_array(handwriting_measures.measure(pictures[:, 0] / np.float32(255)).std(axis=0))}
 
 
 def capsule_pairs(network: str, dataset: str, count: int, seed: int) -> dict[str, str]:

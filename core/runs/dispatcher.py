@@ -17,9 +17,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.runs import retention, scheduler
+from core.runs.change_listener import Notices
 from core.runs.database import full_disk, identity, why_unavailable
-from core.runs.instruction import Instruction
-from core.runs.notices import Notices
+from core.runs.instructor_actions import Instruction
 from core.runs.run import StoreUnavailable
 from core.runs.store import NAME_LETTERS, Store
 from core.runs.stored_runs import StoredRuns

@@ -18,7 +18,7 @@ from core.runs.board import Board, BoardReader
 from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
-from core.runs.instruction import Instruction
+from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun

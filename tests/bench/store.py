@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from core.layers.specs import Flatten, Linear
 from core.runs import scheduler
+from core.runs.change_listener import Notices
 from core.runs.database import Database
-from core.runs.notices import Notices
 from core.runs.recorder import Recorder
 from core.runs.store import NAME_LETTERS, Store
 from core.training.events import Progress

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.classroom import lessons, polls, waiting
+from core.classroom import expected_wait, lessons, polls
 from core.classroom.class_state import ClassState
 from core.classroom.classroom import Classroom
 from core.classroom.lessons import Task
 from core.classroom.shared import Shared
 from core.layers import builders
 from core.runs.database import Database, runs
-from core.runs.instruction import Instruction
+from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
 from core.runs.run import FINISHED, QUEUED, STOPPED, NotAllowed, NotNow, UnknownRun
 from core.runs.scheduler import order
@@ -161,9 +161,9 @@ def test_an_instructor_moves_and_stops_runs(database: Database) -> None:
 
 
 def test_waits_are_those_of_the_slots() -> None:
-    assert waiting.waits([], 3, 10.0, 2) == [0.0, 0.0, 10.0]
-    assert waiting.waits([30.0, 5.0], 3, 10.0, 2) == [5.0, 15.0, 25.0]
-    assert waiting.waits([8.0], 1, 10.0, 1) == [8.0]
+    assert expected_wait.waits([], 3, 10.0, 2) == [0.0, 0.0, 10.0]
+    assert expected_wait.waits([30.0, 5.0], 3, 10.0, 2) == [5.0, 15.0, 25.0]
+    assert expected_wait.waits([8.0], 1, 10.0, 1) == [8.0]
 
 
 def test_a_shared_value_is_computed_once_for_all() -> None:

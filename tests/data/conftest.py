@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import cifar10, embed, mnist, order, standin
+from core.data import cifar10, embedded_digits, mnist, order, standin
 
 TRAIN, TEST = 60, 20
 
@@ -40,7 +40,7 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def small_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with MNIST/raw of 60 + 20 digits that passes for the published MNIST."""
-    digits = embed.load()
+    digits = embedded_digits.load()
     contents = (
         digits.train_images[:TRAIN, 0],
         digits.train_labels[:TRAIN],

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.images import drawn
-from core.images.catalogue import CATALOGUE
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import convolve
 
 

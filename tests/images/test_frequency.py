@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from core.images import frequency
-from core.images.catalogue import CATALOGUE
 from core.images.drawn import step, zone_plate
 from core.images.frequency import (
     MASKS,
@@ -24,6 +23,7 @@ from core.images.frequency import (
     split,
     subsample,
 )
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import convolve
 from core.images.pictures import PictureError, to_grey
 from core.images.samples import sample

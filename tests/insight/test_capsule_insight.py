@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from core.images import handwriting
+from core.images import handwriting_measures
 from core.insight import capsules, multi_mnist
 from core.insight.capsule_decoder import Decoder, read_decoder
 from core.insight.capsules import STEP, NoCapsules
@@ -85,7 +85,7 @@ def test_effects_are_the_measures_of_two_reconstructions(small: Loaded) -> None:
         low[:, digit, number] -= STEP
         high[:, digit, number] += STEP
         drawn = [decoder.pictures(one, torch.full((3,), digit)).reshape(3, 28, 28).numpy() for one in (low, high)]
-    expected = handwriting.measure(drawn[1]) - handwriting.measure(drawn[0])
+    expected = handwriting_measures.measure(drawn[1]) - handwriting_measures.measure(drawn[0])
     found = capsules.effects(small, some, digit)
     assert found.shape == (3, 5, 4)
     np.testing.assert_allclose(found[:, number], expected, atol=1e-4)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cosine
 
-from core.images.catalogue import CATALOGUE
+from core.images.kernel_catalogue import CATALOGUE
 from core.insight.filter_similarity import EXCLUDED, by_chance, closest, color_share, hand_made
 
 MIXES = {"in gray": (1 / 3, 1 / 3, 1 / 3), "red against green": (1.0, -1.0, 0.0)}

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core import data
-from core.images.digits import NO_INK, read_digit
+from core.images.digit_reader import NO_INK, read_digit
 from core.insight.loaded_network import load
 from core.insight.pretrained import network
 from core.training.evaluation import predict

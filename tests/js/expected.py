@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from core.images.digits import draw_digit
+from core.images.digit_reader import draw_digit
 from core.images.frequency import apply_mask
 from core.images.kernels import convolve, convolve_depth
 from core.images.pooling import pool

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import data
-from core.images.digits import PEN_WIDTHS, draw_digit
+from core.images.digit_reader import PEN_WIDTHS, draw_digit
 from core.insight import capsules
 from core.insight.loaded_network import load
 from core.insight.pretrained import FOLDER, PAIRS, network

@@ -17,7 +17,7 @@ from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.layout import navigation
 from core.ui.messages import escaped, hosting
-from core.ui.run_panels import status_card
+from core.ui.run_panels import score_card
 from tests.pages.conftest import ROOT, opened
 from tests.pages.hostile import FREE_TEXT, HOST, MARKDOWN, NEVER, PICTURE, PREFIXES, VALUES, files_opened, keys
 
@@ -141,4 +141,4 @@ def test_a_visitor_reads_no_path_of_the_server(
     assert [error.value for error in app.error] == [escaped(told)]
     service.reason = sentence
     service.put(Experiment(layers=(Flatten(), Linear(10))), "failed", "me")
-    assert (str(tmp_path) in status_card.describe_state(next(iter(service.runs.values())))[1]) is not hosted
+    assert (str(tmp_path) in score_card.describe_state(next(iter(service.runs.values())))[1]) is not hosted

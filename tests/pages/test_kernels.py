@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images.catalogue import CATALOGUE
 from core.images.chain import Chain, Filter
 from core.images.display import GRAY_PROJECTIONS
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.samples import SAMPLES
 from core.ui.display import numbers
 from core.ui.views.kernels import filter_chain, pixel_inspector

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images.catalogue import CATALOGUE
+from core.images.kernel_catalogue import CATALOGUE
 from core.layers.specs import Conv, Flatten, Linear
 from core.ui.components.layer_stack import to_json
 from core.ui.state import history, kernel_link, network_link

@@ -15,8 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from core.__main__ import app as command_line
+from core.runs.change_listener import Notices
 from core.runs.database import Database
-from core.runs.notices import Notices
 from core.runs.recorder import ClaimLost, Recorder
 from core.runs.run import StoreUnavailable
 from core.runs.service import RunService

@@ -16,7 +16,7 @@ from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.display import numbers, timing
 from core.ui.layout import page_frame
-from core.ui.run_panels import curves, live_drawing, run_controls, since_last_run, status_card, time_estimate
+from core.ui.run_panels import curves, live_drawing, run_controls, score_card, since_last_run, time_estimate
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
 from core.ui.run_panels.polling import interval_changed, poll_interval
@@ -154,7 +154,7 @@ def _card(contender: Contender, info: DatasetInfo) -> None:
     with suppress(StoreUnavailable):  # the curves report it
         frame = client.feed().frames([contender.experiment.key]).get(contender.experiment.key)
         with st.container(key=f"score_{contender.slot}"):
-            st.html(status_card.html(contender.role, frame.run if frame else None, of="test digits"))
+            st.html(score_card.html(contender.role, frame.run if frame else None, of="test digits"))
             if frame:
                 run_controls.show(frame.run, contender.slot)
         live_drawing.show(

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data import embed
+from core.data import embedded_digits
 from core.insight import browser_network
 from core.insight.pretrained import NetworkError, network
 from core.ui.components.live_network import NETWORK, SHOWN, message
@@ -17,7 +17,7 @@ from tests.test_javascript import run
 def test_two_hundred_digits_get_torchs_logits(tmp_path: Path) -> None:
     from core.insight.loaded_network import load
 
-    digits = embed.load().test_images[::5].copy()
+    digits = embedded_digits.load().test_images[::5].copy()
     assert len(digits) == 200
     head, weights = browser_network.pack(NETWORK)
     file = tmp_path / "message"
@@ -40,7 +40,7 @@ def test_the_browser_gets_a_test_digit_of_each_class_and_a_place_for_each_page()
     assert len(message()) < 180_000  # bytes a visitor of home gets
     assert [page["name"] for page in head["pages"]] == [page.name for page in PAGES[1:]]
     pictures = np.frombuffer(rest[head["bytes"] :], np.uint8).reshape(-1, 28, 28)
-    tests = embed.load()
+    tests = embedded_digits.load()
     for picture, label in zip(pictures, head["labels"], strict=True):
         same = (tests.test_images[:, 0] == picture).all(axis=(1, 2))
         assert tests.test_labels[same].tolist() == [label]

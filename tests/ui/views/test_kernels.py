@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from core.images import display
-from core.images.catalogue import CATALOGUE
 from core.images.chain import Filter
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import PADDINGS
 from core.images.samples import SAMPLES, sample
 from core.ui.display import image_colors

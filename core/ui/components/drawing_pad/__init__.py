@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.images.digits import ONLY_A_DOT, PEN_WIDTHS, SHEET_SIDE, Stroke, draw_digit
+from core.images.digit_reader import ONLY_A_DOT, PEN_WIDTHS, SHEET_SIDE, Stroke, draw_digit
 from core.ui import messages
 from core.ui.components.kit import assets
 from core.ui.state import page_state

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from core.data import embed
+from core.data import embedded_digits
 from core.insight import browser_network
 from core.ui.components.kit import assets
 from core.ui.layout.navigation import PAGES
@@ -37,7 +37,7 @@ def live_network() -> str | None:
 def message() -> bytes:
     """Return what the browser gets: a line of JSON, the network's numbers, and test digits of 28 x 28 bytes."""
     network, weights = browser_network.pack(NETWORK)
-    digits = embed.load()
+    digits = embedded_digits.load()
     head = {
         "network": network,
         "bytes": len(weights),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core import data
 from core.data import DataError, DatasetInfo
-from core.images.digits import SIDE
+from core.images.digit_reader import SIDE
 from core.insight import pretrained
 from core.insight.confusion import wilson_interval
 from core.insight.pretrained import NetworkError

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.data import DataError
-from core.images.digits import SIDE, ReadDigit, read_digit
+from core.images.digit_reader import SIDE, ReadDigit, read_digit
 from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fit_to_network, to_grey
 from core.images.samples import SAMPLES

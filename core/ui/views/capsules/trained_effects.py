@@ -5,7 +5,7 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from core.images.handwriting import MEASURES
+from core.images.handwriting_measures import MEASURES
 from core.insight.number_effects import NumberEffect, summarize
 from core.ui import messages
 from core.ui.backend.measurements import Sample, measured, test_set, weights

@@ -27,7 +27,7 @@ from core.ui.charts.curve_table import (
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
 from core.ui.layout import grid, page_frame
-from core.ui.run_panels import device_picker, example_runs, live_drawing, since_last_run, status_card
+from core.ui.run_panels import device_picker, example_runs, live_drawing, score_card, since_last_run
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.machine_status import DEVICES
 from core.ui.run_panels.polling import interval_changed, poll_interval
@@ -130,7 +130,7 @@ def _status(experiment: Experiment) -> None:
         run_controls.follow_successor(frame)
         name = run_titles.title(experiment)
         role = Role(name, name, colors.role(experiment).color)
-        st.html(status_card.html(role, frame.run if frame else None, of="test pictures"))
+        st.html(score_card.html(role, frame.run if frame else None, of="test pictures"))
         if frame:
             run_controls.show(frame)
         st.html(figures(frame))

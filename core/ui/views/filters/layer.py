@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.display import GRAY_PROJECTIONS, downscale
+from core.images.kernel_catalogue import CATALOGUE, CatalogueKernel
 from core.images.kernels import Kernel
 from core.images.layer import convolution_layer
 from core.images.pictures import Picture

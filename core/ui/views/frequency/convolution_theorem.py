@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.images.catalogue import CATALOGUE
 from core.images.display import to_bytes
 from core.images.frequency import filter_in_spectrum, spectrum
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import Kernel, convolve
 from core.ui.display import image_colors, numbers
 from core.ui.display.image_colors import Bytes, on_page

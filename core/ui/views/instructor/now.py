@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from markupsafe import Markup
 
-from core.classroom import conditions, waiting
+from core.classroom import conditions, expected_wait
 from core.classroom.class_state import DRAINING_SENTENCE, ClassState
 from core.runs.run import QUEUED, NotNow, Run, StoreUnavailable, UnknownRun
 from core.ui import messages
@@ -31,7 +31,7 @@ def show() -> None:
         return
     training = [run for run in runs if run.state != QUEUED]
     queued = [run for run in runs if run.state == QUEUED]
-    usual = waiting.usual_seconds(recent)
+    usual = expected_wait.usual_seconds(recent)
     slots = client.runs().slots()
     known = class_names.names({owner for run in [*runs, *recent] for owner in run.owners})
     with page_frame.stage(), st.container(key="instructor_now", gap="small"):
@@ -76,8 +76,8 @@ def _waits(
         return ["waits until the queue goes on"] * len(queued)
     if usual is None:
         return ["not known yet"] * len(queued)
-    left = [waiting.remaining_seconds(run, usual) for run in training]
-    return [numbers.duration(seconds) for seconds in waiting.waits(left, len(queued), usual, slots)]
+    left = [expected_wait.remaining_seconds(run, usual) for run in training]
+    return [numbers.duration(seconds) for seconds in expected_wait.waits(left, len(queued), usual, slots)]
 
 
 def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str]) -> None:

@@ -4,9 +4,9 @@ from itertools import zip_longest
 
 import streamlit as st
 
-from core.images.catalogue import CATALOGUE
 from core.images.chain import MAX_FILTERS, Chain, Filter
 from core.images.display import to_bytes
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
 from core.ui import messages

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.images.catalogue import CATALOGUE, CatalogueKernel
 from core.images.chain import MAX_DILATION, MAX_STRIDE, Filter
 from core.images.display import GRAY_PROJECTIONS
+from core.images.kernel_catalogue import CATALOGUE, CatalogueKernel
 from core.images.kernels import PADDINGS, Kernel, KernelError, Padding
 from core.ui.display import numbers
 from core.ui.state import query

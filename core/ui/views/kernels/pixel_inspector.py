@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.images.catalogue import CatalogueKernel
 from core.images.chain import Filter
 from core.images.display import downscale
+from core.images.kernel_catalogue import CatalogueKernel
 from core.images.kernels import Kernel
 from core.images.pictures import Picture
 from core.images.samples import SAMPLES, sample

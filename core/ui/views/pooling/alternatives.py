@@ -3,7 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
-from core.images.catalogue import CATALOGUE
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.shifts import downsample
 from core.ui.display import colors, numbers
 from core.ui.display.image_colors import on_page

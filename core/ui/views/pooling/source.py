@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.images.catalogue import CATALOGUE
+from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import convolve
 from core.images.pictures import center_square, to_grey
 from core.ui.state.settings import Settings

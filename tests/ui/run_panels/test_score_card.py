@@ -10,7 +10,7 @@ from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests
 from core.ui.display import colors
-from core.ui.run_panels import status_card
+from core.ui.run_panels import score_card
 
 PLACE = {"step": 50, "steps": 100, "epoch": 0.5, "images": 5_000, "seconds": 4.0, "images_per_second": 1_250.0}
 TESTING = {"phase": "testing", "phase_done": 0.5}
@@ -57,9 +57,9 @@ def mine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_that_trains_tells_the_whole_time_left() -> None:
-    state, detail = status_card.describe_state(run(RUNNING))
+    state, detail = score_card.describe_state(run(RUNNING))
     assert (state, detail) == ("Training", "Epoch 0.5 of 1, 9.0\u202fs left, 1,250\u202fimages/s.")
-    assert status_card.progress(run(RUNNING)) == pytest.approx(0.4)
+    assert score_card.progress(run(RUNNING)) == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_run_that_trains_tells_the_whole_time_left() -> None:
 def test_preparing_and_testing_are_states(
     summary: dict[str, Any], settings: dict[str, Any], state: str, words: list[str]
 ) -> None:
-    told = status_card.describe_state(run(summary, **settings))
+    told = score_card.describe_state(run(summary, **settings))
     assert told[0] == state
     assert [word for word in words if word not in told[1]] == []
 
@@ -92,11 +92,11 @@ def test_preparing_and_testing_are_states(
 @pytest.mark.parametrize("left", [0.0, 0.01, None])
 def test_no_time_left_never_stands_while_work_goes_on(phase: str | None, step: int, left: float | None) -> None:
     summary = PLACE | {"phase": phase, "phase_done": 1.0, "step": step, "seconds_left": left, "seconds": 1e-3}
-    assert "0.0\u202fs" not in status_card.describe_state(run(summary))[1]
+    assert "0.0\u202fs" not in score_card.describe_state(run(summary))[1]
 
 
 def test_a_finished_run_says_where_its_seconds_went() -> None:
-    state, detail = status_card.describe_state(run(FINISHED, "finished"))
+    state, detail = score_card.describe_state(run(FINISHED, "finished"))
     assert state == "Finished"
     assert "4.4\u202fs in total: 2.9\u202fs of training, 1.1\u202fs of testing, 0.4\u202fs of preparing;" in detail
     assert "view" not in detail
@@ -106,23 +106,23 @@ def test_pictures_that_an_epoch_leaves_out_are_said() -> None:
     said = "384 of 500 training images"
     for told, state in ((RUNNING, "running"), (FINISHED, "finished")):
         some = told | {"epoch_images": 384, "train_images": 500}
-        assert said in status_card.describe_state(run(some, state))[1]
-        assert "An epoch" not in status_card.describe_state(run(some | {"epoch_images": 500}, state))[1]
+        assert said in score_card.describe_state(run(some, state))[1]
+        assert "An epoch" not in score_card.describe_state(run(some | {"epoch_images": 500}, state))[1]
 
 
 def test_one_view_stands_beside_six() -> None:
-    detail = status_card.describe_state(run(FINISHED | SIX, "finished", test_time="mirror+shift"))[1]
+    detail = score_card.describe_state(run(FINISHED | SIX, "finished", test_time="mirror+shift"))[1]
     assert detail.startswith("68.7\u202f% with one view, 70.7\u202f% with six. 95 % interval 69.80 to 71.58\u202f%.")
 
 
 def test_an_older_finished_run_adds_up_its_parts_or_says_that_it_is_training_alone() -> None:
     older = {name: FINISHED[name] for name in ("test_accuracy", "test_images", "train_seconds", "images_per_second")}
-    detail = status_card.describe_state(run(older, "finished", test_time="mirror+shift"))[1]
+    detail = score_card.describe_state(run(older, "finished", test_time="mirror+shift"))[1]
     assert detail.startswith("70.7\u202f% with six views. 95 % interval")
     assert "2.9\u202fs of training alone; trained at 1,250\u202fimages/s." in detail
     assert (
         "4.4\u202fs in total"
-        in status_card.describe_state(run(older | {"evaluate_seconds": 1.1, "prepare_seconds": 0.4}, "finished"))[1]
+        in score_card.describe_state(run(older | {"evaluate_seconds": 1.1, "prepare_seconds": 0.4}, "finished"))[1]
     )
 
 
@@ -135,11 +135,11 @@ def test_an_older_finished_run_adds_up_its_parts_or_says_that_it_is_training_alo
     ],
 )
 def test_the_figure_says_of_how_many_pictures_it_is(summary: dict[str, Any], words: str) -> None:
-    assert f"50.00\u202f%<small>{words}</small>" in status_card.html(colors.MLP, run(summary), of="test digits")
+    assert f"50.00\u202f%<small>{words}</small>" in score_card.html(colors.MLP, run(summary), of="test digits")
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "stopped", "failed", "finished"])
 @pytest.mark.parametrize("gone", [*FINISHED, None])
 def test_absent_figures_break_nothing(state: str, gone: str | None) -> None:
     summary = {name: value for name, value in FINISHED.items() if name != gone} if gone else {}
-    assert status_card.html(colors.MLP, run(summary, state), of="test digits")
+    assert score_card.html(colors.MLP, run(summary, state), of="test digits")

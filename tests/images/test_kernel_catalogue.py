@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage, signal
 
-from core.images.catalogue import CATALOGUE, FAMILIES
+from core.images.kernel_catalogue import CATALOGUE, FAMILIES
 from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel, convolve, separable
 
 # What each sums to is what it makes of a constant picture; then its answer on a step that gets brighter to the right

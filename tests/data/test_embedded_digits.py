@@ -4,11 +4,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.data import embed, mnist
+from core.data import embedded_digits, mnist
 
 
 def test_sizes_and_classes_are_as_announced() -> None:
-    digits = embed.load()
+    digits = embedded_digits.load()
     assert digits.train_images.shape == (4_000, 1, 28, 28)
     assert digits.test_images.shape == (1_000, 1, 28, 28)
     assert np.bincount(digits.train_labels).tolist() == [400] * 10
@@ -19,7 +19,7 @@ def test_sizes_and_classes_are_as_announced() -> None:
 
 @pytest.mark.realdata
 def test_who_learned_from_mnists_training_digits_has_not_seen_the_test_digits(real_data: Path) -> None:
-    whole, digits = mnist.read(real_data / "MNIST" / "raw", lambda progress: None), embed.load()
+    whole, digits = mnist.read(real_data / "MNIST" / "raw", lambda progress: None), embedded_digits.load()
     learned, kept = ({row.tobytes() for row in part} for part in np.split(whole.array, [whole.train]))
     assert rows(digits.train_images, digits.train_labels) <= learned
     assert rows(digits.test_images, digits.test_labels) <= kept
@@ -28,14 +28,14 @@ def test_who_learned_from_mnists_training_digits_has_not_seen_the_test_digits(re
 
 @pytest.mark.realdata
 def test_the_test_digits_are_made_again_to_the_bit(real_data: Path) -> None:
-    digits, made = embed.load(), embed.test_rows(real_data)
+    digits, made = embedded_digits.load(), embedded_digits.test_rows(real_data)
     np.testing.assert_array_equal(made[:, 0], digits.test_labels)
     np.testing.assert_array_equal(made[:, 1:], digits.test_images.reshape(1_000, -1))
 
 
 def test_the_training_digits_are_those_of_edition_1() -> None:
     """Networks trained before on these 4,000 digits learned the same ones."""
-    digits = embed.load()
+    digits = embedded_digits.load()
     table = np.column_stack([digits.train_labels, digits.train_images.reshape(4_000, -1)])
     assert hashlib.sha256(table.tobytes()).hexdigest()[:16] == "896e1c10a5289992"
 

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from core.images.digits import PEN_WIDTHS, Stroke, center_digit, draw_digit
+from core.images.digit_reader import PEN_WIDTHS, Stroke, center_digit, draw_digit
 
 EMBEDDED = Path(__file__).parents[2] / "core" / "data" / "embedded" / "mnist_5k.npz"
 
