@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from core.classroom.codes import LESSON_SECONDS
-from core.runs.database import Database, people
+from core.runs.database import Database
 from core.runs.person import OWNER_LETTERS, Person, Role, guest_name
 from core.runs.run import NotAllowed
+from core.runs.tables import people
 
 KEEP_SECONDS = 30 * 86_400.0  # a name is forgotten so long after its person was last here
 FRESH_SECONDS = 1.0  # for which what was read is shown again

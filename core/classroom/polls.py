@@ -4,8 +4,9 @@ import time
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, poll_answers, upsert
+from core.runs.database import Database
 from core.runs.person import OWNER_LETTERS, Person
+from core.runs.tables import poll_answers, upsert
 
 MAX_PEOPLE = 2_000  # whose answers to one poll are counted
 

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from core.classroom import conditions
 from core.classroom.lessons import Task
-from core.runs.database import Database, run_owners, runs
+from core.runs.database import Database
 from core.runs.run import FINISHED, Run
 from core.runs.run_rows import read_runs
+from core.runs.tables import run_owners, runs
 
 MAX_RUNS = 2_000  # finished runs that are looked at, the latest first
 

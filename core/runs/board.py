@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, run_labels, run_owners, runs
+from core.runs.database import Database
 from core.runs.run import ACTIVE, StoreUnavailable
 from core.runs.run_labels import Label
+from core.runs.tables import run_labels, run_owners, runs
 from core.training.experiment import RANGE, Experiment, ExperimentError
 
 MAX_RUNS = 5_000  # on the board: those submitted last

@@ -11,10 +11,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, clock, control_requests, events, run_owners, runs
+from core.runs.database import Database
 from core.runs.files import CHECKPOINT
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
 from core.runs.run_rows import append, folder
+from core.runs.tables import clock, control_requests, events, run_owners, runs
 from core.training import checkpoints
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment

@@ -2,9 +2,10 @@
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, control_requests, run_owners, runs
+from core.runs.database import Database
 from core.runs.person import OWNER_LETTERS, Person
 from core.runs.run import RUNNING, NotAllowed, NotNow
+from core.runs.tables import control_requests, run_owners, runs
 from core.training.experiment import Experiment
 from core.training.run_changes import with_rate
 

@@ -18,10 +18,11 @@ from filelock import FileLock, Timeout
 
 from core.runs import retention, scheduler
 from core.runs.change_listener import Notices
-from core.runs.database import full_disk, identity, why_unavailable
+from core.runs.database import identity
 from core.runs.instructor_actions import Instruction
 from core.runs.run import StoreUnavailable
 from core.runs.store import NAME_LETTERS, Store
+from core.runs.store_errors import full_disk, why_unavailable
 from core.runs.stored_runs import StoredRuns
 from core.runs.worker_pool import WorkerPool
 from core.training.experiment import Experiment

@@ -11,11 +11,12 @@ import torch
 from core.data import DataError, Progress, prepare
 from core.layers.validation import LayerError
 from core.runs.control import fork
-from core.runs.database import Database, why_unavailable
+from core.runs.database import Database
 from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
 from core.runs.recorder import FLUSH_SECONDS, ClaimLost, Recorder
 from core.runs.run import FAILED, Run, StoreUnavailable
 from core.runs.store import Store
+from core.runs.store_errors import why_unavailable
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
 from core.training.events import Checkpoint, Evaluated, Event, Finished, Phase, Started

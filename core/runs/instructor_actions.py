@@ -5,8 +5,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, class_state, clock, run_owners, run_priorities, runs, upsert
+from core.runs.database import Database
 from core.runs.run import ACTIVE, QUEUED, RUNNING, STOPPED, NotNow, UnknownRun
+from core.runs.tables import class_state, clock, run_owners, run_priorities, runs, upsert
 
 DRAINING = "draining"  # a name in the class's state: no queued run begins
 

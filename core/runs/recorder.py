@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, clock, events, runs
+from core.runs.database import Database
 from core.runs.postgres import QUEUEING, alone
 from core.runs.run import FINISHED, RUNNING, StoreUnavailable
 from core.runs.run_rows import append, release_run
+from core.runs.tables import clock, events, runs
 from core.training.events import Event, Finished, Live, Phase, Started
 
 FLUSH_SECONDS = 0.25

@@ -6,9 +6,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, run_labels, run_owners, runs
+from core.runs.database import Database
 from core.runs.person import Person
 from core.runs.run import NotAllowed, NotNow, UnknownRun
+from core.runs.tables import run_labels, run_owners, runs
 
 MAX_NAME, MAX_NOTE, MAX_PINNED = 60, 300, 12
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")

@@ -6,8 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, clock, control_requests, events, run_owners, runs
+from core.runs.database import Database
 from core.runs.run import PAUSING, QUEUED, RUNNING, STOPPED, STOPPING, Run
+from core.runs.tables import clock, control_requests, events, run_owners, runs
 from core.training.experiment import Experiment, ExperimentError
 
 

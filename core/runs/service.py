@@ -26,6 +26,7 @@ from core.runs.run_labels import RunLabels
 from core.runs.scheduler import MAX_QUEUED, MAX_QUEUED_PER_PERSON
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
+from core.runs.worker_pool import HUNG_SECONDS
 from core.training.experiment import Experiment, ExperimentError
 from core.training.run_changes import continued
 from core.training.validation import input_shapes, within_limits
@@ -51,7 +52,7 @@ class RunService:
         device: str = "auto",
         per_person: int = MAX_QUEUED_PER_PERSON,
         in_all: int = MAX_QUEUED,
-        patience: float = 120.0,
+        patience: float = HUNG_SECONDS,
     ) -> None:
         """Start to train whatever is queued in `home`, unless another process does so already.
 

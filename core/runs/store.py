@@ -8,19 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs.database import (
-    Database,
-    clock,
-    control_requests,
-    dispatchers,
-    events,
-    run_addresses,
-    run_owners,
-    run_priorities,
-    runs,
-    upsert,
-    worker_processes,
-)
+from core.runs.database import Database
 from core.runs.person import OWNER_LETTERS
 from core.runs.postgres import QUEUEING, alone
 from core.runs.run import (
@@ -38,6 +26,18 @@ from core.runs.run import (
 )
 from core.runs.run_rows import append, is_held, owners_of, read_runs, release_run
 from core.runs.scheduler import QueuedRun
+from core.runs.tables import (
+    clock,
+    control_requests,
+    dispatchers,
+    events,
+    run_addresses,
+    run_owners,
+    run_priorities,
+    runs,
+    upsert,
+    worker_processes,
+)
 from core.training.events import current
 from core.training.experiment import Experiment
 

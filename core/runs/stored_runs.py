@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.runs.database import Database, clock, events, metadata, runs, upsert, watched
+from core.runs.database import Database
 from core.runs.run import ACTIVE, FINISHED, STOPPED
 from core.runs.run_rows import append, folder
+from core.runs.tables import clock, events, metadata, runs, upsert, watched
 from core.training.experiment import JSON_NAMES
 
 

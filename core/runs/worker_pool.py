@@ -18,6 +18,7 @@ from core.runs.worker_slot import WorkerSlot, describe_exit
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
+HUNG_SECONDS = 120.0  # without a heartbeat: a worker counts as hung, and is replaced
 BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a warm-up: each takes a moment
 MAX_WARM_UPS = 100  # of one worker
 MAX_DEATHS = 2  # of workers that a run survives

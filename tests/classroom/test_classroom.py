@@ -15,12 +15,13 @@ from core.classroom.classroom import Classroom
 from core.classroom.lessons import Task
 from core.classroom.shared import Shared
 from core.layers import builders
-from core.runs.database import Database, runs
+from core.runs.database import Database
 from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
 from core.runs.run import FINISHED, QUEUED, STOPPED, NotAllowed, NotNow, UnknownRun
 from core.runs.scheduler import order
 from core.runs.store import Store
+from core.runs.tables import runs
 from core.training.experiment import Experiment
 
 TEACHER = Person("t", "Teacher", "instructor", "browser")
@@ -154,7 +155,7 @@ def test_an_instructor_moves_and_stops_runs(database: Database) -> None:
         instruction.move(ids[3], front=True)
     with pytest.raises(UnknownRun):
         instruction.stop("nothing")
-    assert store.claim(ids[2], "claim")
+    assert store.claim([ids[2]], "claim")
     store.release(ids[2], "claim")
     assert store.run(ids[2]).state == QUEUED
     assert next(run.priority for run in store.queue()[0] if run.run == ids[2]) == 0, "it had its turn"

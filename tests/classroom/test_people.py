@@ -10,9 +10,10 @@ import sqlalchemy as sa
 
 from core.classroom import people as module
 from core.classroom.people import People
-from core.runs.database import Database, people
+from core.runs.database import Database
 from core.runs.person import Person, guest_name
 from core.runs.run import NotAllowed
+from core.runs.tables import people
 
 A, B, C = (Person(id, name, "student", "class code") for id, name in (("a1", "Ada"), ("b1", "ada"), ("c1", "Emmy")))
 TEACHER = Person("t1", "Ms. Noether", "instructor", "class code")

@@ -12,8 +12,8 @@ from google.protobuf.message import Message
 from streamlit.testing.v1 import AppTest
 
 from core.layers.specs import Flatten, Linear
-from core.runs.database import why_unavailable
 from core.runs.run import StoreUnavailable
+from core.runs.store_errors import why_unavailable
 from core.training.experiment import Experiment
 from core.ui.layout import navigation
 from core.ui.messages import escaped, hosting

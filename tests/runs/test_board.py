@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from core.layers import builders
 from core.runs.board import BoardReader
-from core.runs.database import Database, run_labels, run_owners, runs
+from core.runs.database import Database
 from core.runs.person import Person
 from core.runs.run import FINISHED, QUEUED, NotAllowed, NotNow, StoreUnavailable, UnknownRun
 from core.runs.run_labels import MAX_NAME, MAX_NOTE, MAX_PINNED, Label, RunLabels
 from core.runs.stored_runs import StoredRuns
+from core.runs.tables import run_labels, run_owners, runs
 from core.training.experiment import Experiment
 
 ME = Person("me", "You", "student", "browser")

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from core.runs.database import FORMER_TABLES, Database, control_requests
+from core.runs.database import Database
 from core.runs.files import WEIGHTS, load_predictions, rows_of
 from core.runs.run import FINISHED, QUEUED, STOPPED
 from core.runs.store import Store
+from core.runs.tables import FORMER_TABLES, control_requests
 from core.training.experiment import Experiment
 
 FIRST, CONTINUED = "cd3119b36be2211c", "4fe5c7dd2c7e26a9"

@@ -12,13 +12,14 @@ from typer.testing import CliRunner
 
 from core.__main__ import app
 from core.runs import retention
-from core.runs.database import Database, runs, watched
+from core.runs.database import Database
 from core.runs.retention import DEFAULT_BYTES, tidy, usage
 from core.runs.run import UnknownRun
 from core.runs.run_rows import append, folder
 from core.runs.service import RunService
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
+from core.runs.tables import runs, watched
 
 MB = 1_000_000
 DAY = 86_400.0

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from filelock import FileLock
 
 from core.data import DataError
-from core.runs.database import control_requests, run_addresses
 from core.runs.inference_client import InferenceClient, InferenceError
 from core.runs.person import Person, guest_name
 from core.runs.run import NotAllowed, NotNow, QueueFull, UnknownRun
 from core.runs.service import RunService
 from core.runs.store import Store
+from core.runs.tables import control_requests, run_addresses
 from core.training.experiment import Experiment, ExperimentError
 
 A, B = (Person(id, id.title(), "student", "class code", "192.0.2.1") for id in ("ada", "bob"))
@@ -32,7 +32,7 @@ def queue_only(tmp_path: Path) -> Iterator[RunService]:
 
 def begin(service: RunService, run: str) -> None:
     """Make a run one that trains."""
-    assert Store(service.database).claim(run, "claim")
+    assert Store(service.database).claim([run], "claim")
 
 
 def test_only_an_owner_cancels(queue_only: RunService, lab: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from core.runs import database as tables
+from core.runs import tables
 from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.recorder import ClaimLost, Recorder, plain
