@@ -18,7 +18,7 @@ MIN_CHOICES, MAX_CHOICES = 2, 5
 MAX_SETTINGS = 30  # of one step
 MAX_CONDITIONS = 4
 MAX_GRID = 60  # combinations of settings that are trained before class
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+_STEM = re.compile(r"(?:(\d{1,3})-)?([a-z0-9][a-z0-9-]{0,39})")  # of a file: its place among the lessons, its name
 T = TypeVar("T")
 
 
@@ -78,10 +78,10 @@ class Grid:
 class Lesson:
     """A lesson: steps in an order, each on a page of the app."""
 
-    name: str  # of its file, and in its link
+    name: str  # of its file, without the number before it, and in its link
     title: str
     about: str  # what it is about, in one sentence
-    order: int
+    order: int  # the number before the file's name; 0 for none
     minutes: int
     steps: tuple[Step, ...]
     grids: tuple[Grid, ...] = ()
@@ -125,7 +125,7 @@ def load(file: Path, pages: Mapping[str, str]) -> Lesson:
         raise LessonError(f"{file.name} cannot be read: {error.strerror or error}.") from None
     if len(content) > MAX_BYTES:
         raise LessonError(f"{file.name} has more than {MAX_BYTES // 1024} kB: shorten it.")
-    if not _NAME.fullmatch(file.stem):
+    if not _STEM.fullmatch(file.stem):
         raise LessonError(f"{file.name}: a lesson's file is named with small letters, digits and hyphens, at most 40.")
     try:
         return read(file.stem, content.decode(), pages)
@@ -133,8 +133,8 @@ def load(file: Path, pages: Mapping[str, str]) -> Lesson:
         raise LessonError(f"{file.name} is not UTF-8 text: save it as UTF-8.") from None
 
 
-def read(name: str, text: str, pages: Mapping[str, str]) -> Lesson:
-    """Read the text of a lesson's file.
+def read(stem: str, text: str, pages: Mapping[str, str]) -> Lesson:
+    """Read the text of a lesson's file, whose name without ".toml" is `stem`: "3-mlp-against-cnn" is the third lesson.
 
     Raises:
         LessonError: With the line of a mistake in TOML, or the field of one in the lesson.
@@ -142,13 +142,15 @@ def read(name: str, text: str, pages: Mapping[str, str]) -> Lesson:
     try:
         document = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise LessonError(f"{name}.toml is not TOML: {error}.") from None
-    table = _Table(f"{name}.toml", document)
+        raise LessonError(f"{stem}.toml is not TOML: {error}.") from None
+    table = _Table(f"{stem}.toml", document)
+    parts = _STEM.fullmatch(stem)
+    assert parts is not None
     lesson = Lesson(
-        name=name,
+        name=parts[2],
         title=table.text("title", MAX_TITLE),
         about=table.text("about", MAX_TEXT),
-        order=table.whole("order", 1, 999),
+        order=int(parts[1] or 0),
         minutes=table.whole("minutes", 1, 240),
         steps=tuple(_step(one, pages) for one in table.tables("steps", 1, MAX_STEPS)),
         grids=tuple(_grid(one, pages) for one in table.tables("grid", 0, 5)),

@@ -28,7 +28,7 @@ TEACHER = Person("t", "Teacher", "instructor", "browser")
 ANN, BEN = (Person(id, id, "student", "class code") for id in ("ann", "ben"))
 LESSON = lessons.read(
     "mine",
-    'title = "T"\nabout = "A"\norder = 1\nminutes = 5\n'
+    'title = "T"\nabout = "A"\nminutes = 5\n'
     '[[steps]]\npage = "mnist"\ntext = "X"\n[steps.poll]\nquestion = "Q"\nchoices = ["a", "b", "c"]\nanswer = 2\n'
     '[[steps]]\npage = "mnist"\ntext = "Y"\n'
     '[steps.task]\ntext = "T"\nruns = { data = "mnist", best = "parameters", accuracy = ">= 0.9" }\n',

@@ -11,7 +11,7 @@ from core.ui.state.lesson_state import PAGES
 from core.ui.state.query import PREFIXES
 
 STEP = '[[steps]]\npage = "kernels"\ntext = "Look."\n'
-HEAD = 'title = "T"\nabout = "A"\norder = 1\nminutes = 5\n'
+HEAD = 'title = "T"\nabout = "A"\nminutes = 5\n'
 
 
 def test_the_six_lessons_cover_the_course() -> None:
@@ -41,7 +41,7 @@ def refused(text: str) -> str:
         (HEAD, "mine.toml: steps"),
         (HEAD.replace('"T"', '""') + STEP, "mine.toml: title"),
         (HEAD.replace("minutes = 5", "minutes = 0") + STEP, "mine.toml: minutes"),
-        (HEAD.replace("order = 1", "order = true") + STEP, "mine.toml: order"),
+        ("order = 1\n" + HEAD + STEP, "mine.toml: order"),
         (HEAD + "more = 1\n" + STEP, "mine.toml: more"),
         (HEAD + STEP.replace("kernels", "nowhere"), "mine.toml: steps[1].page"),
         (HEAD + STEP + f'[[steps]]\npage = "mnist"\ntext = "{"a" * 321}"', "mine.toml: steps[2].text"),

@@ -54,7 +54,8 @@ def _pick(state: ClassState, known: dict[str, Lesson]) -> None:
 
 
 def _title(lesson: Lesson) -> str:
-    return f"{lesson.order}. {messages.escaped(lesson.title)} ({lesson.minutes} min)"
+    number = f"{lesson.order}. " if lesson.order else ""
+    return f"{number}{messages.escaped(lesson.title)} ({lesson.minutes} min)"
 
 
 def _all(known: dict[str, Lesson]) -> None:
