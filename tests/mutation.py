@@ -172,8 +172,8 @@ BREAKS = (
     # runs
     Break(
         "core/runs",
-        '(active.get(o, 0), last.get(o, float("-inf")), first[o].since, o)',
-        '(last.get(o, float("-inf")), first[o].since, o)',
+        'return active.get(owner, 0), last.get(owner, float("-inf")), rest',
+        'return 0, last.get(owner, float("-inf")), rest',
         "runs/test_scheduler.py",
     ),
     Break(
@@ -228,8 +228,8 @@ BREAKS = (
     ),
     Break(
         "core/ui/layout",
-        "PAGES[(index + 1) % len(PAGES)]",
-        "PAGES[(index + 2) % len(PAGES)]",
+        "PAGES[(PAGES.index(current) + 1) % len(PAGES)]",
+        "PAGES[(PAGES.index(current) + 2) % len(PAGES)]",
         "ui/layout/test_navigation.py pages/test_home.py",
     ),
     Break(

@@ -1,5 +1,6 @@
 """Every step of the lessons that come with the app opens its page with all it sets; and how a lesson is walked."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -36,16 +37,25 @@ def test_every_step_opens_its_page(open_page: Open, name: str) -> None:
             assert not all(condition.holds(now.facts) for condition in step.task.conditions), "done from the start"
 
 
+def fixed_sizes(app: AppTest) -> list[str]:
+    """The sizes of pooling that the stage draws no control for."""
+    stage = next(e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.pooling_stage")
+    fixed: list[str] = json.loads(stage.proto.json)["limits"]["fixed"]
+    return fixed
+
+
 def test_a_fixed_setting_has_no_control_and_no_link_changes_it(open_page: Open) -> None:
     app = open_page("pooling", lesson="layers", step="7", p_p="1", p_f="3")
-    assert not any(slider.key == "p_p" for slider in app.slider)
+    assert not any(box.key == "p_ceil" for box in app.toggle)
+    assert fixed_sizes(app) == ["padding"]
     assert app.session_state["p_p"] == 0
     assert app.session_state["p_f"] == 3, "the link changes what the lesson leaves open"
     assert "p_p" not in app.query_params
     assert app.query_params["lesson"] == "layers"
     app.button(key="lesson_leave").click().run()
     assert "lesson" not in app.query_params
-    assert any(slider.key == "p_p" for slider in app.slider), "all controls come back"
+    assert any(box.key == "p_ceil" for box in app.toggle), "all controls come back"
+    assert fixed_sizes(app) == []
     assert app.session_state["p_f"] == 3
 
 

@@ -39,7 +39,7 @@ def owner() -> str:
     if (found := signed_in()) is not None:
         return found.id
     if NAME not in st.session_state:
-        st.session_state[NAME] = verified(st.context.cookies.get(COOKIE, "")) or secrets.token_hex(NAME_BYTES)
+        st.session_state[NAME] = verified(_cookie(COOKIE)) or secrets.token_hex(NAME_BYTES)
     return str(st.session_state[NAME])
 
 
@@ -60,7 +60,7 @@ def signed_in() -> Person | None:
         return found if hosting.hosted() else replace(found, role="instructor")
     if not (hosting.hosted() and codes.offered()):
         return None
-    token = st.session_state.setdefault(TOKEN, st.context.cookies.get(CLASS_COOKIE, "").strip('"'))
+    token = st.session_state.setdefault(TOKEN, _cookie(CLASS_COOKIE))
     entered = codes.verified(token, _key(places.home()))
     return entered and replace(entered, address=address())
 
@@ -124,11 +124,17 @@ def remember() -> None:
     set cookies, so a line of script in the page does. If cookies are blocked, the name lasts as long as the session.
     """
     token = st.session_state.get(TOKEN)
-    if token and token != st.context.cookies.get(CLASS_COOKIE, "").strip('"'):
+    if token and token != _cookie(CLASS_COOKIE):
         _set_cookie(CLASS_COOKIE, token, int(codes.LESSON_SECONDS))
-    if signed_in() is not None or verified(st.context.cookies.get(COOKIE, "")) == (name := owner()):
+    if signed_in() is not None or verified(_cookie(COOKIE)) == (name := owner()):
         return
     _set_cookie(COOKIE, signed(name), COOKIE_DAYS * 24 * 3600)
+
+
+def _cookie(key: str) -> str:
+    """Return the value of a cookie that the browser sent; "" if it sent none."""
+    value: object = st.context.cookies.get(key, "")
+    return value.strip('"') if isinstance(value, str) else ""
 
 
 def _set_cookie(key: str, value: str, seconds: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.ui.run_panels import comparison_table
-from tests.ui.run_panels.test_status_card import FINISHED, PLACE, SIX, run
+from tests.ui.run_panels.test_score_card import FINISHED, PLACE, SIX, run
 
 
 def rows(**summaries: dict[str, Any]) -> Any:

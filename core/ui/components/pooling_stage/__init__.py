@@ -3,7 +3,7 @@
 Its sizes are numbers to drag; the browser pools at once, and Python gets the sizes when they rest.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ def pooling_stage(
     padding: int,
     ceil: bool,
     limits: Mapping[str, int],
+    fixed: Sequence[str] = (),
     alt: str,
     key: str,
     on_sizes: Callable[[int, int, int], None],
@@ -44,6 +45,7 @@ def pooling_stage(
         padding: P in pixels.
         ceil: whether the output size is rounded up.
         limits: the largest "window" and "stride", in pixels.
+        fixed: the sizes that get no control: of "window", "stride" and "padding".
         alt: alternative text of the image.
         key: key of the component.
         on_sizes: called with another F, S and P, whole numbers, before the page reruns.
@@ -66,7 +68,7 @@ def pooling_stage(
         "relu": False,
         "scale": "own" if operation == "l2" else "auto",
     }
-    data = {"image": encode_pixels(image), "settings": settings, "limits": limits, "alt": alt}
+    data = {"image": encode_pixels(image), "settings": settings, "limits": {**limits, "fixed": list(fixed)}, "alt": alt}
     _mount(key=key, data=data, on_sizes_change=lambda: _report(key, on_sizes))
 
 

@@ -210,7 +210,8 @@ class PoolingStage extends Panel {
   receive(data, before) {
     const isNew = data.image.base64 !== before?.image.base64;
     this.image = decodePixels(data.image);
-    if (!this.numbers) {
+    if (!this.numbers || JSON.stringify(before?.limits) !== JSON.stringify(data.limits)) {
+      this.numbers?.fields.forEach((field) => field.remove());
       this.numbers = sizeNumbers(data.limits, (change) => this.resize({ ...this.sizes, ...change }));
       this.bar.prepend(...this.numbers.fields);
     }

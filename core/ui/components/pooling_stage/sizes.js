@@ -4,7 +4,7 @@ import { clamp } from "../kit/elements.js";
 import { number } from "../kit/number.js";
 
 /** @typedef {{window: number, stride: number, padding: number}} Sizes in pixels */
-/** @typedef {{window: number, stride: number}} Limits */
+/** @typedef {{window: number, stride: number, fixed: (keyof Sizes)[]}} Limits the largest ones, and those without a control */
 
 /** @type {[keyof Sizes, string, string, number, number][]} name, label, help, least and usual value */
 const SIZES = [
@@ -16,7 +16,7 @@ const SIZES = [
 /**
  * Return the sizes within what they may be: a window fits on the picture, and the padding is at most half of it.
  * @param {Sizes} sizes
- * @param {Limits} limits
+ * @param {{window: number, stride: number}} limits
  * @param {number} side of the picture, the shorter one
  * @returns {Sizes}
  */
@@ -32,7 +32,8 @@ export function fitting({ window, stride, padding }, limits, side) {
  */
 export function sizeNumbers(limits, change) {
   const most = { ...limits, padding: Math.floor(limits.window / 2) };
-  const numbers = SIZES.map(([name, label, help, low, initial]) => {
+  const drawn = SIZES.filter(([name]) => !limits.fixed.includes(name));
+  const numbers = drawn.map(([name, label, help, low, initial]) => {
     const set = (/** @type {number} */ value) => show(change({ [name]: value }));
     const box = number({ label, help, low, high: most[name], step: 1, value: initial, initial, unit: "px", set });
     return { name, box };

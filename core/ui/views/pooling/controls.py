@@ -75,6 +75,9 @@ def pick(settings: Settings) -> tuple[Plane, Pooling]:
     return plane, Pooling(kind, *_sizes(settings), ceil)
 
 
+SIZES = {"window": "p_f", "stride": "p_s", "padding": "p_p"}
+
+
 def _sizes(settings: Settings) -> tuple[int, int, int]:
     """Return window F, stride S and padding P, which are numbers on the stage."""
     window = settings.held("p_f", "Window F", 2, MAX_WINDOW)
@@ -100,6 +103,7 @@ def show(plane: Plane, pooling: Pooling) -> None:
         padding=pooling.padding,
         ceil=pooling.ceil,
         limits={"window": MAX_WINDOW, "stride": MAX_STRIDE},
+        fixed=[name for name, key in SIZES.items() if query.is_fixed(key)],
         alt=plane.alt,
         key="p_stage",
         on_sizes=_resize,
