@@ -3,8 +3,6 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -34,13 +32,6 @@ LESSON = lessons.read(
     '[steps.task]\ntext = "T"\nruns = { data = "mnist", best = "parameters", accuracy = ">= 0.9" }\n',
     {"mnist": "m_"},
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "home")
-    yield database
-    database.close()
 
 
 @pytest.fixture

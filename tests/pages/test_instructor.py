@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.classroom.class_state import FROZEN_SENTENCE
 from core.layers import builders
+from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.person import Person
 from core.training.experiment import Experiment
 from core.ui.backend import client, identity
