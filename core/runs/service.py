@@ -53,6 +53,7 @@ class RunService:
         per_person: int = MAX_QUEUED_PER_PERSON,
         in_all: int = MAX_QUEUED,
         patience: float = HUNG_SECONDS,
+        database: Database | None = None,
     ) -> None:
         """Start to train whatever is queued in `home`, unless another process does so already.
 
@@ -63,10 +64,11 @@ class RunService:
             per_person: How many runs of one owner may be queued.
             in_all: How many runs may be queued.
             patience: Seconds without a heartbeat after which a worker is replaced.
+            database: The connections to the store of `home`, if this process has some already.
         """
         self.home = (home or places.home()).absolute()
         self.per_person, self.in_all = per_person, in_all
-        self._database = Database(self.home)
+        self._database = database or Database(self.home)
         self._store = Store(self._database)
         self._board = BoardReader(self._database)
         self._labels = RunLabels(self._database)
