@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.runs.run import StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, identity
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.runs import STYLE, compare, controls, downloads, picked_row, stage, table
@@ -15,7 +15,7 @@ from core.ui.widgets import tabs
 page_frame.page("runs")
 st.html(STYLE)
 try:
-    board = client.runs().board()
+    board = client.runs().board(identity.person())
     settings = Settings({**controls.defaults(board), **table.DEFAULTS, **compare.DEFAULTS})
     chosen = controls.show(settings, board)
     stage.show(chosen, board)

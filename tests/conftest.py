@@ -1,4 +1,4 @@
-"""What every test stands on: a home of its own, no data folder, workers that share the tests, marks and profiles.
+"""What every test stands on: a home, a store on either database, no data folder, shared workers, marks and profiles.
 
 docs/testing.md says how the suite is laid out.
 """
@@ -12,7 +12,9 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from core.runs.database import Database
 from tests import examples
+from tests.runs import postgres
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # threads of two processes would wait for each other's cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -153,3 +155,29 @@ def real_data() -> Path:
     if not _has_real_data():
         pytest.skip("needs the whole of MNIST and CIFAR-10: name their folder in CNNLAB_DATA")
     return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[postgres.Cluster]:
+    """A PostgreSQL for all tests of this process."""
+    if postgres.binaries() is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL is not installed: .ci/run installs Debian's package")
+        pytest.skip("needs PostgreSQL's binaries in /usr/lib/postgresql: apt-get install postgresql")
+    with postgres.running() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def url(cluster: postgres.Cluster) -> Iterator[str]:
+    """An empty database on it."""
+    with cluster.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty store, once in a file and once on PostgreSQL."""
+    database = Database(tmp_path / "home", request.getfixturevalue("url") if request.param == "postgresql" else None)
+    yield database
+    database.close()

@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from core.runs.instructor_actions import DRAINING
+from core.runs.instructor_actions import DRAINING, FROZEN
 
 MAX_ANNOUNCEMENT = 200  # characters
-ANNOUNCEMENT, FROZEN, LESSON, REVEALED, SINCE = "announcement", "frozen", "lesson", "revealed", "since"
-FROZEN_SENTENCE = "Your instructor has paused training for the class. What trains goes on; new runs can begin later."
+ANNOUNCEMENT, LESSON, REVEALED, SINCE = "announcement", "lesson", "revealed", "since"
 DRAINING_SENTENCE = "No new run begins for now: the instructor lets the queue wait. What trains goes on."
 
 

@@ -4,13 +4,13 @@ import time
 from collections.abc import Sequence
 
 from core.classroom import results
-from core.classroom.class_state import ANNOUNCEMENT, FROZEN, LESSON, MAX_ANNOUNCEMENT, REVEALED, SINCE, ClassState
+from core.classroom.class_state import ANNOUNCEMENT, LESSON, MAX_ANNOUNCEMENT, REVEALED, SINCE, ClassState
 from core.classroom.lessons import Lesson, Task
 from core.classroom.polls import Polls
 from core.classroom.results import Result
 from core.classroom.shared import Shared
 from core.runs.database import Database
-from core.runs.instructor_actions import DRAINING, Instruction
+from core.runs.instructor_actions import DRAINING, FROZEN, Instruction
 from core.runs.person import Person
 from core.runs.run import NotNow
 from core.runs.service import check_instructs

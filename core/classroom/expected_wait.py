@@ -2,43 +2,63 @@
 
 import heapq
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 
 from core.runs.run import FINISHED, Run
+from core.training.experiment import Experiment
 
 MAX_RUNS = 30  # the latest finished ones
 
 
-def usual_seconds(recent: Sequence[Run]) -> float | None:
-    """Return the median seconds of the latest finished runs; None without any."""
-    taken = [run.summary.get("whole_seconds") for run in recent if run.state == FINISHED]
-    known = [float(seconds) for seconds in taken if seconds is not None][:MAX_RUNS]
-    return median(known) if known else None
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What runs took lately: the medians of those that finished."""
+
+    whole: float  # seconds from start to result
+    beside: float  # of them without training: data, tests, files
+    an_image: float  # seconds of training an image
+
+    def of(self, experiment: Experiment) -> float:
+        """Return how long a run will take, by how many images it trains on; its network may be a slower one."""
+        seconds = self.beside + self.an_image * experiment.train_images * experiment.epochs
+        return min(seconds, experiment.time_budget or seconds)
+
+    def left(self, run: Run) -> float:
+        """Return how long a run that trains will still take: as it says itself, or the rest of what such runs take."""
+        left = run.summary.get("seconds_left")
+        return float(left) if left is not None else self.of(run.experiment) * (1 - run.done)
 
 
-def remaining_seconds(run: Run, usual: float) -> float:
-    """Return how long a run that trains will take: as it says itself, or the rest of what runs usually take."""
-    left = run.summary.get("seconds_left")
-    return float(left) if left is not None else usual * (1 - run.done)
+def measured(recent: Sequence[Run]) -> Service | None:
+    """Return what the latest finished runs took; None without any."""
+    figures = [run.summary for run in recent if run.state == FINISHED]
+    known = [one for one in figures if one.get("whole_seconds") and one.get("seconds") and one.get("images")][:MAX_RUNS]
+    if not known:
+        return None
+    return Service(
+        median(one["whole_seconds"] for one in known),
+        median(max(one["whole_seconds"] - one["seconds"], 0.0) for one in known),
+        median(one["seconds"] / one["images"] for one in known),
+    )
 
 
-def waits(training: Sequence[float], queued: int, usual: float, slots: int) -> list[float]:
-    """Return the seconds until each queued run begins, in the order of the queue.
+def waits(training: Sequence[float], queued: Sequence[float], slots: int) -> list[float]:
+    """Return the seconds until each queued run begins in the order of the queue, and last those of one submitted now.
 
     Args:
         training: The seconds that each run in training will still take.
-        queued: How many runs wait.
-        usual: What one of them takes.
+        queued: What each run that waits will take.
         slots: How many train at once.
 
-    >>> waits([10.0, 4.0], 3, 20.0, 2)
-    [4.0, 10.0, 24.0]
+    >>> waits([10.0, 4.0], [20.0, 1.0], 2)
+    [4.0, 10.0, 11.0]
     """
     free = [0.0] * max(slots - len(training), 0) + sorted(training)
     free = free or [0.0]
     heapq.heapify(free)
     begins = []
-    for _ in range(queued):
+    for seconds in (*queued, 0.0):
         begins.append(heapq.heappop(free))
-        heapq.heappush(free, begins[-1] + usual)
+        heapq.heappush(free, begins[-1] + seconds)
     return begins

@@ -10,13 +10,15 @@ import sqlalchemy as sa
 from core.classroom.codes import LESSON_SECONDS
 from core.runs.database import Database
 from core.runs.person import OWNER_LETTERS, Person, Role, guest_name
+from core.runs.postgres import NAMING, alone
 from core.runs.run import NotAllowed
-from core.runs.tables import people
+from core.runs.tables import class_state, people, upsert
 
 KEEP_SECONDS = 30 * 86_400.0  # a name is forgotten so long after its person was last here
 FRESH_SECONDS = 1.0  # for which what was read is shown again
 NOTE_SECONDS = 60.0  # between two notes that somebody is here
 MAX_SHOWN = 60  # characters of a name in the store
+NAMES_HIDDEN = "names_hidden"  # in the class's state: whether the names of all students are
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,13 @@ class People:
     def _join(self, person: Person) -> str:
         key, now = person.id[:OWNER_LETTERS], time.time()
         with self._database.writing() as connection:
+            alone(connection, NAMING)  # so that two do not both take a name that is free
             connection.execute(sa.delete(people).where(people.c.last_seen < now - KEEP_SECONDS))
             others = connection.execute(sa.select(people).where(people.c.id != key)).all()
             taken = {row.shown.casefold() for row in others if row.last_seen > now - LESSON_SECONDS}
             values = {"shown": _free(person.shown[:MAX_SHOWN], taken), "role": person.role, "last_seen": now}
             if not connection.execute(sa.update(people).where(people.c.id == key).values(values)).rowcount:
-                class_hidden = [row.hidden for row in others if row.role == "student"]
-                hidden = person.role == "student" and bool(class_hidden) and all(class_hidden)  # as everybody's
+                hidden = person.role == "student" and _are_hidden(connection)
                 connection.execute(sa.insert(people).values(id=key, first_seen=now, hidden=hidden, **values))
         return str(values["shown"])
 
@@ -105,25 +107,23 @@ class People:
         _check_instructs(viewer)
         return self._members()
 
-    def hide_names(self, hidden: bool, by: Person, id: str | None = None) -> None:
-        """Hide students' names from each other, or show them again: all of them, or that of `id`.
+    def hide_names(self, hidden: bool, by: Person) -> None:
+        """Hide students' names from each other, also of who comes later, or show them again.
 
         Raises:
             NotAllowed: `by` does not instruct.
         """
         _check_instructs(by)
-        students = sa.update(people).where(people.c.role == "student")
-        one = students if id is None else students.where(people.c.id == id)
         with self._database.writing() as connection:
-            connection.execute(one.values(hidden=hidden))
+            alone(connection, NAMING)
+            connection.execute(sa.update(people).where(people.c.role == "student").values(hidden=hidden))
+            upsert(connection, class_state, [{"name": NAMES_HIDDEN, "value": hidden}])
         self._forget()
 
     def are_hidden(self) -> bool:
-        """Return whether the names of all students are hidden."""
-        query = sa.select(people.c.hidden).where(people.c.role == "student")
+        """Return whether the class's names are hidden."""
         with self._database.reading() as connection:
-            hidden = connection.execute(query).scalars().all()
-        return bool(hidden) and all(hidden)
+            return _are_hidden(connection)
 
     def _forget(self) -> None:
         with self._lock:
@@ -145,6 +145,10 @@ class People:
         with self._lock:
             self._read = (time.monotonic(), found)
         return found
+
+
+def _are_hidden(connection: sa.Connection) -> bool:
+    return bool(connection.execute(sa.select(class_state.c.value).where(class_state.c.name == NAMES_HIDDEN)).scalar())
 
 
 def _free(name: str, taken: Collection[str]) -> str:

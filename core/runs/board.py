@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import sqlalchemy as sa
 
 from core.runs.database import Database
+from core.runs.person import Person
 from core.runs.run import ACTIVE, StoreUnavailable
 from core.runs.run_labels import Label
 from core.runs.tables import run_labels, run_owners, runs
@@ -59,10 +61,20 @@ class Board:
     total: int  # in the store, with those that are too old for the board
     version: int  # another one whenever anything changed
 
+    def seen_by(self, person: Person) -> "Board":
+        """Return the board without the runs that are hidden from `person`."""
+        return self if person.instructs else _without_hidden(self)
+
     @property
     def active(self) -> bool:
         """True while something on the board trains or waits."""
         return any(run.state in ACTIVE for run in self.runs)
+
+
+@lru_cache(maxsize=2)
+def _without_hidden(board: Board) -> Board:
+    shown = tuple(run for run in board.runs if not run.label.hidden)
+    return replace(board, runs=shown, total=board.total - len(board.runs) + len(shown))
 
 
 class BoardReader:

@@ -103,7 +103,9 @@ class HistoryCache:
             if id not in runs:
                 self._entries.pop(id, None)
                 continue
-            entry = self._entries.get(id) or _Entry(framed(runs[id], ()))
+            entry = self._entries.get(id)
+            if entry is None or entry.frames.run.created != runs[id].created:  # deleted and submitted again: from 1 on
+                entry = _Entry(framed(runs[id], ()))
             new = self._service.history(id, since=entry.seq)
             entry.frames = _grown(entry.frames, runs[id], new)
             entry.seq = new[-1]["seq"] if new else entry.seq

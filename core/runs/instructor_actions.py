@@ -1,4 +1,4 @@
-"""What an instructor does to everybody's runs: stop one, move one in the queue, let no new one begin."""
+"""What an instructor does to everybody's runs: stop one, move one in the queue, let none begin or be submitted."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,10 +6,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.runs.database import Database
-from core.runs.run import ACTIVE, QUEUED, RUNNING, STOPPED, NotNow, UnknownRun
+from core.runs.person import Person
+from core.runs.run import ACTIVE, QUEUED, RUNNING, STOPPED, NotAllowed, NotNow, UnknownRun
 from core.runs.tables import class_state, clock, run_owners, run_priorities, runs, upsert
 
-DRAINING = "draining"  # a name in the class's state: no queued run begins
+# Names in the class's state.
+DRAINING = "draining"  # no queued run begins
+FROZEN = "frozen"  # students submit none
+FROZEN_SENTENCE = "Your instructor has paused training for the class. What trains goes on; new runs can begin later."
 
 
 class Instruction:
@@ -66,9 +70,16 @@ class Instruction:
 
     def is_draining(self) -> bool:
         """Return whether no queued run may begin."""
+        return self._is_set(DRAINING)
+
+    def check_may_submit(self, person: Person) -> None:
+        """Raise NotAllowed for a student while training is paused for the class."""
+        if not person.instructs and self._is_set(FROZEN):
+            raise NotAllowed(FROZEN_SENTENCE)
+
+    def _is_set(self, name: str) -> bool:
         with self._database.reading() as connection:
-            query = sa.select(class_state.c.value).where(class_state.c.name == DRAINING)
-            return bool(connection.execute(query).scalar())
+            return bool(connection.execute(sa.select(class_state.c.value).where(class_state.c.name == name)).scalar())
 
 
 def _state(connection: sa.Connection, run: str) -> str:

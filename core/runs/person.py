@@ -29,6 +29,10 @@ class Person:
         """Return whether they may cancel, end, rename or delete a run of these owners, or change its rate."""
         return self.instructs or self.id[:OWNER_LETTERS] in owners
 
+    def may_delete(self, owners: Collection[str]) -> bool:
+        """Return whether they may delete a run of these owners: that of a student must be theirs alone."""
+        return self.instructs or set(owners) == {self.id[:OWNER_LETTERS]}
+
 
 def guest_name(id: str) -> str:
     """Return what is shown of somebody who gave no name: the same for the same id, from which nobody finds the id."""

@@ -20,7 +20,7 @@ IDLE_SECONDS = 30  # after which a process that stopped in mid-transaction loses
 LISTEN_SECONDS = 1.0  # how often a listener that hears nothing looks whether it should go on
 CHANNEL = "cnnlab"
 LOCKS = 0x0C22  # the first key of our advisory locks
-MIGRATING, QUEUEING = 1, 2  # the second
+MIGRATING, QUEUEING, NAMING = 1, 2, 3  # the second
 
 # Whoever writes a run tells it, and nobody can forget to. A notice is "RUN STATE", or "RUN" when its owners changed;
 # PostgreSQL sends it when the transaction commits.

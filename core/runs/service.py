@@ -53,6 +53,7 @@ class RunService:
         per_person: int = MAX_QUEUED_PER_PERSON,
         in_all: int = MAX_QUEUED,
         patience: float = HUNG_SECONDS,
+        database: Database | None = None,
     ) -> None:
         """Start to train whatever is queued in `home`, unless another process does so already.
 
@@ -63,10 +64,11 @@ class RunService:
             per_person: How many runs of one owner may be queued.
             in_all: How many runs may be queued.
             patience: Seconds without a heartbeat after which a worker is replaced.
+            database: The connections to the store of `home`, if this process has some already.
         """
         self.home = (home or places.home()).absolute()
         self.per_person, self.in_all = per_person, in_all
-        self._database = Database(self.home)
+        self._database = database or Database(self.home)
         self._store = Store(self._database)
         self._board = BoardReader(self._database)
         self._labels = RunLabels(self._database)
@@ -80,7 +82,7 @@ class RunService:
         atexit.register(self.stop)
 
     def submit(self, experiment: Experiment, owner: str | Person, device: str = "auto") -> str:
-        """Submit an experiment in the name of `owner`: a Person, so that limits hold for their network too, or an id.
+        """Submit an experiment in the name of `owner`: a Person, so that limits of network and class hold, or an id.
 
         A run that is queued, training or finished is shared, whoever submitted it first. One that stopped or failed is
         queued again and continues from its last checkpoint.
@@ -89,6 +91,7 @@ class RunService:
             The run's id: the experiment's key, with the data that is on this machine.
 
         Raises:
+            NotAllowed: Training is paused for the class, and `owner` is a student of it.
             QueueFull: Too many runs are queued.
             DataError: The data is not known here.
             ExperimentError: The network is so large that it would hold up everybody else's.
@@ -96,6 +99,8 @@ class RunService:
         # Where "mnist" can only mean the digits that come with the app, the run's key must not say more than that.
         experiment = replace(experiment, data=resolve(experiment.data))
         _check_size(experiment)
+        if isinstance(owner, Person):
+            self._instruction.check_may_submit(owner)
         id, address = (owner.id, owner.address) if isinstance(owner, Person) else (owner, "")
         run = self._store.enqueue(experiment, id, device, self.per_person, self.in_all, address)
         self._dispatcher.wake()
@@ -158,20 +163,6 @@ class RunService:
         with self._places_lock:
             self._places_at = float("-inf")
 
-    def class_state(self) -> dict[str, Any]:
-        """Return what the instructor says to the class: values by name, as `core.classroom.class_state` reads them."""
-        return self._instruction.state()
-
-    def set_class_state(self, person: Person, **values: Any) -> None:
-        """Set values of the class's state, for an instructor; None removes one.
-
-        Raises:
-            NotAllowed: The person does not instruct.
-        """
-        check_instructs(person)
-        self._instruction.set_state(values)
-        self._dispatcher.wake()
-
     def active(self) -> list[Run]:
         """Return every run that trains or waits: those that train first, then the queue in its order."""
         runs = self._placed(self._store.active())
@@ -190,6 +181,7 @@ class RunService:
         Raises:
             UnknownRun: There is no such run.
             NotNow: The run is not finished.
+            NotAllowed: As for `submit`.
             ExperimentError: `epochs` is outside its limits.
             QueueFull: Too many runs are queued.
         """
@@ -207,10 +199,13 @@ class RunService:
             NotNow: The run is not over.
         """
         found = self._store.run(run)
-        if not person.instructs and set(found.owners) != {person.id}:
+        if not person.may_delete(found.owners):
             raise NotAllowed("Only who alone submitted this run, or an instructor, can delete it.")
-        if found.active or not StoredRuns(self._database).delete(run):
+        if any(run in (other.experiment.parent_run, other.id) for other in self._store.active()):
+            raise NotNow("This run, or one that starts from its weights, is not over: stop it first.")
+        if not StoredRuns(self._database).delete(run):
             raise NotNow("This run is not over: stop it first.")
+        self._board.refresh()
 
     @property
     def database(self) -> Database:
@@ -241,9 +236,9 @@ class RunService:
         """Return the runs submitted last, by anybody, newest first."""
         return self._placed(self._store.recent(limit))
 
-    def board(self) -> Board:
-        """Return all runs as of a second ago, for everybody who looks at the same time."""
-        return self._board.read()
+    def board(self, person: Person) -> Board:
+        """Return all runs that `person` may see as of a second ago, the same for everybody who looks at that time."""
+        return self._board.read().seen_by(person)
 
     def name_run(self, run: str, name: str, note: str, person: Person) -> None:
         """Give a run a name and a note on the board, in the name of `person`, who owns it or instructs.

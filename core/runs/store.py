@@ -101,7 +101,8 @@ class Store:
                 connection.execute(sa.insert(runs).values(new))
             elif row.state in (STOPPED, FAILED):
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(fresh))
-                connection.execute(sa.delete(run_owners).where(run_owners.c.run == key))  # of attempts that are over
+                for table in (run_owners, run_priorities):  # of attempts that are over
+                    connection.execute(sa.delete(table).where(table.c.run == key))
             elif row.state == RUNNING:  # perhaps about to stop, since nobody watched: somebody does again
                 connection.execute(sa.update(runs).where(runs.c.id == key).values(interrupt=False))
             theirs = sa.and_(run_owners.c.run == key, run_owners.c.owner == owner)

@@ -3,8 +3,6 @@
 import dataclasses
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -34,13 +32,6 @@ LESSON = lessons.read(
     '[steps.task]\ntext = "T"\nruns = { data = "mnist", best = "parameters", accuracy = ">= 0.9" }\n',
     {"mnist": "m_"},
 )
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "home")
-    yield database
-    database.close()
 
 
 @pytest.fixture
@@ -162,9 +153,18 @@ def test_an_instructor_moves_and_stops_runs(database: Database) -> None:
 
 
 def test_waits_are_those_of_the_slots() -> None:
-    assert expected_wait.waits([], 3, 10.0, 2) == [0.0, 0.0, 10.0]
-    assert expected_wait.waits([30.0, 5.0], 3, 10.0, 2) == [5.0, 15.0, 25.0]
-    assert expected_wait.waits([8.0], 1, 10.0, 1) == [8.0]
+    assert expected_wait.waits([], [10.0, 20.0, 5.0], 2) == [0.0, 0.0, 10.0, 15.0]
+    assert expected_wait.waits([30.0, 5.0], [10.0, 10.0], 2) == [5.0, 15.0, 25.0]
+    assert expected_wait.waits([8.0], [], 1) == [8.0]
+
+
+def test_a_long_run_is_expected_to_take_long_whatever_runs_took_lately() -> None:
+    run = Experiment(layers=builders.mlp((8,)), data="mnist-5k")
+    service = expected_wait.Service(whole=3.0, beside=2.0, an_image=0.001)
+    assert service.of(dataclasses.replace(run, train_images=500, epochs=2)) == 3.0
+    assert service.of(dataclasses.replace(run, train_images=4_000, epochs=20)) == 82.0
+    assert service.of(dataclasses.replace(run, train_images=4_000, epochs=20, time_budget=30.0)) == 30.0
+    assert expected_wait.measured([]) is None
 
 
 def test_a_shared_value_is_computed_once_for_all() -> None:

@@ -21,6 +21,15 @@ def test_only_the_proxy_can_be_reached() -> None:
     assert all("profiles" not in service for name, service in services().items() if name != "ray")
 
 
+def test_a_class_has_an_instructor_and_people_their_own_addresses() -> None:
+    """Believing whoever connects is right where the proxy alone does."""
+    app = services()["app"]
+    assert {"CNNLAB_CLASS_CODE", "CNNLAB_INSTRUCTOR_CODE", "CNNLAB_INSTRUCTORS"} <= set(app["environment"])
+    assert app["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+    assert "ports" not in app
+    assert "trusted_proxies" not in (DEPLOY / "Caddyfile").read_text()  # a visitor's word is not passed on
+
+
 def test_every_setting_is_explained_and_used() -> None:
     lines = (DEPLOY / ".env.example").read_text().splitlines()
     explained = {line.partition("=")[0] for line in lines if line and not line.startswith("#")}
@@ -55,7 +64,7 @@ def test_gpus_are_for_those_who_train() -> None:
 def test_no_password_is_committed() -> None:
     lines = (DEPLOY / ".env.example").read_text().splitlines()
     secret = [line for line in lines if re.match(r"[A-Z_]*(PASSWORD|TOKEN|CODE)=", line)]
-    assert len(secret) == 3
+    assert len(secret) == 4
     assert all(line.endswith("=") for line in secret)
     assert "${POSTGRES_PASSWORD:?" in (DEPLOY / "compose.yaml").read_text()
     assert {"/.env", "/secrets/secrets.toml", "/certificates/"} <= set((DEPLOY / ".gitignore").read_text().split())

@@ -17,10 +17,11 @@ from core.classroom.people import People
 from core.runs.board import NUMBERS, TEXTS, Board, BoardRun
 from core.runs.database import Database
 from core.runs.history_cache import HistoryCache
+from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.measurement_cache import MeasurementCache
 from core.runs.person import Person
 from core.runs.retention import Usage
-from core.runs.run import FINISHED, QUEUED, QueueFull, Run, StoreUnavailable
+from core.runs.run import FINISHED, QUEUED, NotAllowed, QueueFull, Run, StoreUnavailable
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.training.run_changes import continued, stopped, with_rate
@@ -109,6 +110,8 @@ class FakeService:
 
     def submit(self, experiment: Experiment, person: Person | str, device: str = "auto") -> str:
         owner = _id(person)
+        if isinstance(person, Person) and not person.instructs and client.classroom().state().frozen:
+            raise NotAllowed(FROZEN_SENTENCE)
         if self.full:
             raise QueueFull("You have 20 runs waiting, which is the most. Wait for one, or stop one.")
         self.submitted.append(experiment.key)
@@ -166,7 +169,7 @@ class FakeService:
     def recent(self, limit: int = 50) -> list[Run]:
         return []
 
-    def board(self) -> Board:
+    def board(self, person: Person) -> Board:
         if self.broken:
             raise StoreUnavailable("The app's folder cannot be read: its disk is full. Make room on it.")
         found = [
@@ -183,7 +186,14 @@ class FakeService:
             )
             for run in self.runs.values()
         ]
-        return Board(tuple(found), len(found), 1)
+        return Board(tuple(found), len(found), 1).seen_by(person)
+
+    def delete(self, run: str, person: Person) -> None:
+        assert person.may_delete(self.runs[run].owners)
+        del self.runs[run]
+
+    def hide_run(self, run: str, hidden: bool, person: Person) -> None:
+        self.labels[run] = replace(self.labels.get(run, Label()), hidden=hidden)
 
     def name_run(self, run: str, name: str, note: str, person: Person) -> None:
         self.labels[run] = replace(self.labels.get(run, Label()), name=name, note=note)

@@ -1,15 +1,18 @@
 """The instructor's page: what everybody is told, what is done to runs, and the class's lesson."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.classroom.class_state import FROZEN_SENTENCE
+from core.classroom.results import Result
 from core.layers import builders
+from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.person import Person
 from core.training.experiment import Experiment
 from core.ui.backend import client, identity
+from core.ui.state import lesson_state
 from tests.pages.conftest import FakeService
 from tests.pages.reading import words
 
@@ -79,3 +82,25 @@ def test_a_lesson_is_taught_step_by_step(open_page: Open) -> None:
     assert client.classroom().state().revealed == 1
     app.selectbox(key="class_lesson").set_value("").run()
     assert client.classroom().state().lesson == ""
+
+
+def test_the_class_s_best_is_for_the_wall_and_shows_no_hidden_name(
+    open_page: Open, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.put(RUN, "finished", STUDENT.id)
+    teacher, room = Person("t", "T", "instructor", "browser"), client.classroom()
+    client.people().join(replace(STUDENT, id="ada", shown="Ada"))
+    client.people().hide_names(True, teacher)
+    tasks = {
+        step.task.best: lesson
+        for lesson in lesson_state.all_lessons()[0].values()
+        for step in lesson.steps
+        if step.task
+    }
+    lesson = next(lesson for best, lesson in tasks.items() if best)
+    room.teach(teacher, lesson.name)
+    room.reveal(teacher, lesson, len(lesson.steps))
+    monkeypatch.setattr(room, "results", lambda _, task: [Result("ada", service.runs[RUN.key], {task.best: 1.0})])
+    labels = " ".join(link.proto.label for link in open_page("instructor", t_tab="lesson").get("page_link"))
+    assert "Student 1" in labels
+    assert "Ada" not in labels

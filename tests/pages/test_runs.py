@@ -5,17 +5,21 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.layers import builders
 from core.runs.board import BoardReader
 from core.runs.database import Database
+from core.runs.person import Person
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
+from core.ui.backend import identity
 from core.ui.views.runs.table import ROWS
 from tests.pages.conftest import ME, SOMEONE, FakeService
 from tests.pages.hostile import MARKDOWN
+from tests.pages.reading import words
 from tests.runs.test_board import put
 
 Open = Callable[..., AppTest]
@@ -83,6 +87,36 @@ def test_a_name_is_given_and_shown_as_it_is(service: FakeService, open_page: Ope
     assert not [text for text in app.markdown if "](//" in text.value and "\\](" not in text.value]
 
 
+def test_what_is_done_to_a_picked_run_is_the_owner_s_and_the_instructor_s(
+    service: FakeService, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(service)
+    monkeypatch.setattr(identity, "person", lambda: Person(ME, "Me", "student", "class code"))
+    app = open_page("runs", r_tab="compare", r_picks=f"{MLP.key}.{CNN.key}")
+    keys = {button.key for button in app.button}
+    assert {f"save_{MLP.key}", f"delete_{MLP.key}"} <= keys
+    assert not keys & {f"{verb}_{CNN.key}" for verb in ("save", "delete", "pin", "hide")}
+    app.button(key=f"delete_{MLP.key}").click().run()
+    assert not app.exception
+    assert MLP.key not in service.runs
+    assert app.query_params["r_picks"] in (CNN.key, [CNN.key])
+    service.put(CNN, "running", ME)
+    assert not [one for one in open_page("runs", r_tab="compare", r_picks=CNN.key).button if one.key[:7] == "delete_"]
+
+
+def test_a_link_does_not_show_a_hidden_run(
+    service: FakeService, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(service)
+    service.labels[CNN.key] = Label("Secret", "of theirs", hidden=True)
+    link = {"r_tab": "compare", "r_picks": f"{MLP.key}.{CNN.key}"}
+    assert "Secret" in words(open_page("runs", **link))
+    monkeypatch.setattr(identity, "person", lambda: Person(ME, "Me", "student", "class code"))
+    app = open_page("runs", **link)
+    assert "Secret" not in words(app)
+    assert CNN.key[:6] not in words(app)
+
+
 def test_a_run_opens_as_settings_on_its_page(service: FakeService, open_page: Open) -> None:
     odd = replace(CNN, epochs=7, learning_rate=0.01, label_smoothing=0.1)
     service.put(odd, "finished", SOMEONE)
@@ -121,7 +155,8 @@ def test_thousands_of_runs_open_at_once(service: FakeService, open_page: Open, t
     rates, epochs = [0.001 * number for number in range(1, 41)], range(1, 26)
     settings = [replace(MLP, learning_rate=rate, epochs=count) for rate in rates for count in epochs]
     put(database, *(replace(one, seed=seed) for one in settings for seed in (0, 1, 2)))
-    service.board = BoardReader(database).read  # type: ignore[method-assign]
+    reader = BoardReader(database)
+    service.board = lambda person: reader.read().seen_by(person)  # type: ignore[method-assign]
     spent = []
     for _ in range(2):
         start = time.process_time()

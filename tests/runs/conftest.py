@@ -1,22 +1,19 @@
-"""Tiny experiments on the embedded digits, a warm service to share, a store on either database, and waiting."""
+"""Tiny experiments on the embedded digits, a warm service to share, and waiting."""
 
 import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.layers.specs import Activation, Flatten, Linear
 from core.runs.child_process import Inbox
-from core.runs.database import Database
 from core.runs.run import Run
 from core.runs.service import RunService
 from core.training.experiment import Experiment
-from tests.runs import postgres
 
 WAIT_SECONDS = 120.0  # a busy machine is slow; what is waited for usually comes in one
 
@@ -86,32 +83,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
     service = RunService(tmp_path_factory.mktemp("service"), slots=2)
     yield service
     service.stop()
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[postgres.Cluster]:
-    """A PostgreSQL for all tests of this process."""
-    if postgres.binaries() is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("PostgreSQL is not installed: .ci/run installs Debian's package")
-        pytest.skip("needs PostgreSQL's binaries in /usr/lib/postgresql: apt-get install postgresql")
-    with postgres.running() as cluster:
-        yield cluster
-
-
-@pytest.fixture
-def url(cluster: postgres.Cluster) -> Iterator[str]:
-    """An empty database on it."""
-    with cluster.database() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty store, once in a file and once on PostgreSQL."""
-    database = Database(tmp_path / "home", request.getfixturevalue("url") if request.param == "postgresql" else None)
-    yield database
-    database.close()
 
 
 @pytest.fixture

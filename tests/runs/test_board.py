@@ -1,8 +1,6 @@
 """The board of all runs: what it reads, that it reads only what changed, and who may label a run."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,13 +20,6 @@ ME = Person("me", "You", "student", "browser")
 SOMEONE = Person("someone", "Guest", "student", "browser")
 INSTRUCTOR = Person("teacher", "Teacher", "instructor", "openid")
 BASE = Experiment(layers=builders.mlp((8,)), data="mnist-5k", train_images=500)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "home")
-    yield database
-    database.close()
 
 
 def put(database: Database, *experiments: Experiment, owner: str = "me", **changes: Any) -> list[str]:
@@ -141,6 +132,15 @@ def test_only_the_instructor_pins_and_hides(database: Database) -> None:
     found = {run.id: run.label for run in BoardReader(database).read().runs}
     assert sum(label.pinned for label in found.values()) == MAX_PINNED
     assert found[ids[1]] == Label(pinned=True, hidden=True)
+
+
+def test_a_hidden_run_is_on_the_instructor_s_board_alone(database: Database) -> None:
+    first, second = put(database, BASE, replace(BASE, seed=1))
+    RunLabels(database).hide(first, True, INSTRUCTOR)
+    board = BoardReader(database).read()
+    assert [run.id for run in board.seen_by(ME).runs] == [second]
+    assert board.seen_by(ME).total == 1
+    assert len(board.seen_by(INSTRUCTOR).runs) == 2
 
 
 def test_a_label_goes_with_its_run(database: Database) -> None:

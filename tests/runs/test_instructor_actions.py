@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from core.classroom.class_state import ClassState
+from core.classroom.classroom import Classroom
 from core.runs.person import Person
 from core.runs.run import FINISHED, QUEUED, STOPPED, NotAllowed
 from core.runs.service import RunService
@@ -16,17 +18,18 @@ def test_only_an_instructor_stops_moves_and_drains(service: RunService, lab: Lab
     for refused in (
         lambda: service.stop_run("any", STUDENT),
         lambda: service.move_run("any", STUDENT, front=True),
-        lambda: service.set_class_state(STUDENT, draining=True),
+        lambda: Classroom(service.database).drain(STUDENT, True),
     ):
         with pytest.raises(NotAllowed):
             refused()
-    assert service.class_state() == {}
+    assert Classroom(service.database).state() == ClassState()
 
 
 def test_a_drained_queue_waits_and_goes_on_in_the_instructor_s_order(service: RunService, lab: Lab) -> None:
     training = service.submit(lab.lasting(seed=910), "somebody")
     lab.until(lambda: service.get(training).state == "running")
-    service.set_class_state(TEACHER, draining=True)
+    room = Classroom(service.database)
+    room.drain(TEACHER, True)
     try:
         first, second = (service.submit(lab.tiny(seed=seed), "somebody") for seed in (911, 912))
         service.move_run(second, TEACHER, front=True)
@@ -37,5 +40,5 @@ def test_a_drained_queue_waits_and_goes_on_in_the_instructor_s_order(service: Ru
         service.stop_run(training, TEACHER)
         assert lab.ended(service, training).state == STOPPED
     finally:
-        service.set_class_state(TEACHER, draining=None)
+        room.drain(TEACHER, False)
     assert [lab.ended(service, run).state for run in (first, second)] == [FINISHED, FINISHED]

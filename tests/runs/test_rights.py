@@ -8,14 +8,16 @@ import pytest
 import sqlalchemy as sa
 from filelock import FileLock
 
+from core.classroom.classroom import Classroom
 from core.data import DataError
 from core.runs.inference_client import InferenceClient, InferenceError
 from core.runs.person import Person, guest_name
 from core.runs.run import NotAllowed, NotNow, QueueFull, UnknownRun
 from core.runs.service import RunService
 from core.runs.store import Store
-from core.runs.tables import control_requests, run_addresses
+from core.runs.tables import control_requests, run_addresses, run_priorities
 from core.training.experiment import Experiment, ExperimentError
+from tests.runs.test_board import put
 
 A, B = (Person(id, id.title(), "student", "class code", "192.0.2.1") for id in ("ada", "bob"))
 TEACHER = Person("teacher", "T", "instructor", "class code")
@@ -79,9 +81,41 @@ def test_only_who_alone_submitted_it_or_an_instructor_deletes(queue_only: RunSer
     with pytest.raises(NotNow):
         queue_only.delete(run, A)  # it still waits
     queue_only.cancel(run, A.id)
+    child = queue_only.submit(lab.tiny(parent_run=run), B)
+    with pytest.raises(NotNow):
+        queue_only.delete(run, TEACHER)  # another one begins with its weights
+    queue_only.cancel(child, B.id)
     queue_only.delete(run, TEACHER)
     with pytest.raises(UnknownRun):
         queue_only.get(run)
+
+
+def test_a_frozen_class_submits_nothing_by_any_way(queue_only: RunService, lab: Any) -> None:
+    before = queue_only.submit(lab.tiny(), A)
+    done = put(queue_only.database, lab.tiny(seed=5), owner=A.id)[0]
+    room = Classroom(queue_only.database)
+    room.freeze(TEACHER, True)
+    for refused in (
+        lambda: queue_only.submit(lab.tiny(seed=1), A),
+        lambda: queue_only.submit(lab.tiny(), B),
+        lambda: queue_only.continue_run(done, A, 1),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    assert [run.id for run in queue_only.active()] == [before]
+    assert queue_only.submit(lab.tiny(seed=1), TEACHER)
+    room.freeze(TEACHER, False)
+    assert queue_only.submit(lab.tiny(seed=2), A)
+
+
+def test_a_place_that_the_instructor_gave_ends_with_the_attempt(queue_only: RunService, lab: Any) -> None:
+    moved, other = queue_only.submit(lab.tiny(), A), queue_only.submit(lab.tiny(seed=1), B)
+    queue_only.move_run(moved, TEACHER, front=False)
+    assert [run.id for run in queue_only.active()] == [other, moved]
+    queue_only.cancel(moved, A.id)
+    queue_only.submit(lab.tiny(), A)
+    with queue_only.database.reading() as connection:
+        assert not connection.execute(sa.select(run_priorities)).all()
 
 
 @pytest.mark.parametrize(

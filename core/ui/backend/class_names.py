@@ -6,6 +6,8 @@ from core.runs.person import Person, guest_name
 from core.runs.run import StoreUnavailable
 from core.ui.backend import client, identity
 
+EVERYBODY = Person("", "", "student", "browser")  # for what leaves the instructor's own screen: a file, a wall
+
 
 def names(ids: Collection[str], viewer: Person | None = None) -> dict[str, str]:
     """Return what `viewer` sees of these people, by id: "You", the name they gave, "Student 7" or "Guest 3f2a".

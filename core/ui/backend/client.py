@@ -26,13 +26,19 @@ from core.ui.backend import identity
 @st.cache_resource(show_spinner="Starting the run service")
 def runs() -> RunService:
     """Return the run service of this home."""
-    return RunService(places.home())
+    return RunService(places.home(), database=_database())
+
+
+@st.cache_resource(show_spinner=False)
+def _database() -> Database:
+    """Return the store's connections, which all of this process share."""
+    return Database(places.home().absolute())
 
 
 @st.cache_resource(show_spinner=False)
 def classroom() -> Classroom:
     """Return the class of this home."""
-    return Classroom(Database(places.home().absolute()))
+    return Classroom(_database())
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,7 +50,7 @@ def feed() -> HistoryCache:
 @st.cache_resource(show_spinner=False)
 def people() -> People:
     """Return the people who signed in, and the names that are shown of them."""
-    return People(runs().database)
+    return People(_database())
 
 
 @st.cache_resource(show_spinner=False)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.classroom.class_state import FROZEN_SENTENCE
 from core.data import DataError
 from core.layers import builders
 from core.runs.run import NotAllowed, QueueFull, Run, StoreUnavailable
@@ -42,7 +41,7 @@ def _is_own(experiment: Experiment) -> bool:
 
 
 def is_frozen() -> bool:
-    """Return whether the instructor lets no student train now, and this person is one."""
+    """Return whether the instructor lets no student train now, and this person is one: the run service refuses them."""
     try:
         return client.classroom().state().frozen and not identity.person().instructs
     except StoreUnavailable:  # which whoever submits is told
@@ -52,15 +51,12 @@ def is_frozen() -> bool:
 def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
     """Submit these experiments for training on a device. Return True if all of them are queued now."""
     requested: set[str] = st.session_state.setdefault(REQUESTED_RUNS, set())
-    if is_frozen():
-        messages.error(FROZEN_SENTENCE)
-        return False
     try:
         for experiment in experiments:
             run = client.runs().submit(experiment, identity.person(), device)
             client.feed().refresh(run)
             requested.add(run)
-    except (DataError, ExperimentError, QueueFull, StoreUnavailable) as error:
+    except (DataError, ExperimentError, NotAllowed, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return False
     return True

@@ -3,7 +3,8 @@
 import streamlit as st
 from markupsafe import Markup
 
-from core.classroom.class_state import FROZEN_SENTENCE, ClassState
+from core.classroom.class_state import ClassState
+from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.run import StoreUnavailable
 from core.ui.backend import client, presence, run_requests
 from core.ui.layout import navigation

@@ -77,7 +77,7 @@ def _hide_switch(found: Person) -> None:
             key=HIDE,
             on_change=_hide,
             args=(found,),
-            help='Students see each other as "Student 7"; you see every name',
+            help='Students see each other as "Student 7", and so do files and the class\'s best; you see every name',
         )
 
 

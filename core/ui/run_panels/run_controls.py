@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import streamlit as st
 
-from core.classroom.class_state import FROZEN_SENTENCE
+from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.run import FAILED, FINISHED, PAUSING, STOPPED, STOPPING, Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests

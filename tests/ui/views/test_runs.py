@@ -42,6 +42,7 @@ ALL = board(
     run(replace(MLP, epochs=9), 0.95, 800, label=Label(hidden=True)),
     run(replace(MLP, data="cifar10"), 0.5),
 )
+SEEN = ALL.seen_by(ME)
 QUERY = BoardQuery("mnist-5k")
 
 
@@ -54,7 +55,7 @@ def entry(found: BoardView, experiment: Experiment) -> Entry:
 
 
 def test_runs_that_differ_in_their_seed_are_one_mean() -> None:
-    found = view(ALL, QUERY)
+    found = view(SEEN, QUERY)
     assert keys(found) == [CNN.key, MLP.key]
     cnn, mlp = entry(found, CNN).accuracy, entry(found, MLP).accuracy
     assert cnn is not None
@@ -62,18 +63,17 @@ def test_runs_that_differ_in_their_seed_are_one_mean() -> None:
     assert (cnn.value, cnn.n) == (pytest.approx(0.97), 2)  # of the two that finished
     assert cnn.low == pytest.approx(0.97 - 12.7062 * 0.01, abs=1e-5)
     assert (mlp.n, mlp.low) == (1, None)
-    assert len(view(ALL, replace(QUERY, group=EACH)).entries) == 4
-    by_epochs = view(ALL, replace(QUERY, group="r_epochs", hidden=True))
+    assert len(view(SEEN, replace(QUERY, group=EACH)).entries) == 4
+    by_epochs = view(ALL, replace(QUERY, group="r_epochs"))
     assert sorted(len(one.runs) for one in by_epochs.entries) == [1, 4]
 
 
 @pytest.mark.parametrize(
     ("changes", "count"),
     [
-        ({}, 4),
-        ({"hidden": True}, 5),
+        ({}, 5),
         ({"states": ("running",)}, 1),
-        ({"states": ("running", "finished")}, 4),
+        ({"states": ("running", "finished")}, 5),
         ({"owner": "someone"}, 1),
         ({"find": "SMALL"}, 1),
         ({"find": "by far"}, 1),
@@ -101,14 +101,14 @@ def test_every_setting_has_a_short_text_for_the_link() -> None:
 
 
 def test_the_best_so_far_counts_finished_means_alone() -> None:
-    found = view(ALL, replace(QUERY, hidden=True))
+    found = view(ALL, QUERY)
     assert [one.key for one in found.best("parameters")] == [MLP.key, CNN.key]  # 800 parameters reach no more
     running = board(run(MLP, 0.99, state="running"), run(CNN, 0.9, 400))
     assert [one.key for one in view(running, QUERY).best("seconds")] == [CNN.key]
 
 
 def test_pinned_runs_stand_first_and_unknown_figures_last() -> None:
-    found = view(ALL, replace(QUERY, group=EACH))
+    found = view(SEEN, replace(QUERY, group=EACH))
     by_accuracy = ordered(found.entries, "accuracy", backwards=False)
     assert [one.accuracy.value if one.accuracy else None for one in by_accuracy] == [0.92, 0.98, 0.96, None]
     backwards = ordered(found.entries, "accuracy", backwards=True)
@@ -117,13 +117,13 @@ def test_pinned_runs_stand_first_and_unknown_figures_last() -> None:
 
 
 def test_a_title_is_a_name_or_what_sets_a_run_apart() -> None:
-    found = view(ALL, replace(QUERY, hidden=True))
+    found = view(ALL, QUERY)
     assert [one.title for one in found.entries] == ["CNN", "The small one", "MLP, dense 8, 9 epochs"]
     assert view(ALL, replace(QUERY, group="r_epochs")).entries[0].title == "Epochs: 3"
 
 
 def test_the_chart_draws_means_intervals_frontier_and_picks() -> None:
-    found = view(ALL, replace(QUERY, hidden=True))
+    found = view(ALL, QUERY)
     best, shown = found.best("parameters"), cost_chart.drawn(found, "parameters", ())
     chosen = [Pick(replace(CNN, seed=1).key, "B", "#D55E00")]
     rows = cost_chart.table(shown, best, "parameters", chosen, "light")
@@ -200,11 +200,11 @@ def test_people_are_found_by_a_code_that_is_not_their_id() -> None:
 def test_the_files_hold_every_run_and_no_formula() -> None:
     hostile = replace(ALL.runs[3], label=Label("=cmd()", "@x"), owners=("x@school.test",))
     runs = [*ALL.runs[:3], hostile]
-    parquet = pd.read_parquet(io.BytesIO(downloads.as_parquet(runs, ME)))
+    parquet = pd.read_parquet(io.BytesIO(downloads.as_parquet(runs)))
     assert list(parquet["Run"]) == [one.id for one in runs]
     assert list(parquet["Test accuracy"].dropna()) == [0.98, 0.96, 0.92]
     assert parquet["Name"].iloc[3] == "=cmd()"
-    text = downloads.as_csv(runs, ME).decode("utf-8-sig")
+    text = downloads.as_csv(runs).decode("utf-8-sig")
     csv = pd.read_csv(io.StringIO(text))
     assert list(csv["Parameters"]) == [400, 400, 400, 100]
     assert (csv["Name"].iloc[3], csv["Note"].iloc[3]) == ("'=cmd()", "'@x")

@@ -126,7 +126,7 @@ def _best(lesson: Lesson, task: Task, page: str) -> None:
     results = client.classroom().results(lesson, task)
     st.subheader("The class's best", anchor=False)
     messages.caption(task.text)
-    known = class_names.names({result.owner for result in results})
+    known = class_names.names({result.owner for result in results}, class_names.EVERYBODY)
     for place, result in enumerate(results[:MAX_BEST], 1):
         label = messages.Markdown("{}. {}: {}").format(
             place, known[result.owner], figure(task.best, result.figures[task.best])

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from core.classroom import conditions, expected_wait
 from core.classroom.class_state import DRAINING_SENTENCE, ClassState
+from core.classroom.expected_wait import Service
 from core.runs.run import QUEUED, NotNow, Run, StoreUnavailable, UnknownRun
 from core.ui import messages
 from core.ui.backend import class_names, client, identity
@@ -31,8 +32,9 @@ def show() -> None:
         return
     training = [run for run in runs if run.state != QUEUED]
     queued = [run for run in runs if run.state == QUEUED]
-    usual = expected_wait.usual_seconds(recent)
+    service = expected_wait.measured(recent)
     slots = client.runs().slots()
+    waits = _waits(training, queued, service, slots)
     known = class_names.names({owner for run in [*runs, *recent] for owner in run.owners})
     with page_frame.stage(), st.container(key="instructor_now", gap="small"):
         main, side = grid.main_and_side()
@@ -43,15 +45,20 @@ def show() -> None:
             if not training:
                 st.caption("Nothing trains now.")
             st.subheader(f"Queue: {numbers.count(len(queued))}", anchor=False)
-            _queue(queued, known, _waits(training, queued, usual, slots, state))
+            _queue(queued, known, waits, state)
         with side:
             _machine(training)
             _people(recent, known)
-    page_frame.notice(_sentence(training, queued, usual, slots, state))
+    page_frame.notice(_sentence(training, queued, service, waits, slots, state))
 
 
 def _sentence(
-    training: Sequence[Run], queued: Sequence[Run], usual: float | None, slots: int, state: ClassState
+    training: Sequence[Run],
+    queued: Sequence[Run],
+    service: Service | None,
+    waits: Sequence[str],
+    slots: int,
+    state: ClassState,
 ) -> str:
     """Return what to notice."""
     if state.draining:
@@ -62,27 +69,26 @@ def _sentence(
             if len(training) < slots
             else ("Nobody waits, and every worker trains: the next run begins when one of these ends.")
         )
-    if usual is None:
+    if service is None:
         return "How long the queue takes is known once the first run has ended."
-    last = _waits(training, queued, usual, slots, state)[-1]
-    return f"Runs lately took **{numbers.duration(usual)}**; whoever submits one now waits about **{last}**."
+    return (
+        f"Runs lately took **{numbers.duration(service.whole)}**; a run that is submitted now begins in about "
+        f"**{waits[-1]}**."
+    )
 
 
-def _waits(
-    training: Sequence[Run], queued: Sequence[Run], usual: float | None, slots: int, state: ClassState
-) -> list[str]:
-    """Return the time until each queued run begins, in words."""
-    if state.draining:
-        return ["waits until the queue goes on"] * len(queued)
-    if usual is None:
-        return ["not known yet"] * len(queued)
-    left = [expected_wait.remaining_seconds(run, usual) for run in training]
-    return [numbers.duration(seconds) for seconds in expected_wait.waits(left, len(queued), usual, slots)]
+def _waits(training: Sequence[Run], queued: Sequence[Run], service: Service | None, slots: int) -> list[str]:
+    """Return in words when each queued run begins, and last when one submitted now would; [] while nothing is known."""
+    if service is None:
+        return []
+    left, own = [service.left(run) for run in training], [service.of(run.experiment) for run in queued]
+    return [numbers.duration(seconds) for seconds in expected_wait.waits(left, own, slots)]
 
 
-def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str]) -> None:
-    for run, wait in list(zip(queued, waits, strict=True))[:MAX_ROWS]:
-        _row(run, known, f"about {wait}" if wait[:1].isdigit() else wait, moves=True)
+def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str], state: ClassState) -> None:
+    for number, run in enumerate(queued[:MAX_ROWS]):
+        told = f"in about {waits[number]}" if waits else "not known yet"
+        _row(run, known, "waits until the queue goes on" if state.draining else told, moves=True)
     if len(queued) > MAX_ROWS:
         st.caption(f"And {numbers.count(len(queued) - MAX_ROWS)} more.")
     if not queued:
@@ -92,7 +98,7 @@ def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str]
 def _row(run: Run, known: Mapping[str, str], status: str, *, moves: bool) -> None:
     """Draw a run in one line, with what can be done to it."""
     who = ", ".join(known.get(owner, "") for owner in run.owners[:3]) + (", …" if len(run.owners) > 3 else "")
-    place = f"{run.place}." if run.place else run.device
+    place = f"{run.place}." if run.place else str(run.summary.get("device") or run.device).upper()
     parameters = conditions.cost(run.experiment).get("parameters")
     what = f"{colors.role(run.experiment).name} on {run.experiment.data}"
     what += f", {numbers.count(parameters)} parameters" if parameters else ""

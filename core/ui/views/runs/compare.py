@@ -8,7 +8,7 @@ from markupsafe import Markup
 from core.runs.board import Board, BoardRun
 from core.runs.history_cache import Frames
 from core.runs.person import Person
-from core.runs.run import NotNow, StoreUnavailable, UnknownRun
+from core.runs.run import ACTIVE, NotNow, StoreUnavailable, UnknownRun
 from core.runs.run_labels import MAX_NAME, MAX_NOTE
 from core.ui import messages
 from core.ui.backend import client, identity
@@ -106,6 +106,17 @@ def _buttons(run: BoardRun, person: Person) -> None:
                 on_click=_save,
                 args=(run.id, person),
             )
+    if run.state not in ACTIVE and person.may_delete(run.owners):
+        with st.popover("Delete", icon=":material/delete:", type="tertiary", help="Deletes this run for everybody"):
+            st.write("Its weights, curves and name are gone for everybody, and nothing brings them back.")
+            st.button(
+                "Delete this run",
+                key=f"delete_{run.id}",
+                type="primary",
+                help="Deletes the run; it can be trained again",
+                on_click=_delete,
+                args=(run.id, person),
+            )
     if person.instructs:
         pinned, hidden = run.label.pinned, run.label.hidden
         st.button(
@@ -135,6 +146,18 @@ def _save(run: str, person: Person) -> None:
         client.runs().name_run(run, name, note, person)
     except (NotNow, UnknownRun, StoreUnavailable) as error:
         messages.error(error)
+
+
+def _delete(run: str, person: Person) -> None:
+    try:
+        client.runs().delete(run, person)
+    except UnknownRun:  # somebody else was faster
+        pass
+    except (NotNow, StoreUnavailable) as error:
+        messages.error(error)
+        return
+    client.feed().refresh(run)
+    picks.remove(run)
 
 
 def _pin(run: str, pinned: bool, person: Person) -> None:

@@ -97,7 +97,7 @@ def show(settings: Settings, board: Board) -> Choices:
             filters = _filters(settings, rest)
     ids = {EVERYBODY: "", OWN: person.id, **{code: other.id for code, other in people.items()}}
     return Choices(
-        BoardQuery(data, grouping, filters, tuple(states or ()), ids[owner], person.instructs, find.strip()),
+        BoardQuery(data, grouping, filters, tuple(states or ()), ids[owner], find.strip()),
         axis,
     )
 

@@ -12,10 +12,9 @@ from core.runs import event_files
 from core.runs.board import Board, BoardRun
 from core.runs.event_files import RunHistory
 from core.runs.history_cache import joined
-from core.runs.person import Person
 from core.runs.run_groups import finished
 from core.runs.service import RunService
-from core.ui.backend import client, identity
+from core.ui.backend import class_names, client
 from core.ui.display import numbers, timing
 from core.ui.run_panels.comparison_table import describe_settings
 from core.ui.views.runs import picks
@@ -27,14 +26,14 @@ from core.ui.widgets.download_button import download_button
 
 def show(choices: Choices, board: Board) -> None:
     """Draw the downloads; each file is made when its button is pressed."""
-    found, person = view(board, choices.query), identity.person()
+    found = view(board, choices.query)
     chosen = {pick.run for pick in picks.picked(run.id for run in found.runs)}
     curves = [run for run in found.runs if run.id in chosen] or finished(found.runs)[: event_files.MAX_RUNS]
     count = numbers.count(len(found.runs))
     with st.container(horizontal=True):
         download_button(
             "CSV",
-            partial(as_csv, found.runs, person),
+            partial(as_csv, found.runs),
             "runs.csv",
             "text/csv",
             key="download_csv",
@@ -42,7 +41,7 @@ def show(choices: Choices, board: Board) -> None:
         )
         download_button(
             "Parquet",
-            partial(as_parquet, found.runs, person),
+            partial(as_parquet, found.runs),
             "runs.parquet",
             "application/vnd.apache.parquet",
             key="download_parquet",
@@ -63,8 +62,11 @@ def show(choices: Choices, board: Board) -> None:
     )
 
 
-def table(runs: Sequence[BoardRun], person: Person) -> pd.DataFrame:
-    """Return one line for each run: what it is called, its settings in words, and its figures."""
+def table(runs: Sequence[BoardRun]) -> pd.DataFrame:
+    """Return one line for each run: what it is called, its settings in words, and its figures.
+
+    People have the names that everybody sees: a file is passed on.
+    """
     lines = [
         {
             "Run": run.id,
@@ -81,24 +83,24 @@ def table(runs: Sequence[BoardRun], person: Person) -> pd.DataFrame:
             "Seconds of training": timing.training(run.figures),
             "Images/s": run.number("images_per_second"),
         }
-        for run, name in zip(runs, shown_names([run.owners for run in runs], person), strict=True)
+        for run, name in zip(runs, shown_names([run.owners for run in runs], class_names.EVERYBODY), strict=True)
     ]
     return pd.DataFrame(lines)
 
 
-def as_csv(runs: Sequence[BoardRun], person: Person) -> bytes:
+def as_csv(runs: Sequence[BoardRun]) -> bytes:
     """Return `table` as CSV; a text that a spreadsheet would compute is quoted by an apostrophe."""
-    rows = table(runs, person)
+    rows = table(runs)
     for column in ("Name", "Note", "By"):
         if column in rows:
             rows[column] = [f"'{text}" if text[:1] in "=+-@\t" and text else text for text in rows[column]]
     return rows.to_csv(index=False).encode("utf-8-sig")
 
 
-def as_parquet(runs: Sequence[BoardRun], person: Person) -> bytes:
+def as_parquet(runs: Sequence[BoardRun]) -> bytes:
     """Return `table` as Parquet."""
     buffer = io.BytesIO()
-    table(runs, person).to_parquet(buffer, index=False)
+    table(runs).to_parquet(buffer, index=False)
     return buffer.getvalue()
 
 

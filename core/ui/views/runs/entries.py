@@ -28,7 +28,6 @@ class BoardQuery:
     filters: tuple[tuple[str, tuple[str, ...]], ...] = ()  # a setting's key, the codes of which a run has one
     states: tuple[str, ...] = ()  # any, if empty
     owner: str = ""  # only this person's, by their id; anybody's if empty
-    hidden: bool = False  # with the runs that are hidden from all but instructors
     find: str = ""  # in a name, a note or an id
 
 
@@ -118,8 +117,6 @@ def _rank(entry: Entry, sort: str) -> tuple[float, str] | None:
 
 
 def _matches(run: BoardRun, query: BoardQuery) -> bool:
-    if run.label.hidden and not query.hidden:
-        return False
     if run.experiment.data != query.data or (query.states and run.state not in query.states):
         return False
     if query.owner and query.owner not in run.owners:

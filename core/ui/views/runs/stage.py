@@ -11,7 +11,7 @@ from markupsafe import Markup
 from core.runs.board import Board
 from core.runs.run import StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, identity
 from core.ui.display import colors
 from core.ui.layout import page_frame
 from core.ui.state import page_state
@@ -39,7 +39,7 @@ def show(choices: Choices, board: Board) -> None:
 def _stage(choices: Choices) -> None:
     picks.redraw()
     try:
-        board = client.runs().board()
+        board = client.runs().board(identity.person())
     except StoreUnavailable as error:
         messages.error(error)
         return
@@ -52,7 +52,7 @@ def _stage(choices: Choices) -> None:
 def _told(choices: Choices, every: float | None) -> None:
     """Draw what to notice; draw the whole page anew once nothing trains any more."""
     with suppress(StoreUnavailable):  # the stage reports it
-        board = client.runs().board()
+        board = client.runs().board(identity.person())
         page_frame.notice(*what_to_notice.sentences(view(board, choices.query), choices.axis, empty=not board.runs))
         if every is not None and poll_interval(board) is None:
             st.rerun()

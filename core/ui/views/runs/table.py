@@ -64,7 +64,7 @@ def _counted(found: BoardView, board: Board) -> str:
 def _rows(choices: Choices, sort: str, back: bool, page: int) -> None:
     picks.redraw()
     try:
-        found = view(client.runs().board(), choices.query)
+        found = view(client.runs().board(identity.person()), choices.query)
     except StoreUnavailable as error:
         messages.error(error)
         return
