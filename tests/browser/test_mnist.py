@@ -202,7 +202,7 @@ def test_the_square_is_whole_a_dot_is_not_read_and_a_digit_is_answered_by_both(v
         page.set_viewport_size({"width": width, "height": 1000})
         box = page.locator(".pad canvas").bounding_box()
         assert box
-        assert (round(box["width"]), round(box["height"])) == (280, 280)
+        assert (round(box["width"]), round(box["height"])) == (250, 250)
 
 
 def test_what_was_trained_is_taken_away_and_its_settings_are_loaded_again(
