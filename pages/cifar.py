@@ -27,6 +27,7 @@ page_frame.page("cifar", STYLE)
 places = training_settings.row()
 with places.pictures:
     info = own_data.pick("ci_data", client.cifar10(), training_settings.fit_data)
+    own_data.how_to_bring(client.cifar10())
 settings_file.from_run("ci", partial(loaded_settings.set_controls, info))
 with places.main:
     base = training_settings.pick_aim(info)
@@ -50,12 +51,12 @@ if chosen is not None:
         earlier = run_controls.EARLIER_RUNS.load([now])
         with below:
             frames = live.panel(settings, now, earlier, info, stage)
-            run_controls.EARLIER_RUNS.show(earlier)
             machine_status.data_note("cifar10")
-            settings_file.show("ci", partial(loaded_settings.set_controls, info))
+            with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+                settings_file.show("ci", partial(loaded_settings.set_controls, info))
+                run_controls.EARLIER_RUNS.show(earlier)
         after_training.show(settings, now, frames, earlier, info)
     except StoreUnavailable as error:
         messages.error(error)
-own_data.how_to_bring(client.cifar10())
 
 page_frame.onward("cifar")

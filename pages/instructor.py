@@ -1,7 +1,5 @@
 """Teach a class: its queue, its people, what everybody is told, and its lesson step by step."""
 
-import streamlit as st
-
 from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, identity
@@ -9,8 +7,7 @@ from core.ui.layout import page_frame
 from core.ui.views.instructor import STYLE, controls, lesson, now
 from core.ui.widgets import tabs
 
-page_frame.page("instructor")
-st.html(STYLE)
+page_frame.page("instructor", STYLE)
 
 if identity.person().instructs:
     try:

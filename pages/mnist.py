@@ -31,7 +31,8 @@ shared = training_settings.pick(settings, digits, places)
 with page_frame.stage(446):
     chosen, cards = networks.pick(settings, shared, places.networks)
 told = page_frame.room("told", page_frame.NOTICE)
-questions, charts, below = st.container(), st.container(), st.container()
+questions, charts = st.container(), st.container()
+below = st.container(horizontal=True, vertical_alignment="center", gap="medium")
 with questions:
     scenarios.pick(settings)
     machine_status.data_note()
@@ -46,7 +47,7 @@ try:
         live.COMPARISON.train_button(chosen, shared.device)
     earlier = live.EARLIER_RUNS.load([contender.experiment for contender in chosen])
     frames = live.COMPARISON.show(settings, chosen, earlier, cards, digits, told, charts)
-    with charts:
+    with below:
         live.EARLIER_RUNS.show(earlier)
     runs = finished.runs(chosen, earlier, frames)
     after_training.show(finished.finished(chosen, earlier, frames), chosen, runs)

@@ -2,8 +2,6 @@
 
 from functools import partial
 
-import streamlit as st
-
 from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, identity
@@ -12,8 +10,7 @@ from core.ui.state.settings import Settings
 from core.ui.views.runs import STYLE, compare, controls, downloads, picked_row, stage, table
 from core.ui.widgets import tabs
 
-page_frame.page("runs")
-st.html(STYLE)
+page_frame.page("runs", STYLE)
 try:
     board = client.runs().board(identity.person())
     settings = Settings({**controls.defaults(board), **table.DEFAULTS, **compare.DEFAULTS})

@@ -15,6 +15,7 @@ from safetensors.numpy import load
 from core.training.experiment import Experiment
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.conftest import Server
+from tests.browser.test_first_screen import PHONE, PHONE_SCREENS, SCREENS, WINDOWS, shown
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
@@ -166,6 +167,13 @@ def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> 
     expect(chips).to_have_count(0)
 
 
+def test_with_finished_runs_it_is_no_longer_than_any_page(visit: Open, trained: str) -> None:
+    page = visit(trained)
+    finished(page)
+    for (width, height), screens in ((WINDOWS[0], SCREENS), (PHONE, PHONE_SCREENS)):
+        assert shown(page, width, height)["high"] <= screens * height
+
+
 def draw(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
     """A straight line on the square, in its pixels."""
     canvas = page.locator(".pad canvas")
@@ -187,8 +195,8 @@ def test_the_square_is_whole_a_dot_is_not_read_and_a_digit_is_answered_by_both(v
     page.locator(".pad").get_by_role("button", name="Clear").click()
     expect(page.get_by_text("There is nothing to read here yet")).to_have_count(0)
     shown = []
-    for size in (40, 240):
-        draw(page, (140, 20), (140, 20 + size))
+    for size in (40, 200):
+        draw(page, (125, 25), (125, 25 + size))
         expect(digit).to_be_visible()
         shown.append(digit.get_attribute("src"))
         expect(page.locator(".answers .who")).to_have_text(["MLP predicts", "CNN predicts"], timeout=60_000)
@@ -202,7 +210,7 @@ def test_the_square_is_whole_a_dot_is_not_read_and_a_digit_is_answered_by_both(v
         page.set_viewport_size({"width": width, "height": 1000})
         box = page.locator(".pad canvas").bounding_box()
         assert box
-        assert (round(box["width"]), round(box["height"])) == (280, 280)
+        assert (round(box["width"]), round(box["height"])) == (250, 250)
 
 
 def test_what_was_trained_is_taken_away_and_its_settings_are_loaded_again(

@@ -100,7 +100,7 @@ class EarlierRuns:
         """Draw a button for each earlier run that removes it from the chart."""
         if not shown:
             return
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="earlier_runs"):
             st.caption("Earlier runs", width="content")
             for earlier in shown:
                 run = earlier.frames.run

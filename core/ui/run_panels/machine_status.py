@@ -118,7 +118,11 @@ def _standin(name: str) -> None:
     if not info.standin:
         st.rerun()
     note = messages.Markdown(_standin_text(name, info) + " {}").format(search.text if search else "")
-    messages.info(note, icon=":material/downloading:" if search and search.running else ":material/info:")
+    icon = ":material/downloading:" if search and search.running else ":material/info:"
+    if name == "mnist":  # fewer digits, but the same ones
+        st.caption(f"{icon} {note}")
+    else:
+        messages.info(note, icon=icon)
 
 
 def _standin_text(name: str, info: DatasetInfo) -> str:

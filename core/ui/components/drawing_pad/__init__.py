@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from core.images.digit_reader import ONLY_A_DOT, PEN_WIDTHS, SHEET_SIDE, Stroke, draw_digit
 from core.ui import messages
@@ -19,20 +20,24 @@ ASSETS = assets(Path(__file__).parent, script="drawing_pad", styles="drawing_pad
 _component = st.components.v2.component("cnn_lab.drawing_pad", html=ASSETS.html, css=ASSETS.css, js=ASSETS.js)
 
 
-def drawn_digit(key: str, shown: int = round(SHEET_SIDE)) -> NDArray[np.uint8] | None:
-    """Draw the pen picker and the square, `shown` px a side on the screen.
+def drawn_digit(
+    key: str, shown: int = round(SHEET_SIDE), beside: DeltaGenerator | None = None
+) -> NDArray[np.uint8] | None:
+    """Draw the pen picker and the square, `shown` px a side on the screen; the words go to `beside` too, if given.
 
     Returns:
         The drawn digit in MNIST's format, (28, 28). None if nothing was drawn, or only a dot (with a message).
     """
-    pen = Settings({f"{key}_pen": DEFAULT_PEN}).segments(
-        f"{key}_pen",
-        "Pen",
-        list(PEN_WIDTHS),
-        help="Line width in the network's input, whatever the size of your drawing",
-    )
+    with beside or st.container():
+        pen = Settings({f"{key}_pen": DEFAULT_PEN}).segments(
+            f"{key}_pen",
+            "Pen",
+            list(PEN_WIDTHS),
+            help="Line width in the network's input, whatever the size of your drawing",
+        )
     strokes = pad(key, PEN_WIDTHS.get(pen, PEN_WIDTHS[DEFAULT_PEN]), shown)
-    st.caption("Draw a digit from 0 to 9, of any size. It is scaled and centered as in MNIST.")
+    with beside or st.container():
+        st.caption("Draw a digit from 0 to 9, of any size. It is scaled and centered as in MNIST.")
     if not strokes:
         return None
     try:

@@ -23,6 +23,7 @@ from core.ui.state.network_link import StackError
 from core.ui.state.settings import Settings, begin
 from core.ui.views.cifar.page_texts import COURSE_NOTES, facts_html
 
+TABLE_HEIGHT = 180  # px: four layers; the others scroll
 SPEED = ("small", "mid", "large", "record")  # designed for the training settings of the speed records
 ABOUT = {
     "exercise": f"Three blocks of convolution and pooling, then two dense layers: the exercise of {COURSE_NOTES}.",
@@ -152,6 +153,7 @@ def layers_table(layers: Network) -> None:
     )
     st.dataframe(
         table,
+        height=TABLE_HEIGHT,
         hide_index=True,
         alt="The network's layers with their outputs, parameters and MACs",
         column_config={name: st.column_config.NumberColumn(format="localized") for name in ("Parameters", "MACs")},

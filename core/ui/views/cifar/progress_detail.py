@@ -59,8 +59,7 @@ def _predictions(snapshot: dict[str, Any], info: DatasetInfo, views: str) -> Non
     st.html(gallery(pictures, labels, probabilities, info.classes))
     st.caption(
         f"The first {len(probabilities)} test pictures, always the same; {right} are classified correctly at epoch "
-        f"{snapshot['epoch']:.1f}. {scores.views_note(views)} 32 × 32 pixels, 3 channels, magnified {ZOOM} times. "
-        f"{run_titles.standin(info)}".strip()
+        f"{snapshot['epoch']:.1f}. {scores.views_note(views)} 32 × 32 pixels, 3 channels."
     )
 
 

@@ -58,7 +58,7 @@ def row() -> Places:
     is_used = st.session_state.get(AUGMENTATION, BROUGHT) == BROUGHT
     title = pipeline_link.settings_title(linked if is_used else None)
     with page_frame.controls():
-        main = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        main = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="ci_sliders")
         with st.popover(title, icon=":material/tune:", help="Network, switches, pictures, range test and more"):
             network, switched, pictures, rates, more = st.tabs(TABS)
         beside = st.container(width="content", key="ci_beside", gap=None)

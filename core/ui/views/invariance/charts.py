@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 HEIGHT, GUTTER, LABEL_GAP = 320, 150, 17  # px: a chart of curves, the room for labels at its right, between labels
-MAP_SIDE = 210  # px, of a heat map without its axes: square on every screen
+MAP_SIDE = 160  # px, of a heat map without its axes: square, and five of them stand side by side
 COLUMNS = ["dx", "dy", "value", "Share", "Interval"]
 
 
@@ -54,8 +54,8 @@ def heat(what: str, low: int) -> "alt.Chart":
         alt.Chart()
         .mark_rect()
         .encode(
-            x=alt.X(field="dx", type="ordinal", title="Shift right (px)", scale=positions, axis=ticks),
-            y=alt.Y(field="dy", type="ordinal", title="Shift down (px)", scale=positions, axis=ticks),
+            x=alt.X(field="dx", type="ordinal", title=None, scale=positions, axis=ticks),
+            y=alt.Y(field="dy", type="ordinal", title=None, scale=positions, axis=ticks),
             color=alt.Color(
                 field="value",
                 type="quantitative",
@@ -76,10 +76,10 @@ def heat(what: str, low: int) -> "alt.Chart":
 
 
 def scale(what: str, low: int) -> Markup:
-    """Return the color scale of `heat` as HTML."""
+    """Return as HTML what is the same on all maps of `heat`: their color scale and their axes."""
     return Markup(
-        '<div class="i-scale">{what}: {low}{space}% <i style="background: linear-gradient(90deg, {colors})"></i> '
-        "100{space}%</div>"
+        '<div class="i-scale"><span>{what}: {low}{space}% <i style="background: linear-gradient(90deg, {colors})"></i> '
+        "100{space}%</span> <span>Across: shift right, down: shift down, in pixels</span></div>"
     ).format(what=what, low=low, space=numbers.SPACE, colors=", ".join(VIRIDIS))
 
 

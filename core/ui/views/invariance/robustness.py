@@ -25,7 +25,7 @@ from core.ui.widgets.progressive import Measurement, run
 
 SHIFT = "shift"
 TRANSFORMS = {SHIFT: "Shift", "rotate": "Rotation", "scale": "Scale", "shear": "Shear", "blur": "Blur"}
-MAPS_PER_ROW = 4
+MAPS_PER_ROW = 5
 DEFAULTS = {"i_measure": SHIFT, "i_count": 500, "i_sample": 0}
 
 Answers = NDArray[np.uint8]
@@ -35,9 +35,7 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
     """Draw the accuracy of all networks under the chosen transform, part by part as results arrive."""
     if not _can_be_measured(compared, source):
         return
-    left, side = grid.main_and_side(align="bottom")
-    with side:
-        middle, right = grid.halves(align="bottom")
+    left, middle, right = _controls()
     with left:
         measure = settings.segments(
             "i_measure",
@@ -51,6 +49,14 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
         run(_maps("map", sweep, lambda done: _draw_maps(sweep, done)))
     else:
         run(_curves(AXES[measure], sweep))
+
+
+def _controls() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Return the places above the maps: a wide one, and two for the sample, which stand side by side on phones too."""
+    left, side = grid.main_and_side(align="bottom")
+    with side, st.container(key="i_beside"):
+        middle, right = grid.halves(align="bottom")
+    return left, middle, right
 
 
 def _can_be_measured(compared: Sequence[ComparedNetwork], source: InputPicture) -> bool:
@@ -154,23 +160,23 @@ def _draw_maps(sweep: TestSetSweep, done: int) -> None:
     )
     st.caption(
         f"Loss in percentage points, the mean of shifts right, left, down and up, over {numbers.count(len(labels))} "
-        f"test {sweep.noun}s; 95 % intervals in brackets. The last column is for all 10,000 test pictures, measured "
-        f"when the network was trained. At 8 px much of a {sweep.noun} is outside the frame, and cropped {sweep.noun}s "
-        f"cannot be recognized. {sweep.sample.caveat}".strip()
+        f"test {sweep.noun}s; 95 % intervals in brackets. {sweep.sample.caveat}".strip(),
+        help="The last column is for all 10,000 test pictures, measured when the network was trained. At 8 px much of "
+        f"a {sweep.noun} is outside the frame, and cropped {sweep.noun}s cannot be recognized.",
     )
 
 
 def _containers(compared: Sequence[ComparedNetwork]) -> list[DeltaGenerator]:
-    """Return one titled container per network, at most four side by side."""
+    """Return one titled container per network, in as few rows as there can be."""
     containers = []
-    per_row = len(compared) if len(compared) == MAPS_PER_ROW else 3
-    for start in range(0, len(compared), per_row):
-        with st.container(key=f"i_maps_{start}"):
-            columns = grid.equal(per_row, gap="small")
-        for net, column in zip(compared[start : start + per_row], columns, strict=False):
-            with column:
-                st.markdown(f"**{net.name}**")
-                containers.append(st.empty())
+    rows = -(-len(compared) // MAPS_PER_ROW)
+    per_row = -(-len(compared) // rows)
+    with st.container(key="i_maps"):
+        columns = [column for _ in range(rows) for column in grid.equal(per_row, gap="small")]
+    for net, column in zip(compared, columns, strict=False):
+        with column:
+            st.markdown(f"**{net.name[0].upper()}{net.name[1:]}**")
+            containers.append(st.empty())
     return containers
 
 
@@ -245,9 +251,7 @@ def show_consistency(settings: Settings, compared: Sequence[ComparedNetwork], so
     """Draw how often a prediction stays the same when the picture is shifted by one more pixel."""
     if not _can_be_measured(compared, source):
         return
-    left, side = grid.main_and_side(align="bottom")
-    with side:
-        middle, right = grid.halves(align="bottom")
+    left, middle, right = _controls()
     with left:
         st.markdown(
             f"Shift a {source.noun} by one pixel: does the prediction stay the same, whether right or wrong? Each cell "
@@ -291,6 +295,6 @@ def _draw_consistency(sweep: TestSetSweep, done: int) -> None:
     )
     st.caption(
         f"Of {sweep.describe_progress(done)}, over all neighboring shifts up to this distance, with 95 % intervals. "
-        "Published (Zhang 2019, ResNet-18 on ImageNet): 85.1 % with strided pooling, 88.4 % with blur pooling. "
-        f"{sweep.sample.caveat}".strip()
+        f"{sweep.sample.caveat}".strip(),
+        help="Published (Zhang 2019, ResNet-18 on ImageNet): 85.1 % with strided pooling, 88.4 % with blur pooling.",
     )

@@ -19,7 +19,7 @@ from core.ui.state.settings import Settings
 RATES = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 BATCHES = (16, 32, 64, 128, 256, 512, 1024)
 DEVICE = "m_device"
-SLIDER = 120  # px
+SLIDER = 108  # px: three stand side by side on a phone
 OPENING: dict[str, Any] = {  # fields of the experiments with which the page opens
     "train_images": 20_000,
     "epochs": 3,
@@ -94,7 +94,7 @@ def row() -> Places:
     """Draw the control row, still empty: the main settings, all others in a popover with tabs, the Train button."""
     title = pipeline_link.settings_title(pipeline_link.load_from_url())
     with page_frame.controls():
-        sliders = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        sliders = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="m_sliders")
         with st.popover(title, icon=":material/tune:", help="Which networks, how they learn, data and device"):
             training, networks, data = st.tabs(["Training", "Networks", "Data and device"])
         button = st.container(width="content", key="main_button", horizontal=True, gap="small")

@@ -19,6 +19,7 @@ from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 from core.ui.state.settings import Settings
 
 ZOOM = 5  # screen pixels per pixel
+PAD_SIDE = 250  # px
 LEFT_WIDTH, MIDDLE_WIDTH = 300, 170  # px: the drawing square stays whole at every width; columns wrap below
 SOURCES = {"draw": "Draw a digit", "test": "Test digit"}
 SOURCE, NUMBER = "m_source", "m_digit"
@@ -33,21 +34,18 @@ def show(trained: Sequence[Trained]) -> None:
 
 
 def _show(trained: Sequence[Trained]) -> None:
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with st.container(horizontal=True, gap="medium"):
         left, middle = st.container(width=LEFT_WIDTH), st.container(width=MIDDLE_WIDTH)
         right = st.container(width="stretch", key="m_asked")
-    with left:
+    with row:
         source = SETTINGS.segments(
-            SOURCE,
-            "Digit",
-            list(SOURCES),
-            format=SOURCES.__getitem__,
-            label_visibility="collapsed",
-            help="Where the digit comes from",
+            SOURCE, "Digit", list(SOURCES), format=SOURCES.__getitem__, help="Where the digit comes from"
         )
+    with left:
         number: int | None = None
         if source == "draw":
-            digit, truth = drawing_pad.drawn_digit("m_pad"), None
+            digit, truth = drawing_pad.drawn_digit("m_pad", PAD_SIDE, row), None
         else:
             digit, truth, number = _test_digit(trained)
     if digit is None:
