@@ -4,9 +4,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.ui.run_panels.test_status_card import FINISHED, PLACE, SIX, run
 
 from core.ui.run_panels import comparison_table
-from tests.ui.run_panels.test_status_card import FINISHED, PLACE, SIX, run
 
 
 def rows(**summaries: dict[str, Any]) -> Any:
