@@ -109,7 +109,7 @@ def learning_curves(
             x=x_axis(axis, X_FIELDS[axis], x_title(axis, continued) if measure == "loss" else None),
             y=_accuracy(start) if measure == "accuracy" else _loss(loss),
         )
-        .properties(height=224 if measure == "accuracy" else LOSS_HEIGHT, padding=PADDING)
+        .properties(height=200 if measure == "accuracy" else LOSS_HEIGHT, padding=PADDING)
     )
 
 
