@@ -25,6 +25,7 @@ def draw(axis: Axis) -> None:
     st.vega_lite_chart(
         cost_chart.table(entries, best, axis, (), theme, names=True),
         cost_chart.cost_chart(axis, *cost_chart.ends(entries), theme, clickable=False),
+        height=cost_chart.HEIGHT,
         alt="Example of the board: test accuracy against cost of the runs that come with the app.",
         key="example_chart",
     )

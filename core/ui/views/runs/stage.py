@@ -69,6 +69,7 @@ def _chart(choices: Choices, found: BoardView) -> None:
     st.vega_lite_chart(
         cost_chart.table(entries, best, choices.axis, chosen, theme),
         cost_chart.cost_chart(choices.axis, *limits, theme),
+        height=cost_chart.HEIGHT,  # so that the page has room for it before it is drawn
         alt=ALT,
         key=key,
         on_select=partial(_clicked, key, {entry.key: entry for entry in entries}),
