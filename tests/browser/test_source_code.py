@@ -28,7 +28,7 @@ def test_the_source_of_a_page_leads_to_what_it_calls_and_back(visit: Open, width
     expect(code).to_contain_text(index["core.ui.views.pooling.controls.show"].source.splitlines()[0])
     dialog.get_by_role("button", name="figures.Plane", exact=True).click()
     expect(code).to_contain_text("class Plane")
-    expect(dialog.locator("[data-testid=stCaptionContainer]")).to_contain_text("core/ui/views/pooling/figures.py, lines")
+    expect(dialog.locator("[data-testid=stCaptionContainer]")).to_contain_text("pooling/figures.py, lines")
     _picture(page, f"function-{width}-{scheme}")
     assert page.evaluate("document.querySelector('[role=dialog]').scrollWidth <= innerWidth")
     found = Axe().run(page, DIALOG)
