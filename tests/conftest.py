@@ -6,15 +6,18 @@ docs/testing.md says how the suite is laid out.
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-from core.runs.database import Database
 from tests import examples
-from tests.runs import postgres
+
+if TYPE_CHECKING:
+    from core.runs.database import Database
+    from tests.runs import postgres
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # threads of two processes would wait for each other's cores
     os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -158,8 +161,10 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[postgres.Cluster]:
+def cluster() -> Iterator["postgres.Cluster"]:
     """A PostgreSQL for all tests of this process."""
+    from tests.runs import postgres
+
     if postgres.binaries() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is not installed: .ci/run installs Debian's package")
@@ -169,15 +174,17 @@ def cluster() -> Iterator[postgres.Cluster]:
 
 
 @pytest.fixture
-def url(cluster: postgres.Cluster) -> Iterator[str]:
+def url(cluster: "postgres.Cluster") -> Iterator[str]:
     """An empty database on it."""
     with cluster.database() as url:
         yield url
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator["Database"]:
     """An empty store, once in a file and once on PostgreSQL."""
+    from core.runs.database import Database
+
     database = Database(tmp_path / "home", request.getfixturevalue("url") if request.param == "postgresql" else None)
     yield database
     database.close()

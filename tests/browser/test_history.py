@@ -91,6 +91,7 @@ def test_an_upload_is_there_again(visit: Open) -> None:
 
 def test_parameters_that_come_too_late_are_not_the_next_pages(visit: Open) -> None:
     page = visit()
+    page.wait_for_function("Object.hasOwn(history, 'pushState')")  # it is watched
     home = page.url
     page.evaluate("history.pushState({}, '', '?k_kernel=box')")  # as Streamlit's page writes what the server sends
     assert page.url == home

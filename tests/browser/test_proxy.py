@@ -29,7 +29,8 @@ def test_pages_are_whole_behind_the_proxy(browser: Browser, server: Server, tmp_
                 page.goto(f"{proxy.url}/{path}")
                 page.wait_for_selector("[data-testid=stMain] h1")
                 settle(page)
-                assert page.locator(".stBidiComponent, [data-testid=stBidiComponentRegular]").count(), path
+                part = page.locator(".stBidiComponent, [data-testid=stBidiComponentRegular]").first
+                part.wait_for(state="attached")  # it is drawn after what is text
                 assert page.evaluate("window.isSecureContext")
                 page.close()
             names = {cookie["name"] for cookie in context.cookies()}
