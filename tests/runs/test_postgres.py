@@ -175,7 +175,7 @@ def board(url: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run
 
 def test_what_was_accepted_ends_whoever_is_killed(board: RunService, cluster: Cluster, lab: Any) -> None:
     with machine("gpu", board.home) as leader:
-        run, other = board.submit(lab.lasting(epochs=30), "a"), board.submit(lab.tiny(), "b")
+        run, other = board.submit(lab.lasting(epochs=80), "a"), board.submit(lab.tiny(), "b")
         lab.in_epoch(board, run, 1)
         trainers(board.home)[0].kill()
         lab.until(lambda: board.get(run).attempts == 2)
