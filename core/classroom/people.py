@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import sqlalchemy as sa
 
 from core.classroom.codes import LESSON_SECONDS
+from core.classroom.shared import Shared
 from core.runs.database import Database
 from core.runs.person import OWNER_LETTERS, Person, Role, guest_name
 from core.runs.postgres import NAMING, alone
@@ -42,7 +43,7 @@ class People:
         self._database = database
         self._noted: dict[str, tuple[float, Person]] = {}
         self._lock = threading.Lock()
-        self._read: tuple[float, list[Member]] = (float("-inf"), [])
+        self._members: Shared[list[Member]] = Shared(FRESH_SECONDS)
 
     def join(self, person: Person) -> Person:
         """Note that a person signed in, and return them under the name that others see.
@@ -54,7 +55,7 @@ class People:
             shown = self._join(person)
         except sa.exc.IntegrityError:  # another tab of theirs did so at the same time: now they are there
             shown = self._join(person)
-        self._forget()
+        self._members.forget()
         return replace(person, shown=shown)
 
     def _join(self, person: Person) -> str:
@@ -92,7 +93,7 @@ class People:
         wanted = set(ids) - {viewer.id}
         found = {id: guest_name(id) for id in wanted}
         if wanted:
-            for member in self._members():
+            for member in self._members.get(None, self._read):
                 if member.id in wanted:
                     seen = viewer.instructs or not member.hidden
                     found[member.id] = member.shown if seen else f"Student {member.number}"
@@ -105,7 +106,7 @@ class People:
             NotAllowed: `viewer` does not instruct.
         """
         _check_instructs(viewer)
-        return self._members()
+        return self._members.get(None, self._read)
 
     def hide_names(self, hidden: bool, by: Person) -> None:
         """Hide students' names from each other, also of who comes later, or show them again.
@@ -118,22 +119,14 @@ class People:
             alone(connection, NAMING)
             connection.execute(sa.update(people).where(people.c.role == "student").values(hidden=hidden))
             upsert(connection, class_state, [{"name": NAMES_HIDDEN, "value": hidden}])
-        self._forget()
+        self._members.forget()
 
     def are_hidden(self) -> bool:
         """Return whether the class's names are hidden."""
         with self._database.reading() as connection:
             return _are_hidden(connection)
 
-    def _forget(self) -> None:
-        with self._lock:
-            self._read = (float("-inf"), [])
-
-    def _members(self) -> list[Member]:
-        with self._lock:
-            at, known = self._read
-        if time.monotonic() - at < FRESH_SECONDS:
-            return known
+    def _read(self) -> list[Member]:
         query = sa.select(people).order_by(people.c.first_seen, people.c.id)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
@@ -142,8 +135,6 @@ class People:
         for row in rows:
             number = counts[row.role] = counts.get(row.role, 0) + 1
             found.append(Member(row.id, row.shown, row.role, row.first_seen, row.last_seen, row.hidden, number))
-        with self._lock:
-            self._read = (time.monotonic(), found)
         return found
 
 
