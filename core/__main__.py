@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-from core import __version__, places
+from core import __version__, app_paths
 from core import data as datasets
 from core.layers.calculator import analyse, totals
-from core.layers.ending import ending
+from core.layers.logits import ending
 from core.layers.parse import LayerError, ParseError
 from core.layers.parse.files import read_file
 from core.layers.specs import to_json
@@ -50,7 +50,7 @@ def main(
 @app.command("run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def start(context: typer.Context) -> None:
     """Start the app for this machine's browsers; options such as --server.port 8502 are Streamlit's."""
-    sys.argv = ["streamlit", "run", str(places.APP / "app.py"), *context.args]
+    sys.argv = ["streamlit", "run", str(app_paths.APP / "app.py"), *context.args]
     runpy.run_module("streamlit", run_name="__main__")
 
 
@@ -120,7 +120,7 @@ def runs(
     ] = None,
 ) -> None:
     """Print the stored runs with their sizes, the least recently used first, or remove some."""
-    home = places.home().absolute()
+    home = app_paths.home().absolute()
     database = Database(home)
     store, stored = Store(database), StoredRuns(database)
     try:

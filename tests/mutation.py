@@ -146,7 +146,7 @@ BREAKS = (
         "core/insight",
         "enumerate(pipeline.steps) if not step.idle",
         "enumerate(pipeline.steps)",
-        "insight/test_draws.py",
+        "insight/test_augmentation_draws.py",
     ),
     Break(
         "core/insight", "share * (1 - share) + squared / (4 * n)", "share * (1 - share)", "insight/test_confusion.py"

@@ -144,7 +144,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_an_installed_copy_is_whole(installed: Path, tmp_path: Path) -> None:
     """Every file of core, app.py, pages/ and the settings are in it, and its commands work from any folder."""
-    code = "import core, core.places; print(core.__version__, core.__file__, core.places.APP, sep='\\n')"
+    code = "import core, core.app_paths; print(core.__version__, core.__file__, core.app_paths.APP, sep='\\n')"
     version, package, app = _output([installed / "python", "-c", code], tmp_path).splitlines()
     assert version == PROJECT["version"]
     assert Path(package).is_relative_to(installed.parent)
@@ -180,9 +180,9 @@ def test_an_installed_copy_serves_its_pages(installed: Path, tmp_path: Path) -> 
         finally:
             app.terminate()
     see = """
-        from core import places
+        from core import app_paths
         from streamlit.testing.v1 import AppTest
-        app = AppTest.from_file(str(places.APP / "app.py"), default_timeout=60).run()
+        app = AppTest.from_file(str(app_paths.APP / "app.py"), default_timeout=60).run()
         for name in ("kernels", "layer_calculator"):
             app = app.switch_page(f"pages/{name}.py").run()
             assert not app.exception, app.exception

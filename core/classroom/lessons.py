@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, TypeVar, cast
 
-from core import places
+from core import app_paths
 from core.classroom.conditions import RUN_FIGURES, Condition, ConditionError
 
 MAX_BYTES = 64 * 1024
@@ -94,7 +94,7 @@ class Lesson:
 
 def folder() -> Path:
     """Return the folder of the lessons that come with the app."""
-    return places.APP / "lessons"
+    return app_paths.APP / "lessons"
 
 
 def load_all(pages: Mapping[str, str], where: Path | None = None) -> tuple[dict[str, Lesson], list[str]]:

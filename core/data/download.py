@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core import places
+from core import app_paths
 from core.data import cifar10, mnist
 from core.data.dataset import BrokenSource, DataError, Progress, Report, Rows
 
@@ -78,7 +78,7 @@ def _attempt(name: str, work: Path, first: int, reasons: list[str], report: Repo
             stdin=subprocess.PIPE,  # closed when this process ends, and the child ends with it
             stdout=output,
             stderr=subprocess.DEVNULL,
-            cwd=places.ROOT,
+            cwd=app_paths.ROOT,
         )
     seen, since = (0, 0), time.monotonic()
     stalled = False

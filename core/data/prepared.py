@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from core import places
+from core import app_paths
 from core.data.dataset import BrokenSource, Dataset, DatasetInfo, Progress, Report, Rows, Shape
 
 FORMAT = 1  # raised when the rows or their order change, so that older copies are made anew
@@ -30,7 +30,7 @@ Stamp = tuple[str, int, int, int]  # path, bytes, modified (ns), inode: changes 
 
 def folder() -> Path:
     """Return the folder of prepared copies."""
-    return places.home() / "data"
+    return app_paths.home() / "data"
 
 
 def array_path(name: str) -> Path:

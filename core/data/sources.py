@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from core import places
+from core import app_paths
 from core.data import cifar10, image_folder, mnist, prepared
 from core.data.dataset import Report, Rows
 
@@ -43,7 +43,7 @@ class Source:
 
 def missing_folder() -> str:
     """Return a sentence if `CNNLAB_DATA` names a folder that does not exist; else an empty string."""
-    folder = places.data_folder()
+    folder = app_paths.data_folder()
     if folder is None or folder.is_dir():
         return ""
     return f"CNNLAB_DATA is set to {folder}, which is not a folder on this machine: correct the path, or unset it."
@@ -51,7 +51,7 @@ def missing_folder() -> str:
 
 def find(identity: str) -> list[Source]:
     """Return the places that exist for a dataset's identity, best first, with what is known to be wrong with them."""
-    folder = places.data_folder()
+    folder = app_paths.data_folder()
     if folder is None:
         return []
     if identity == "mnist":
@@ -97,14 +97,14 @@ def _zip_of(identity: str, folder: Path) -> Path | None:
 
 def zips() -> list[Path]:
     """Return the zips that users brought, except those named like a known dataset."""
-    folder = places.data_folder()
+    folder = app_paths.data_folder()
     found = sorted(folder.glob("*.zip")) if folder else []
     return [path for path in found if NAME.fullmatch(path.stem) and path.stem not in RESERVED]
 
 
 def misnamed() -> dict[Path, str]:
     """Return the zips that are ignored because of their names, with a sentence for each."""
-    folder = places.data_folder()
+    folder = app_paths.data_folder()
     found = {}
     for path in sorted(folder.glob("*.zip")) if folder else []:
         if path.stem in RESERVED and path.stem != "cifar10":

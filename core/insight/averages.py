@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from core.insight.draws import corners_moved, through
+from core.insight.augmentation_draws import corners_moved, through
 from core.insight.pixel_moves import Operations, moves_pixels, trace
 from core.training.augmentation import specs
 from core.training.augmentation.batch import apply, augment

@@ -21,8 +21,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.insight.loaded_network import Loaded, load
-from core.layers.ending import ends_in_lengths
 from core.layers.intervals import adaptive_windows
+from core.layers.logits import ends_in_lengths
 from core.layers.specs import Size, pair
 from core.nets import ResidualBlock
 from core.training.evaluation import views

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.layers.calculator import Row, analyse, totals
 from core.layers.codegen_capsules import CLASSES as CAPSULE_CLASSES
-from core.layers.ending import ending
+from core.layers.logits import ending
 from core.layers.shape_inference import Shape
 from core.layers.specs import (
     Activation,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from core.layers.calculator import Row, analyse, check_buildable
-from core.layers.ending import ending
+from core.layers.logits import ending
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -8,15 +8,15 @@ from typing import Any
 
 import torch
 
-from core.insight import averages, draws
+from core.insight import augmentation_draws, averages
 from core.runs.inference_client import decode_array, encode_array
 from core.training.augmentation.pipeline import Pipeline
 
 
 def augmented(pipeline: str, picture: str, other: str, seeds: list[int], index: int) -> dict[str, Any]:
-    """Return one draw a seed, picture by picture, as `core.insight.draws.render` makes it."""
+    """Return one draw a seed, picture by picture, as `core.insight.augmentation_draws.render` makes it."""
     torch.set_num_threads(1)  # pictures as small as these only wait for a second one
-    made = draws.render(Pipeline.from_json(pipeline), _picture(picture), _picture(other), seeds, index)
+    made = augmentation_draws.render(Pipeline.from_json(pipeline), _picture(picture), _picture(other), seeds, index)
     return {"images": encode_array(made.images.numpy()), "drawn": made.drawn}
 
 

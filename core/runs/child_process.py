@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import psutil
 
-from core import places
+from core import app_paths
 from core.training.threads import WAITING
 
 LOG_BYTES = 1_000_000
@@ -34,7 +34,7 @@ def environment(home: Path, cores: int, gpu: int | None = None) -> dict[str, str
         gpu: The index of the GPU that it gets; None for all.
     """
     variables = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(places.ROOT), os.environ.get("PYTHONPATH")])),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(app_paths.ROOT), os.environ.get("PYTHONPATH")])),
         "CNNLAB_HOME": str(home),
         "OMP_NUM_THREADS": str(cores),
         **WAITING,

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from filelock import FileLock
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import places
+from core import app_paths
 from core.runs import postgres
 from core.runs.run import StoreUnavailable
 from core.runs.store_errors import why_postgres_unavailable, why_unavailable
@@ -44,9 +44,9 @@ class Database:
                 "", whatever that is called.
         """
         self.home = home
-        self._url = url or places.database_url()
+        self._url = url or app_paths.database_url()
         self._file = None if self._url else home / "runs.sqlite"
-        self.machine = machine or (places.machine_name() if self._url else "")
+        self.machine = machine or (app_paths.machine_name() if self._url else "")
         self._engine: sa.Engine | None = None
         self._first: sa.PoolProxiedConnection | None = None  # idle, and to this file even if another one replaces it
         self._opened: tuple[int, int] | None = None  # the file that the engine is connected to

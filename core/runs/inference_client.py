@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from core import places
+from core import app_paths
 from core.data import DataError, info
 from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED
 from core.insight.pretrained import network as pretrained
@@ -54,7 +54,7 @@ class InferenceClient:
             home: The app's folder; None for the default.
             limit: Seconds for one answer, not counting its turn and the start of the process.
         """
-        self._home = (home or places.home()).absolute()
+        self._home = (home or app_paths.home()).absolute()
         self._server = _Server(self._home, limit)
         self._person = self._address = ""
 

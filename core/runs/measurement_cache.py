@@ -19,7 +19,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from core import places
+from core import app_paths
 
 FOLDER = "measures"
 VERSION = 2  # another one where a question's answer comes to mean something else
@@ -36,7 +36,7 @@ class MeasurementCache:
 
     def __init__(self, home: Path | None = None, *, most: int = MAX_FILES) -> None:
         """Create nothing on disk until the first write. `most`: maximum number of cached files."""
-        self._folder = (home or places.home()).absolute() / FOLDER
+        self._folder = (home or app_paths.home()).absolute() / FOLDER
         self._most, self._written = most, 0
 
     def get(self, key: str) -> Arrays | None:

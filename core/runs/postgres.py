@@ -1,7 +1,7 @@
 """What only a store on PostgreSQL needs: its engine, notices of changed runs, and sentences for its errors.
 
-A store that several machines share is named in `CNNLAB_DB` (`core.places.database_url`). psycopg is imported where it
-is used: an app with the embedded store does without it.
+A store that several machines share is named in `CNNLAB_DB` (`core.app_paths.database_url`). psycopg is imported where
+it is used: an app with the embedded store does without it.
 """
 
 import contextlib

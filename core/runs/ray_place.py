@@ -20,7 +20,7 @@ from pathlib import Path
 
 import ray
 
-from core import places
+from core import app_paths
 from core.runs import engines, host
 from core.runs.child_process import Child, Message, environment, messages
 
@@ -92,7 +92,7 @@ def main() -> None:
 def connect() -> None:
     """Connect to the cluster of RAY_ADDRESS, or of this machine; its workers get our variables and our code."""
     variables = {name: value for name, value in os.environ.items() if name.startswith("CNNLAB_")}
-    variables["PYTHONPATH"] = str(places.ROOT)
+    variables["PYTHONPATH"] = str(app_paths.ROOT)
     ray.init(
         os.environ.get("RAY_ADDRESS") or "auto",
         log_to_driver=False,

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from core import places
+from core import app_paths
 from core.data import DataError, info, resolve
 from core.layers.limits import TooLargeError, is_cheap
 from core.layers.validation import LayerError
@@ -66,7 +66,7 @@ class RunService:
             patience: Seconds without a heartbeat after which a worker is replaced.
             database: The connections to the store of `home`, if this process has some already.
         """
-        self.home = (home or places.home()).absolute()
+        self.home = (home or app_paths.home()).absolute()
         self.per_person, self.in_all = per_person, in_all
         self._database = database or Database(self.home)
         self._store = Store(self._database)

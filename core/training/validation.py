@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from core.data import DatasetInfo
 from core.layers.calculator import Row, analyse, flatten_blocks, totals
-from core.layers.ending import ending
 from core.layers.limits import TooLargeError, check_size
+from core.layers.logits import ending
 from core.layers.specs import Activation, BatchNorm, CapsuleDecoder, CapsuleLengths, Conv, Dropout, Layer
 from core.layers.validation import LayerError
 from core.shapes import format_shape

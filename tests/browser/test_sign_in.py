@@ -10,7 +10,7 @@ import oidc_provider_mock
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from core import places
+from core import app_paths
 from core.ui.backend import identity
 from core.ui.layout import navigation
 from tests.browser.conftest import Server, running
@@ -87,7 +87,7 @@ def test_a_link_is_followed_through_the_sign_in_at_a_provider(hosted: Server, st
     expect(who).to_contain_text("Ada")
     expect(who).to_contain_text("instructor")  # by the host's list of addresses
     content = page.content()
-    for secret in (CLIENT_SECRET, COOKIE_SECRET, EMAIL, str(hosted.home), str(places.ROOT)):
+    for secret in (CLIENT_SECRET, COOKIE_SECRET, EMAIL, str(hosted.home), str(app_paths.ROOT)):
         assert secret not in content
     page.get_by_role("button", name="Sign out").click()
     page.wait_for_url(re.compile(r"end_session|127\.0\.0\.1:\d+/$"))

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core import data, places
+from core import app_paths, data
 from core.data import cifar10, download, mnist
 
 pytestmark = pytest.mark.slow
@@ -131,7 +131,7 @@ def test_mirrors_that_keep_silent_are_given_up_and_the_embedded_digits_serve(
 def test_the_download_ends_with_the_process_that_asked_for_it(mirrors: Mirrors, tmp_path: Path) -> None:
     child = subprocess.Popen(
         [sys.executable, "-m", "core.data.fetch", "mnist", str(tmp_path), "0", "30", *mirrors.behaving("silent")],
-        cwd=places.ROOT,
+        cwd=app_paths.ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -16,7 +16,7 @@ from torch import nn
 
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen_keras import keras as keras_code
-from core.layers.ending import ends_in_lengths
+from core.layers.logits import ends_in_lengths
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     Activation,

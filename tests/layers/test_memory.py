@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from core import nets
 from core.layers.calculator import analyse
-from core.layers.ending import ACTIVATIONS
+from core.layers.logits import ACTIVATIONS
 from core.layers.memory import OPTIMIZER_NUMBERS, memory
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (

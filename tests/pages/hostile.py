@@ -3,7 +3,7 @@
 import re
 import sys
 
-from core import places
+from core import app_paths
 from core.ui.run_panels import settings_file
 from core.ui.state import kernel_link
 from core.ui.views.capsules import training
@@ -82,6 +82,6 @@ COMPOSED = {
 def keys(page: str) -> list[str]:
     """What may stand in the page's URL: every text of the code that begins as its keys do, and the picker's."""
     prefix = PREFIXES[page]
-    sources = [*(places.ROOT / "pages").glob("*.py"), *(places.ROOT / "core" / "ui").rglob("*.py")]
+    sources = [*(app_paths.ROOT / "pages").glob("*.py"), *(app_paths.ROOT / "core" / "ui").rglob("*.py")]
     found = re.findall(rf'"({prefix}[a-z0-9_]+)"', "\n".join(source.read_text() for source in sources))
     return sorted({*found, *COMPOSED.get(page, ()), f"{prefix}picture", f"{prefix}image"})

@@ -4,8 +4,8 @@ import ast
 from typing import Any
 
 from core.layers.parse import torch_calls
-from core.layers.parse.following import picture_in, source
 from core.layers.parse.libraries import Libraries
+from core.layers.parse.reader_state import picture_in, source
 from core.layers.parse.values import (
     Class,
     External,

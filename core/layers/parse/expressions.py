@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from core.layers.parse import keras_calls, sizes, torch_calls
-from core.layers.parse.following import MAX_ITEMS, MAX_NUMBER, Following, source
+from core.layers.parse.reader_state import MAX_ITEMS, MAX_NUMBER, Following, source
 from core.layers.parse.sizes import FIRST, Sizes
 from core.layers.parse.values import (
     Blank,

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from core.layers.parse import keras_calls, torch_calls
-from core.layers.parse.following import MAX_ITEMS, picture_in, source
 from core.layers.parse.methods import Methods
+from core.layers.parse.reader_state import MAX_ITEMS, picture_in, source
 from core.layers.parse.sizes import asked, started
 from core.layers.parse.values import (
     Blank,

@@ -5,8 +5,8 @@ import math
 from typing import Any
 
 from core.layers.parse import sizes, torch_calls
-from core.layers.parse.following import MAX_ITEMS, source
 from core.layers.parse.modules import Modules
+from core.layers.parse.reader_state import MAX_ITEMS, source
 from core.layers.parse.values import (
     Blank,
     Class,

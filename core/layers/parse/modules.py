@@ -6,7 +6,7 @@ from typing import Any
 
 from core.layers.parse import torch_calls
 from core.layers.parse.expressions import Expressions
-from core.layers.parse.following import Leave, Return, source
+from core.layers.parse.reader_state import Leave, Return, source
 from core.layers.parse.values import (
     Class,
     Entry,

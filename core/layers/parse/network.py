@@ -3,7 +3,7 @@
 import ast
 from typing import Any
 
-from core.layers.parse.follow import Follower
+from core.layers.parse.program_reader import Follower
 from core.layers.parse.sizes import is_empty
 from core.layers.parse.values import (
     Class,

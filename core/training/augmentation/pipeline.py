@@ -4,7 +4,7 @@ Its canonical JSON is a list of steps, in an experiment's JSON and in a link ali
 
     [{"step": "PaddedCrop", "mode": "zero", "padding": 4}, {"step": "HorizontalFlip", "alternating": true, "p": 0.5}]
 
-`batch` runs it on whole batches, `core.insight.draws` picture by picture as torchvision does.
+`batch` runs it on whole batches, `core.insight.augmentation_draws` picture by picture as torchvision does.
 """
 
 import json

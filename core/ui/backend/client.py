@@ -10,7 +10,7 @@ import threading
 
 import streamlit as st
 
-from core import data, places
+from core import app_paths, data
 from core.classroom.classroom import Classroom
 from core.classroom.people import People
 from core.data import DataError, DatasetInfo
@@ -26,13 +26,13 @@ from core.ui.backend import identity
 @st.cache_resource(show_spinner="Starting the run service")
 def runs() -> RunService:
     """Return the run service of this home."""
-    return RunService(places.home(), database=_database())
+    return RunService(app_paths.home(), database=_database())
 
 
 @st.cache_resource(show_spinner=False)
 def _database() -> Database:
     """Return the store's connections, which all of this process share."""
-    return Database(places.home().absolute())
+    return Database(app_paths.home().absolute())
 
 
 @st.cache_resource(show_spinner=False)
@@ -55,7 +55,7 @@ def people() -> People:
 
 @st.cache_resource(show_spinner=False)
 def _inference() -> InferenceClient:
-    return InferenceClient(places.home())
+    return InferenceClient(app_paths.home())
 
 
 def inference() -> InferenceClient:
@@ -67,7 +67,7 @@ def inference() -> InferenceClient:
 @st.cache_resource(show_spinner=False)
 def measures() -> MeasurementCache:
     """Return the cache of measurements of networks, in this home."""
-    return MeasurementCache(places.home())
+    return MeasurementCache(app_paths.home())
 
 
 @st.cache_data(ttl=60, show_spinner=False)

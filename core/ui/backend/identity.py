@@ -18,7 +18,7 @@ from pathlib import Path
 import streamlit as st
 from filelock import FileLock
 
-from core import places
+from core import app_paths
 from core.classroom import codes
 from core.runs.person import Person, Role, guest_name
 from core.ui.messages import hosting
@@ -61,7 +61,7 @@ def signed_in() -> Person | None:
     if not (hosting.hosted() and codes.offered()):
         return None
     token = st.session_state.setdefault(TOKEN, _cookie(CLASS_COOKIE))
-    entered = codes.verified(token, _key(places.home()))
+    entered = codes.verified(token, _key(app_paths.home()))
     return entered and replace(entered, address=address())
 
 
@@ -77,7 +77,7 @@ def must_sign_in() -> bool:
 
 def enter(found: Person) -> None:
     """Begin to be a person who typed the class code, or who changed their name."""
-    st.session_state[TOKEN] = codes.signed(found, _key(places.home()))
+    st.session_state[TOKEN] = codes.signed(found, _key(app_paths.home()))
 
 
 def leave() -> None:
@@ -158,7 +158,7 @@ def verified(cookie: str) -> str | None:
 
 
 def _signature(name: str) -> str:
-    digest = hmac.new(_key(places.home()), name.encode(errors="replace"), hashlib.sha256).digest()
+    digest = hmac.new(_key(app_paths.home()), name.encode(errors="replace"), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core.layers.ending import ends_in_lengths
+from core.layers.logits import ends_in_lengths
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.evaluation_plan import VIEWS

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.layers.ending import ends_in_lengths
+from core.layers.logits import ends_in_lengths
 from core.layers.specs import Network
 from core.ui.display import numbers
 

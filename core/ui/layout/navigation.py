@@ -12,7 +12,7 @@ from typing import Literal
 
 import streamlit as st
 
-from core import places
+from core import app_paths
 from core.ui.backend import identity
 from core.ui.layout import session_uploads
 from core.ui.messages.hosting import hosted
@@ -214,7 +214,7 @@ def _home_by_name() -> None:
 def _streamlit_page(page: Page, visibility: Literal["visible", "hidden"] = "visible") -> st.Page:
     home = page is PAGES[0]
     return st.Page(
-        places.APP / "pages" / f"{page.name}.py",
+        app_paths.APP / "pages" / f"{page.name}.py",
         title=page.label,
         icon=page.icon,
         url_path="" if home else page.name,

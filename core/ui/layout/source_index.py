@@ -10,9 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from core import places
+from core import app_paths
 
-EXCLUDED_ROOMS = ("core.ui.layout", "core.ui.messages", "core.ui.state", "core.ui.backend", "core.runs", "core.places")
+EXCLUDED_ROOMS = (
+    "core.ui.layout",
+    "core.ui.messages",
+    "core.ui.state",
+    "core.ui.backend",
+    "core.runs",
+    "core.app_paths",
+)
 """Packages that serve every page in the same way: their functions are not followed."""
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
@@ -50,7 +57,7 @@ def parts(page: str) -> dict[str, Part]:
         Parts by their names: the page, then what computes, then what draws (core.ui), each nearest first. Every name in
         a part's `calls` is a key.
     """
-    path = places.APP / "pages" / f"{page}.py"
+    path = app_paths.APP / "pages" / f"{page}.py"
     name = f"pages/{page}.py"
     page_module = _parse(path, name)
     calls = _calls(page_module, "", page_module.tree)
@@ -149,10 +156,10 @@ def _resolve(dotted: str) -> str | None:
 
 def _module(dotted: str) -> _Module | None:
     """Return the module of that name, parsed; None where there is no such file."""
-    path = places.ROOT.joinpath(*dotted.split("."))
+    path = app_paths.ROOT.joinpath(*dotted.split("."))
     for file in (path.with_suffix(".py"), path / "__init__.py"):
         if file.is_file():
-            return _parse(file, file.relative_to(places.ROOT).as_posix())
+            return _parse(file, file.relative_to(app_paths.ROOT).as_posix())
     return None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path, PureWindowsPath
 
 import streamlit as st
 
-from core import places
+from core import app_paths
 
 _PATH = re.compile(
     r"(?<![\w.:/\\])(?:/[^\s/'\"]+/|[A-Za-z]:[\\/])[^\s'\",;()]*"
@@ -28,7 +28,7 @@ def without_paths(text: str) -> str:
 
 def cut_paths(text: str) -> str:
     """Return `text` with every path of this machine cut to its last name."""
-    for folder in (places.home().absolute(), places.data_folder(), places.ROOT, Path.home()):
+    for folder in (app_paths.home().absolute(), app_paths.data_folder(), app_paths.ROOT, Path.home()):
         if folder is not None and folder != Path(folder.anchor):  # the known ones first: they may contain spaces
             text = re.sub(rf"{re.escape(str(folder))}(?=[\\/])", "/-", text)  # cut below
             text = text.replace(str(folder), folder.name)

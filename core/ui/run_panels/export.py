@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
-from core import data, places
+from core import app_paths, data
 from core.insight.pretrained import NetworkError, normalization
 from core.layers.codegen import Trained as TrainedWeights
 from core.layers.codegen import pytorch
-from core.layers.ending import ends_in_lengths
+from core.layers.logits import ends_in_lengths
 from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
 from core.runs.onnx_export import onnx
@@ -119,7 +119,7 @@ def _onnx(trained: Trained, file: str, column: str, shape: tuple[int, int, int])
         return
     try:
         with st.spinner("Exporting, and checking with onnxruntime"):
-            content = onnx(places.home(), trained.run.folder)
+            content = onnx(app_paths.home(), trained.run.folder)
     except InferenceError as error:
         messages.error(error)
         return

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from streamlit.testing.v1 import AppTest
 
-from core import places
+from core import app_paths
 from core.classroom import conditions
 from core.classroom.lessons import Grid, Lesson
 from core.data import info
@@ -85,7 +85,7 @@ def combinations(grid: Grid) -> Iterator[dict[str, str]]:
 
 def asked(grid: Grid, settings: dict[str, str]) -> Sequence[Experiment]:
     """Return what a page would train with these settings. Raises PrecomputeError."""
-    app = AppTest.from_file(str(places.APP / "app.py"), default_timeout=PAGE_SECONDS)
+    app = AppTest.from_file(str(app_paths.APP / "app.py"), default_timeout=PAGE_SECONDS)
     app.session_state[NAVIGATED] = True
     for key, text in settings.items():
         app.query_params[key] = text
@@ -109,7 +109,7 @@ def describe(experiment: Experiment) -> str:
 
 def estimate(experiments: Sequence[Experiment]) -> float | None:
     """Return the seconds that these runs take here, from measured speeds; None if one cannot be measured."""
-    inference, whole = InferenceClient(places.home()).for_owner(OWNER), 0.0
+    inference, whole = InferenceClient(app_paths.home()).for_owner(OWNER), 0.0
     end = time.monotonic() + SPEED_SECONDS
     for experiment in experiments:
         probe = time_estimate.probe_of(experiment).to_json()

@@ -2,8 +2,8 @@
 
 from core.layers import specs
 from core.layers.calculator import analyse
-from core.layers.ending import ending
 from core.layers.limits import check_size
+from core.layers.logits import ending
 from core.shapes import format_shape
 from core.training.validation import check_trainable
 from core.ui.state import network_link

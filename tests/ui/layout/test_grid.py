@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from core import places
+from core import app_paths
 
-GRID = places.APP / "core" / "ui" / "layout" / "grid.py"
-FILES = [file for folder in ("core/ui", "pages") for file in sorted((places.APP / folder).rglob("*.py"))]
+GRID = app_paths.APP / "core" / "ui" / "layout" / "grid.py"
+FILES = [file for folder in ("core/ui", "pages") for file in sorted((app_paths.APP / folder).rglob("*.py"))]
 
 
 def calls(file: Path) -> list[str]:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from core import places
+from core import app_paths
 from core.ui.display import colors
 from core.ui.layout import course_map, navigation
 from core.ui.views.mnist.scenarios import QUESTIONS
@@ -14,7 +14,7 @@ from core.ui.views.mnist.scenarios import QUESTIONS
 
 @pytest.mark.parametrize("page", [*navigation.PAGES, navigation.INSTRUCTOR], ids=lambda page: page.name)
 def test_every_page_is_built_and_begins_as_it_must(page: navigation.Page) -> None:
-    source = (places.ROOT / "pages" / f"{page.name}.py").read_text()
+    source = (app_paths.ROOT / "pages" / f"{page.name}.py").read_text()
     calls = [node for node in ast.parse(source).body if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)]
     assert ast.unparse(calls[0]).startswith(f"page_frame.page('{page.name}'")
     assert page.icon.startswith(":material/")
@@ -22,7 +22,7 @@ def test_every_page_is_built_and_begins_as_it_must(page: navigation.Page) -> Non
 
 
 def test_every_built_page_is_registered() -> None:
-    built = {path.stem for path in (places.ROOT / "pages").glob("*.py")}
+    built = {path.stem for path in (app_paths.ROOT / "pages").glob("*.py")}
     assert built == {page.name for page in (*navigation.PAGES, navigation.INSTRUCTOR)}
 
 
@@ -52,5 +52,5 @@ def test_questions_set_only_settings_that_there_are() -> None:
 def test_the_papers_are_those_of_the_theme() -> None:
     import tomllib
 
-    theme = tomllib.loads((places.ROOT / ".streamlit" / "config.toml").read_text())["theme"]
+    theme = tomllib.loads((app_paths.ROOT / ".streamlit" / "config.toml").read_text())["theme"]
     assert {name: theme[name]["backgroundColor"] for name in ("light", "dark")} == colors.PAPER

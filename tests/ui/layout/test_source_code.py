@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core import places
+from core import app_paths
 from core.images import kernels, pooling
 from core.ui.layout import source_index
 from core.ui.layout.navigation import PAGES
@@ -54,8 +54,8 @@ def test_a_local_name_is_no_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         "def _late():\n    from core.three import far\n\n    return far()\n"
     )
     (tmp_path / "core" / "three.py").write_text("raise SystemExit\n\n\n@staticmethod\ndef far():\n    return far\n")
-    monkeypatch.setattr(places, "APP", tmp_path)
-    monkeypatch.setattr(places, "ROOT", tmp_path)
+    monkeypatch.setattr(app_paths, "APP", tmp_path)
+    monkeypatch.setattr(app_paths, "ROOT", tmp_path)
     index = source_index.parts("one")
     assert {name: part.calls for name, part in index.items()} == {
         "pages/one.py": ("core.two.outer",),

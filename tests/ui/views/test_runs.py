@@ -13,7 +13,7 @@ from core.runs.person import Person
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.ui.views.runs import cost_chart, downloads, picks, stage
-from core.ui.views.runs.entries import EACH, BoardQuery, BoardView, Entry, ordered, view
+from core.ui.views.runs.grouped_runs import EACH, BoardQuery, BoardView, Entry, ordered, view
 from core.ui.views.runs.people import by_code, shown_names
 from core.ui.views.runs.picks import Pick
 from core.ui.views.runs.run_settings import BY_KEY, SETTINGS, choices, values

@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.insight.transforms import AffineTransform
-from core.layers.ending import ends_in_lengths
+from core.layers.logits import ends_in_lengths
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client, measurements

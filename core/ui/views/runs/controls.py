@@ -13,7 +13,7 @@ from core.ui.display import numbers
 from core.ui.layout import page_frame
 from core.ui.state import query
 from core.ui.state.settings import Settings
-from core.ui.views.runs.entries import EACH, SEEDS, Axis, BoardQuery
+from core.ui.views.runs.grouped_runs import EACH, SEEDS, Axis, BoardQuery
 from core.ui.views.runs.people import by_code
 from core.ui.views.runs.run_settings import BY_KEY, SETTINGS, RunSetting, choices, varying
 

@@ -10,7 +10,7 @@ from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.run_marks import axis_ends, halo
 from core.ui.display import colors, numbers
 from core.ui.display.colors import GRAY, INK, Theme
-from core.ui.views.runs.entries import Axis, BoardView, Entry
+from core.ui.views.runs.grouped_runs import Axis, BoardView, Entry
 from core.ui.views.runs.picks import Pick, of_entry
 from core.ui.views.runs.run_settings import values
 

@@ -19,7 +19,7 @@ from core.ui.display import numbers, timing
 from core.ui.run_panels.comparison_table import describe_settings
 from core.ui.views.runs import picks
 from core.ui.views.runs.controls import Choices
-from core.ui.views.runs.entries import view
+from core.ui.views.runs.grouped_runs import view
 from core.ui.views.runs.people import shown_names
 from core.ui.widgets.download_button import download_button
 

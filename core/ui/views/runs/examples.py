@@ -9,7 +9,7 @@ from core.runs.board import NUMBERS, TEXTS, Board, BoardRun
 from core.runs.history_cache import Frames
 from core.ui.display import colors
 from core.ui.views.runs import cost_chart
-from core.ui.views.runs.entries import Axis, BoardQuery, view
+from core.ui.views.runs.grouped_runs import Axis, BoardQuery, view
 
 NAMES = ("mnist", "capsules")  # of the examples on the same digits
 

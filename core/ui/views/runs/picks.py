@@ -11,7 +11,7 @@ from core.ui.display import colors
 from core.ui.run_panels import differences
 from core.ui.run_panels.earlier_runs import ID
 from core.ui.state import query
-from core.ui.views.runs.entries import Entry
+from core.ui.views.runs.grouped_runs import Entry
 
 PARAMETER = "r_picks"
 MAX_PICKS = 6

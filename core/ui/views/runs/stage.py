@@ -17,7 +17,7 @@ from core.ui.layout import page_frame
 from core.ui.state import page_state
 from core.ui.views.runs import cost_chart, examples, picks, what_to_notice
 from core.ui.views.runs.controls import Choices
-from core.ui.views.runs.entries import BoardView, Entry, view
+from core.ui.views.runs.grouped_runs import BoardView, Entry, view
 
 POLL_SECONDS = 2.0  # while something trains: all sessions share one read of the store
 ALT = "Chart of test accuracy against cost, one point for each group of runs. The tab All runs has it as a table."

@@ -18,7 +18,7 @@ from core.ui.state import page_state
 from core.ui.state.settings import Settings
 from core.ui.views.runs import picks, stage
 from core.ui.views.runs.controls import Choices
-from core.ui.views.runs.entries import SORTS, BoardView, Entry, ordered, view
+from core.ui.views.runs.grouped_runs import SORTS, BoardView, Entry, ordered, view
 from core.ui.views.runs.people import shown_names
 from core.ui.views.runs.picks import Pick, of_entry
 from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting, values

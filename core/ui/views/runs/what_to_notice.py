@@ -6,7 +6,7 @@ from core.runs.run import ACTIVE
 from core.ui.display import numbers
 from core.ui.messages import Markdown
 from core.ui.views.runs.cost_chart import MAX_MARKS
-from core.ui.views.runs.entries import Axis, BoardView, Entry
+from core.ui.views.runs.grouped_runs import Axis, BoardView, Entry
 
 NOTHING_YET = Markdown(
     "**Every run that is trained here will be a point.** Train a network on one of the pages before this one, then "

@@ -8,7 +8,7 @@ import pytest
 
 from core.layers.calculator import analyse
 from core.layers.cifar import NETWORKS
-from core.layers.ending import Ending, ending
+from core.layers.logits import Ending, ending
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -11,7 +11,7 @@ from core.layers.codegen import CLASSES
 from core.layers.codegen_keras import BLUR_POOL_FUNCTION
 from core.layers.parse import keras_calls, torch_calls
 from core.layers.parse.calls import Calls
-from core.layers.parse.following import MAX_ITEMS, Leave, Return
+from core.layers.parse.reader_state import MAX_ITEMS, Leave, Return
 from core.layers.parse.sizes import Sizes
 from core.layers.parse.values import (
     Class,
