@@ -20,11 +20,11 @@ import streamlit as st
 
 from core.layers.cifar import SMALL
 from core.runs.history_cache import Frames, framed
-from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.charts import confusion_matrix, curve_table, learning_curves
 from core.ui.charts.curve_table import Curve
 from core.ui.views.cifar import gap_chart, rate_chart, time_to_accuracy
+from tests.made_runs import made_run
 
 STEPS = 400
 
@@ -42,21 +42,7 @@ def frames(seed: int) -> Frames:
             events.append({"event": "evaluated", **where, **tested})
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=4, seed=seed)
     summary = {"step": STEPS, "steps": STEPS, "epoch": 4.0, "seconds": 200.0, "test_accuracy": 0.8}
-    run = Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state="finished",
-        reason=None,
-        place=None,
-        owners=(),
-        summary=summary,
-        attempts=1,
-        created=0,
-        started=0,
-        finished=None,
-        folder=Path(),
-    )
+    run = made_run(experiment, summary=summary)
     return framed(run, tuple(events))
 
 

@@ -21,13 +21,14 @@ from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.measurement_cache import MeasurementCache
 from core.runs.person import Person
 from core.runs.retention import Usage
-from core.runs.run import FINISHED, QUEUED, NotAllowed, QueueFull, Run, StoreUnavailable
+from core.runs.run import QUEUED, NotAllowed, QueueFull, Run, StoreUnavailable
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client, identity
 from core.ui.layout.navigation import NAVIGATED
 from core.ui.run_panels import time_estimate
+from tests.made_runs import made_run
 from tests.pages.answering import LocalInference
 
 # Every AppTest looks through all installed packages for components, which takes half a second: once is enough.
@@ -119,19 +120,14 @@ class FakeService:
         return experiment.key
 
     def put(self, experiment: Experiment, state: str, owner: str, device: str = "auto") -> None:
-        self.runs[experiment.key] = Run(
-            id=experiment.key,
-            experiment=experiment,
+        self.runs[experiment.key] = made_run(
+            experiment,
+            state,
+            summary=SUMMARIES[state],
             device=device,
-            state=state,
             reason=self.reason,
             owners=(owner,),
             place=3 if state == QUEUED else None,
-            summary=SUMMARIES[state],
-            attempts=1,
-            created=0.0,
-            started=0.0,
-            finished=1.0 if state == FINISHED else None,
             folder=self.folder,
         )
 

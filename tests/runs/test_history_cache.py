@@ -7,6 +7,7 @@ import pytest
 
 from core.runs.history_cache import HistoryCache, joined
 from core.runs.run import Run, StoreUnavailable
+from tests.made_runs import made_run
 
 
 class Service:
@@ -33,9 +34,8 @@ class Service:
             raise StoreUnavailable("The disk is full.")
         self.reads += 1
         time.sleep(0.02)
-        common = {"experiment": self._lab.tiny(), "device": "auto", "state": self.state, "reason": None, "place": None}
-        common |= {"owners": (), "summary": {}, "attempts": 1, "created": 0.0, "started": None, "finished": None}
-        return {id: Run(id=id, folder=Path(id), **common) for id in ids if id in ("a", "b")}
+        experiment = self._lab.tiny()
+        return {id: made_run(experiment, self.state, id=id, folder=Path(id)) for id in ids if id in ("a", "b")}
 
     def version(self, run: str) -> tuple[int, int] | None:
         return self.heard

@@ -1,7 +1,6 @@
 """A continued run: where it is drawn, and its labels."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,13 +8,13 @@ import pytest
 
 from core.layers.cifar import SMALL
 from core.runs.history_cache import Frames, framed
-from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.training.run_changes import continued
 from core.ui.backend import client, lineage
 from core.ui.charts import curve_table, learning_curves
 from core.ui.charts.curve_table import Curve
 from core.ui.views.cifar import gap_chart, rate_chart, run_titles, time_to_accuracy
+from tests.made_runs import made_run
 
 FIRST = Experiment(layers=SMALL, data="cifar10", epochs=3, train_images=45_000, learning_rate=0.2)
 SECOND = continued(FIRST, 2)
@@ -39,21 +38,7 @@ def told(experiment: Experiment, seconds: float, *, rates: float = 0.1) -> Frame
         "images": 100 * steps,
         "seconds": seconds,
     }
-    run = Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state="finished",
-        reason=None,
-        place=None,
-        owners=(),
-        summary=summary,
-        attempts=1,
-        created=0,
-        started=0,
-        finished=1,
-        folder=Path(),
-    )
+    run = made_run(experiment, summary=summary)
     return framed(run, tuple(events))
 
 

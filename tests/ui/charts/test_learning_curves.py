@@ -1,7 +1,6 @@
 """The table behind the live charts: every point where it belongs, labels apart, nothing that jumps as data arrive."""
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 from core.insight.confusion import wilson_interval
 from core.layers.builders import capsule_network, mlp
 from core.runs.history_cache import Frames, framed
-from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import (
@@ -31,6 +29,7 @@ from core.ui.charts.curve_table import (
     table,
 )
 from core.ui.charts.labels import separate_labels, spread_labels
+from tests.made_runs import made_run
 
 EPOCHS, STEPS = 4, 400
 
@@ -51,14 +50,9 @@ def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running"
                 {"event": "evaluated", "split": "test", **where, "loss": 2.3 * (1 - accuracy), "accuracy": accuracy}
             )
     experiment = Experiment(layers=mlp([8]), epochs=EPOCHS, train_images=10_000, seed=seed)
-    run = Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state=state,
-        reason=None,
-        place=None,
-        owners=(),
+    run = made_run(
+        experiment,
+        state,
         summary={
             "step": steps,
             "steps": of,
@@ -66,11 +60,6 @@ def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running"
             "seconds": 0.01 * steps,
             "train_images": 10_000,
         },
-        attempts=1,
-        created=0,
-        started=0,
-        finished=None,
-        folder=Path(),
     )
     return framed(run, tuple(events))
 

@@ -1,6 +1,5 @@
 """What a run's accuracies are of: how many pictures, how many views, and which of them are points of one curve."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,9 +8,9 @@ import pytest
 from core.insight.confusion import wilson_interval
 from core.layers.cifar import SMALL
 from core.runs.history_cache import Frames, framed
-from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.display import scores
+from tests.made_runs import made_run
 
 SUMMARY = {"test_images": 10_000, "held_out": 5_000}
 
@@ -23,21 +22,7 @@ def frames(*told: dict[str, Any], state: str = "finished", test_time: str = "mir
         where = {"step": 10 * place, "epoch": place / 2, "images": 1_000 * place, "seconds": float(place)}
         events.append({"event": "evaluated", "split": "test", **where, "loss": 1.0, **one})
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=2, test_time=test_time)
-    run = Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state=state,
-        reason=None,
-        place=None,
-        owners=(),
-        summary=SUMMARY | summary,
-        attempts=1,
-        created=0,
-        started=0,
-        finished=None,
-        folder=Path(),
-    )
+    run = made_run(experiment, state, summary=SUMMARY | summary)
     return framed(run, tuple(events))
 
 

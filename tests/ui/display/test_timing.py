@@ -1,6 +1,5 @@
 """A run's time as every page tells it: whole, its parts, what is left, and what older runs did not measure."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,27 +8,14 @@ from core.layers.builders import mlp
 from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.display import timing
+from tests.made_runs import made_run
 
 PARTS = {"train_seconds": 2.9, "evaluate_seconds": 1.1, "prepare_seconds": 0.4}
 
 
 def run(summary: dict[str, Any], **settings: Any) -> Run:
     experiment = Experiment(layers=mlp([8]), **settings)
-    return Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state="running",
-        reason=None,
-        place=None,
-        owners=(),
-        summary=summary,
-        attempts=1,
-        created=0,
-        started=0,
-        finished=None,
-        folder=Path(),
-    )
+    return made_run(experiment, "running", summary=summary)
 
 
 def test_the_whole_time_comes_with_its_parts() -> None:

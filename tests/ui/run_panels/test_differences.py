@@ -1,34 +1,20 @@
 """Labels by what differs, the line after a change, and the sentence at the end: with the right numbers."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from core.layers.builders import cnn, mlp
-from core.runs.run import FINISHED, Run
+from core.runs.run import Run
 from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment
 from core.ui.run_panels.differences import changed, distinguish, outcome
+from tests.made_runs import made_run
 
 CNN = Experiment(layers=cnn(2, 16, 3), data="mnist", train_images=20_000, epochs=3, learning_rate=0.003)
 MLP = replace(CNN, layers=mlp((128, 128)))
 
 
 def run(experiment: Experiment, accuracy: float | None) -> Run:
-    return Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state=FINISHED,
-        reason=None,
-        place=None,
-        owners=(),
-        summary={} if accuracy is None else {"test_accuracy": accuracy},
-        attempts=1,
-        created=0,
-        started=0,
-        finished=1,
-        folder=Path(),
-    )
+    return made_run(experiment, summary={} if accuracy is None else {"test_accuracy": accuracy})
 
 
 def test_runs_of_one_kind_are_told_apart_by_what_differs() -> None:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from core.insight.pretrained import NetworkError, network, normalization
-from core.runs.run import FINISHED, Run
+from core.runs.run import Run
 from core.ui.run_panels import export
+from tests.made_runs import made_run
 
 CIFAR = network("cifar-cnn")
 SHAPE = (3, 32, 32)
@@ -16,21 +17,7 @@ SHAPE = (3, 32, 32)
 
 def finished(test_time: str = "mirror+shift", data: str = "cifar10", **summary: float) -> Run:
     experiment = replace(CIFAR.experiment, test_time=test_time, data=data)
-    return Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state=FINISHED,
-        reason=None,
-        place=None,
-        owners=(),
-        summary=dict(summary),
-        attempts=1,
-        created=0.0,
-        started=0.0,
-        finished=1.0,
-        folder=Path(),
-    )
+    return made_run(experiment, summary=dict(summary))
 
 
 def test_the_program_prepares_pictures_as_the_run_was_trained() -> None:

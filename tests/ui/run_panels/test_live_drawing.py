@@ -1,6 +1,5 @@
 """What the browser is sent of a network while it trains: the present weights, filters and answers of the run."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,11 +8,12 @@ import pytest
 from core.data import DatasetInfo, info
 from core.layers.builders import cnn, mlp
 from core.runs.history_cache import Frames, framed
-from core.runs.run import RUNNING, Run
+from core.runs.run import RUNNING
 from core.training.events import encode_float16, encode_uint8
 from core.training.experiment import Experiment
 from core.ui.display import colors
 from core.ui.run_panels import example_runs, live_drawing
+from tests.made_runs import made_run
 
 LAYERS = cnn(1, 4, 3, dense=16)
 
@@ -25,21 +25,7 @@ def digits() -> DatasetInfo:
 
 def frame(summary: dict[str, Any], *events: dict[str, Any]) -> Frames:
     experiment = Experiment(layers=LAYERS, data="mnist-5k", train_images=100)
-    run = Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state=RUNNING,
-        reason=None,
-        place=None,
-        owners=(),
-        summary=summary,
-        attempts=1,
-        created=0,
-        started=0,
-        finished=None,
-        folder=Path(),
-    )
+    run = made_run(experiment, RUNNING, summary=summary)
     return framed(run, events)
 
 

@@ -1,7 +1,6 @@
 """When the panel looks more often: until what was asked for just now has its first point."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -9,30 +8,22 @@ import pytest
 
 from core.layers.builders import mlp
 from core.runs.history_cache import Frames
-from core.runs.run import Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests
 from core.ui.run_panels import polling
+from tests.made_runs import made_run
 
 
 def watched(points: int = 0, **changes: Any) -> Frames:
-    settings: dict[str, Any] = {
-        "id": "0" * 16,
-        "experiment": Experiment(layers=mlp([8])),
-        "device": "auto",
+    made: dict[str, Any] = {
         "state": "running",
-        "reason": None,
-        "place": None,
         "owners": ("me",),
-        "summary": {},
-        "attempts": 1,
         "created": time.time(),
         "started": None,
-        "finished": None,
-        "folder": Path("nowhere"),
+        "experiment": Experiment(layers=mlp([8])),
     }
     table = pd.DataFrame({"step": range(points)})
-    return Frames(Run(**settings | changes), (), table, table)
+    return Frames(made_run(**made | changes), (), table, table)
 
 
 @pytest.mark.parametrize(

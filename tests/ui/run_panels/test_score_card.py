@@ -1,6 +1,5 @@
 """The score card: what a run does, how far it is, what it reached and what that took, also where figures are absent."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from core.training.experiment import Experiment
 from core.ui.backend import run_requests
 from core.ui.display import colors
 from core.ui.run_panels import score_card
+from tests.made_runs import made_run
 
 PLACE = {"step": 50, "steps": 100, "epoch": 0.5, "images": 5_000, "seconds": 4.0, "images_per_second": 1_250.0}
 TESTING = {"phase": "testing", "phase_done": 0.5}
@@ -34,21 +34,7 @@ SIX = {"test_views": "mirror+shift", "test_one_view_accuracy": 0.687}
 
 def run(summary: dict[str, Any], state: str = "running", **settings: Any) -> Run:
     experiment = Experiment(layers=mlp([8]), epochs=1, **settings)
-    return Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state=state,
-        reason=None,
-        place=None,
-        owners=(),
-        summary=summary,
-        attempts=1,
-        created=0,
-        started=0,
-        finished=None,
-        folder=Path(),
-    )
+    return made_run(experiment, state, summary=summary)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,6 @@ from core.insight.calibration import calibration
 from core.layers.cifar import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
 from core.runs.history_cache import Frames, framed
-from core.runs.run import Run
 from core.training.cost import Parts
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
@@ -38,6 +37,7 @@ from core.ui.views.cifar import (
     what_to_notice,
 )
 from core.ui.views.cifar import calibration as quality
+from tests.made_runs import made_run
 
 STEPS = 100
 REAL = replace(INFO, name="cifar10", standin=False)
@@ -68,21 +68,7 @@ def frames(accuracies: dict[int, float], *, training: float = 0.9, state: str = 
         "test_images": 10_000,
     }
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=2, **settings)
-    run = Run(
-        id=experiment.key,
-        experiment=experiment,
-        device="auto",
-        state=state,
-        reason=None,
-        place=None,
-        owners=(),
-        summary=summary,
-        attempts=1,
-        created=0,
-        started=0,
-        finished=None,
-        folder=Path(),
-    )
+    run = made_run(experiment, state, summary=summary)
     return framed(run, tuple(events))
 
 

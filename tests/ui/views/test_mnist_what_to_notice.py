@@ -1,6 +1,5 @@
 """What the page says about runs: the numbers are theirs, and the verdict follows from their intervals."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from core.ui.display import colors
 from core.ui.run_panels import trained_run
 from core.ui.run_panels.contenders import Contender, cost
 from core.ui.views.mnist import what_to_notice
+from tests.made_runs import made_run
 
 NETWORKS = {"m_mlp": mlp([32]), "m_cnn": cnn(2, 8, 3)}
 
@@ -22,21 +22,7 @@ def pair(accuracies: tuple[float, float], **experiment: Any) -> tuple[list[Conte
         made = Experiment(layers=layers, **experiment)
         contenders.append(Contender(slot, colors.role(made), made, *cost(layers)))
         summary = dict(step=9, epoch=3.0, images=60_000, test_accuracy=accuracy, test_images=10_000, train_seconds=5.0)
-        run = Run(
-            id=made.key,
-            experiment=made,
-            device="auto",
-            state="finished",
-            reason=None,
-            place=None,
-            owners=(),
-            summary=summary,
-            attempts=1,
-            created=0,
-            started=0,
-            finished=1,
-            folder=Path(),
-        )
+        run = made_run(made, summary=summary)
         runs.append(run)
     return contenders, runs
 
