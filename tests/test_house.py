@@ -23,7 +23,7 @@ WITHOUT_TORCH = (
     "core.data",
     "core.images.kernels",
     "core.layers.calculator",
-    "core.layers.codegen",
+    "core.layers.codegen.pytorch",
     "core.runs.service",
     "core.runs.history_cache",
     "core.runs.inference_client",

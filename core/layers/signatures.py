@@ -226,7 +226,7 @@ MODULES: dict[str, Module] = {
     "Tanh": _module(lambda: Activation("tanh")),
     "Sigmoid": _module(lambda: Activation("sigmoid")),
     "Softmax": _module(lambda: Activation("softmax"), dim=None),
-    **{  # capsules, as the app's own programs define them (codegen_capsules.py)
+    **{  # capsules, as the app's own programs define them (codegen.pytorch_classes)
         "PrimaryCapsules": _module(
             PrimaryCapsules,
             channels=REQUIRED,

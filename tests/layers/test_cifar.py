@@ -11,7 +11,7 @@ from torchvision.models import resnet18
 from core.layers import specs
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.cifar import NETWORKS, RESNET_18, speed_network
-from core.layers.codegen import pytorch
+from core.layers.codegen.pytorch import pytorch_program
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool, Residual
 from core.nets import build
 
@@ -82,7 +82,7 @@ def test_a_block_sees_what_its_longer_way_sees() -> None:
 def test_the_pytorch_program_of_blocks_takes_their_weights() -> None:
     names: dict[str, object] = {}
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(pytorch(BLOCKS, CIFAR), "generated.py", "exec"), names)  # our own code, which is what is tested
+        exec(pytorch_program(BLOCKS, CIFAR), names)  # our own code, which is what is tested
     built = build(BLOCKS, CIFAR).eval()
     theirs = names["network"]
     assert isinstance(theirs, torch.nn.Sequential)

@@ -726,9 +726,9 @@ def test_the_last_edit_is_answered() -> None:
 
 
 def test_the_pytorch_export_can_be_pasted() -> None:
-    from core.layers.codegen import pytorch
+    from core.layers.codegen.pytorch import pytorch_program
 
-    program = pytorch(VGG.layers, VGG.input_shape)
+    program = pytorch_program(VGG.layers, VGG.input_shape)
     start = program.index("network = nn.Sequential(")
     assert parse(program[start : program.index("\n)\n", start) + 2], VGG.input_shape) == VGG.layers
 

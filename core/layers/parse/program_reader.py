@@ -7,8 +7,8 @@ are limited, and everything else is an Unknown value, whose use in the network i
 import ast
 from typing import Any
 
-from core.layers.codegen import CLASSES
-from core.layers.codegen_keras import BLUR_POOL_FUNCTION
+from core.layers.codegen.keras import BLUR_POOL_FUNCTION
+from core.layers.codegen.pytorch_classes import CLASSES
 from core.layers.parse import keras_calls, torch_calls
 from core.layers.parse.calls import Calls
 from core.layers.parse.reader_state import MAX_ITEMS, Leave, Return

@@ -5,7 +5,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from core.layers.codegen import TORCH_ACTIVATIONS
+from core.layers.codegen.pytorch_layers import ACTIVATIONS as TORCH_ACTIVATIONS
 from core.layers.parse.table import Line
 from core.layers.parse.values import ParseError, Shape
 from core.layers.shape_inference import infer

@@ -7,7 +7,7 @@ out where they differ from PyTorch's.
 from collections.abc import Sequence
 
 from core.layers.calculator import Row, analyse
-from core.layers.codegen import call_settings, describe_network
+from core.layers.codegen.comments import call_settings, describe_network
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -101,7 +101,7 @@ def blur_pool(planes, size, strides):
 '''
 
 
-def keras(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
+def keras_program(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
     """Return a Python file that builds a network as `network` and sends one picture through it as `output`.
 
     Args:

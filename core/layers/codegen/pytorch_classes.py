@@ -1,4 +1,40 @@
-"""The classes that a PyTorch program of a capsule network defines; they compute what `core.nets.capsule` computes."""
+"""The classes that a PyTorch program defines, for layers that PyTorch has none for.
+
+They compute what those of `core.nets` compute.
+"""
+
+RESIDUAL_CLASS = '''
+
+class Residual(nn.Module):
+    """Add the outputs of `body` and `shortcut` for the same input."""
+
+    def __init__(self, body, shortcut):
+        super().__init__()
+        self.body, self.shortcut = nn.Sequential(*body), nn.Sequential(*shortcut)
+
+    def forward(self, x):
+        return self.body(x) + self.shortcut(x)
+
+'''
+
+BLUR_POOL_CLASS = '''
+
+class BlurPool(nn.Module):
+    """Blur each plane with a binomial kernel, keep every S-th value (Zhang 2019); as antialiased_cnns.BlurPool."""
+
+    def __init__(self, channels, filt_size=4, stride=2):
+        super().__init__()
+        row = torch.tensor([math.comb(filt_size - 1, place) / 2 ** (filt_size - 1) for place in range(filt_size)])
+        weights = torch.outer(row, row).expand(channels, 1, -1, -1)
+        self.register_buffer("kernel", weights, persistent=False)  # fixed: neither trained nor loaded
+        before, after = (filt_size - 1) // 2, filt_size // 2
+        self.edges, self.stride = (before, after, before, after), stride
+
+    def forward(self, planes):
+        padded = nn.functional.pad(planes, self.edges, mode="reflect")
+        return nn.functional.conv2d(padded, self.kernel, stride=self.stride, groups=len(self.kernel))
+
+'''
 
 SQUASH = '''
 
@@ -86,9 +122,23 @@ class CapsuleLengths(nn.Module):
 
 # What a program's layers call, and what it defines for it, in the order of definition.
 CLASSES = (
+    (" Residual(", RESIDUAL_CLASS),
+    (" BlurPool(", BLUR_POOL_CLASS),
     ("Capsules(", SQUASH),
     (" PrimaryCapsules(", PRIMARY_CAPSULES),
     (" RoutedCapsules(", ROUTED_CAPSULES),
     (" CapsuleDecoder(", CAPSULE_DECODER),
     (" CapsuleLengths(", CAPSULE_LENGTHS),
 )
+
+
+def classes_for(calls: str) -> list[str]:
+    """Return the source of the classes that a program's layers call.
+
+    Args:
+        calls: Source code of the layers.
+
+    Returns:
+        Definitions, in the order in which they are written.
+    """
+    return [source for call, source in CLASSES if call in calls]

@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from core.data import permutation
 from core.layers.builders import cnn, mlp
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.codegen import Trained, pytorch
+from core.layers.codegen.pytorch import Trained, pytorch_program
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Layer, Linear, Network, PrimaryCapsules
 from core.nets import build
 from core.training.augmentation.normalization import Normalization
@@ -50,7 +50,7 @@ def assert_same_answer(layers: Network, shape: tuple[int, int, int], folder: Pat
     weights = folder / "weights.safetensors"
     save_file({name: tensor.contiguous() for name, tensor in built.state_dict().items()}, weights)
     given = Trained(str(weights), [0.5] * shape[0], [0.25] * shape[0])
-    names = run(pytorch(layers, shape, trained=given))
+    names = run(pytorch_program(layers, shape, trained=given))
     if any(isinstance(layer, PrimaryCapsules) for layer in layers):  # routed by fewer, larger products in the app
         same = partial(torch.testing.assert_close, rtol=1e-4, atol=1e-5)
     else:
@@ -86,7 +86,7 @@ def test_a_trained_networks_program_prepares_pictures_as_the_training_did(tmp_pa
     built = build(mlp([3]), shape).eval()
     save_file(built.state_dict(), tmp_path / "weights.safetensors")
     order = permutation(shape).tolist() if shuffled else None
-    code = pytorch(mlp([3]), shape, trained=Trained(str(tmp_path / "weights.safetensors"), mean, std, order))
+    code = pytorch_program(mlp([3]), shape, trained=Trained(str(tmp_path / "weights.safetensors"), mean, std, order))
     code = code.replace("torch.zeros(1, 3, 6, 5)", f"torch.tensor({pictures.tolist()}) / 255")
     expected = built(Normalization(mean, std, shuffled)(pictures))
     torch.testing.assert_close(run(code)["output"], expected)
@@ -105,7 +105,7 @@ def test_a_trained_networks_program_answers_with_the_pages_views(
     save_file(built.state_dict(), tmp_path / "weights.safetensors")
     order = permutation(shape).tolist() if shuffled else None
     given = Trained(str(tmp_path / "weights.safetensors"), mean, std, order, views, (0.6874, 0.7072))
-    code = pytorch((*layers, *ends_in), shape, trained=given)
+    code = pytorch_program((*layers, *ends_in), shape, trained=given)
     code = code.replace("torch.zeros(1, 3, 6, 5)", f"torch.tensor({pictures.tolist()}) / 255")
     with torch.inference_mode():
         expected, _ = logits(built, Normalization(mean, std, shuffled)(pictures), choose("cpu", "float32"), views)
@@ -119,7 +119,7 @@ def test_a_program_whose_network_is_flattened_behind_its_softmax_answers_with_th
     save_file(built.state_dict(), tmp_path / "weights.safetensors")
     mean, std = (0.5,) * 3, (0.25,) * 3
     given = Trained(str(tmp_path / "weights.safetensors"), mean, std, None, "mirror", None)
-    code = pytorch((Conv(4, 3), GlobalPool(), softmax, Flatten()), shape, trained=given)
+    code = pytorch_program((Conv(4, 3), GlobalPool(), softmax, Flatten()), shape, trained=given)
     pictures = torch.randint(0, 256, (4, *shape), dtype=torch.uint8)
     code = code.replace("torch.zeros(1, 3, 6, 5)", f"torch.tensor({pictures.tolist()}) / 255")
     with torch.inference_mode():
@@ -128,7 +128,7 @@ def test_a_program_whose_network_is_flattened_behind_its_softmax_answers_with_th
 
 
 def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
-    code = pytorch(cnn(), (1, 28, 28))
+    code = pytorch_program(cnn(), (1, 28, 28))
     assert code.startswith('"""A network of 10 layers, 634,410 parameters and 6,719,872 MACs for input of 1 × 28 × 28')
     assert "safetensors" not in code
     done = subprocess.run([sys.executable, "-"], input=code, capture_output=True, text=True, timeout=120, check=True)
@@ -137,13 +137,13 @@ def test_the_program_runs_by_itself_and_says_what_it_is() -> None:
 
 def test_a_file_name_is_a_string_and_nothing_else() -> None:
     name = 'a"b\'c\\d\n"""; raise SystemExit(3)'
-    code = pytorch(mlp([3]), (1, 2, 2), trained=Trained(name, [0.0], [1.0]))
+    code = pytorch_program(mlp([3]), (1, 2, 2), trained=Trained(name, [0.0], [1.0]))
     with pytest.raises(OSError, match="raise SystemExit"):
         run(code)
 
 
 def test_what_is_given_as_pytorch_takes_it_is_left_out() -> None:
-    code = pytorch((Conv(8, 3), Conv(8, (3, 5), padding="same", bias=False), Flatten(), Linear(2)), (1, 9, 9))
+    code = pytorch_program((Conv(8, 3), Conv(8, (3, 5), padding="same", bias=False), Flatten(), Linear(2)), (1, 9, 9))
     assert "    nn.Conv2d(1, 8, 3),  # 8 × 7 × 7; 80 parameters\n" in code
     assert '    nn.Conv2d(8, 8, (3, 5), padding="same", bias=False),  # 8 × 7 × 7; 960 parameters\n' in code
 
@@ -151,7 +151,7 @@ def test_what_is_given_as_pytorch_takes_it_is_left_out() -> None:
 def test_the_impossible_is_refused() -> None:
     layers: tuple[Layer, ...] = (Conv(8, 3), Linear(2))
     with pytest.raises(LayerError, match="layer 2"):
-        pytorch(layers, (1, 9, 9))
+        pytorch_program(layers, (1, 9, 9))
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,9 @@ def test_the_impossible_is_refused() -> None:
     ],
 )
 def test_the_program_says_whether_logits_come_out(layers: Network, comment: str) -> None:
-    of_a_run = pytorch(layers, (1, 4, 4), trained=Trained("w.safetensors", (0.5,), (0.5,)))
+    of_a_run = pytorch_program(layers, (1, 4, 4), trained=Trained("w.safetensors", (0.5,), (0.5,)))
     (line,) = [line for line in of_a_run.splitlines() if line.strip().startswith("output =")]
     assert line.endswith(f"  # {comment}")
-    untrained = pytorch(layers, (1, 4, 4))
+    untrained = pytorch_program(layers, (1, 4, 4))
     assert ("# probabilities" in untrained) == (Activation("softmax") in layers)
     assert "# logits" not in untrained
