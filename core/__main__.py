@@ -15,9 +15,9 @@ from core import __version__, app_paths
 from core import data as datasets
 from core.layers.calculator import analyse, totals
 from core.layers.logits import ending
+from core.layers.network_json import to_json
 from core.layers.parse import LayerError, ParseError
 from core.layers.parse.files import read_file
-from core.layers.specs import to_json
 from core.runs.database import Database
 from core.runs.retention import LIMIT_VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from core.data.embedded_editions import EDITIONS, former_identity
-from core.layers import specs
+from core.layers import network_json, specs
 from core.training.augmentation.pipeline import NONE, Pipeline
 from core.training.augmentation.specs import Normalize
 
@@ -238,7 +238,7 @@ class Experiment:
         }
         if self.data in EDITIONS:
             data[EDITION] = EDITIONS[self.data]
-        data["layers"] = [specs.to_json(layer) for layer in self.layers]
+        data["layers"] = [network_json.to_json(layer) for layer in self.layers]
         data["augmentation"] = json.loads(self.augmentation.to_json())
         del data["short_batch"]  # the schema says it, so that experiments of before keep their keys
         schema = SCHEMA if self.short_batch else DROPPED_SHORT_BATCHES
@@ -279,7 +279,7 @@ class Experiment:
         if unknown := sorted(set(values) - known):
             raise ExperimentError(f"An experiment has no setting {unknown[0]!r:.40}.")
         try:
-            values["layers"] = specs.network_from_json(values["layers"])
+            values["layers"] = network_json.network_from_json(values["layers"])
             if "augmentation" in values:
                 values["augmentation"] = Pipeline.from_data(values["augmentation"])
         except ExperimentError:

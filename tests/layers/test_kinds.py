@@ -9,6 +9,7 @@ from core import nets
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen.keras import keras_program
 from core.layers.codegen.pytorch import pytorch_program
+from core.layers.network_json import to_json
 from core.layers.parse import ParseError, read
 from core.layers.specs import (
     BatchNorm,
@@ -22,7 +23,6 @@ from core.layers.specs import (
     Pool,
     Unflatten,
     Upsample,
-    to_json,
 )
 
 Size = tuple[int, int, int]

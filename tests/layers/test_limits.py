@@ -16,6 +16,7 @@ from core.layers.limits import (
     is_cheap,
     size_of,
 )
+from core.layers.network_json import network_from_json
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -27,7 +28,6 @@ from core.layers.specs import (
     Pool,
     Residual,
     layer_count,
-    network_from_json,
 )
 from core.training.presets import PRESETS
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
+from core.layers.network_json import network_from_json
 from core.layers.parse import build, summary, table, weights
 from core.layers.parse.network import find
 from core.layers.parse.program_reader import Follower
 from core.layers.parse.text import BLOCKS_PROGRAM, MAX_CHARACTERS, clean, from_notebook, from_printed, is_printed, tree
 from core.layers.parse.values import ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.specs import Network, network_from_json
+from core.layers.specs import Network
 from core.layers.validation import LayerError, check_input
 
 __all__ = ["MAX_CHARACTERS", "LayerError", "ParseError", "ReadNetwork", "parse", "read"]

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from core.layers.calculator import analyse
+from core.layers.network_json import network_from_json
 from core.layers.parse import ReadNetwork, build, read, weights
 from core.layers.parse.values import ParseError
-from core.layers.specs import network_from_json
 from core.layers.validation import check_input
 
 MAX_BYTES = 400_000_000  # of a file: VGG-16's weights as float16, ResNet-50's four times over

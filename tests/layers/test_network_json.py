@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.layers.specs import KINDS, Conv, Dropout, Layer, Linear, Pool, from_json, network_from_json, pair, to_json
+from core.layers.network_json import from_json, network_from_json, to_json
+from core.layers.specs import KINDS, Conv, Dropout, Layer, Linear, Pool, pair
 from tests.examples import examples
 
 
