@@ -11,7 +11,6 @@ from google.protobuf.message import DecodeError
 
 from core.layers.parse.torch_calls import refusing
 from core.layers.parse.values import Entry, Make, ParseError, RefusedError, Shape, Trace, join
-from core.layers.shape_inference import blur_padding
 from core.layers.specs import (
     Activation,
     ActivationKind,
@@ -35,6 +34,7 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
+from core.layers.windows import blur_padding
 
 MAX_NODES = 10_000
 MAX_KNOWN = 64  # numbers of a constant that are read: shapes, paddings, scales
