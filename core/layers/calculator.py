@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from core.layers import formula_text, intervals, reach
+from core.layers import intervals, reach
+from core.layers.formulas.layer import latex, latex_block
 from core.layers.intervals import ReceptiveFields
 from core.layers.layer_shapes import LayerShapes, Shape
 from core.layers.reach import IDENTITY_STEP, Jump, Step
@@ -95,10 +96,10 @@ class Row:
         if self.body:
             within = flatten_blocks([self])
             parameters, macs = ([getattr(row, name) for row in within] for name in ("parameters", "macs"))
-            return formula_text.latex_block(bool(self.shortcut), parameters, macs)
+            return latex_block(bool(self.shortcut), parameters, macs)
         pixels = self.biases - self.layer.first - self.layer.second if isinstance(self.layer, CapsuleDecoder) else 0
         plane = self.plane or ()
-        return formula_text.latex(self.layer, self.input_shape, self.output_shape, plane=plane, pixels=pixels)
+        return latex(self.layer, self.input_shape, self.output_shape, plane=plane, pixels=pixels)
 
     @property
     def plane(self) -> tuple[int, int] | None:

@@ -8,18 +8,12 @@ from types import ModuleType
 import pytest
 
 from core import layers
-from core.layers import blocks, calculator, formula_text, inverse, memory, receptive_field
+from core.layers import blocks, calculator, inverse, memory, reach, receptive_field, windows
+from core.layers.formulas import layer
 
-NAMES = [found.name for found in pkgutil.iter_modules(layers.__path__)]
-MODULES = [importlib.import_module(f"core.layers.{name}") for name in NAMES]
-TEXTBOOK = (
-    blocks,
-    calculator,
-    formula_text,
-    inverse,
-    memory,
-    receptive_field,
-)  # every public function here shows an example
+MODULES = [importlib.import_module(found.name) for found in pkgutil.walk_packages(layers.__path__, "core.layers.")]
+# Every public function of these shows an example.
+TEXTBOOK = (blocks, calculator, inverse, layer, memory, reach, receptive_field, windows)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

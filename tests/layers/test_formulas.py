@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.layers.calculator import LayerError, Row, analyse
-from core.layers.formula_text import BEGIN, END
+from core.layers.formulas.notation import BEGIN, END
 from core.layers.specs import (
     Activation,
     BatchNorm,
