@@ -13,8 +13,8 @@ from core.layers.builders import capsule_network
 from core.layers.calculator import LayerError, analyse
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.parse import MAX_CHARACTERS, ParseError, parse, read
+from core.layers.parse.libraries.torch_signatures import FIXED_SETTINGS, MODULES
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.signatures import FIXED_SETTINGS, MODULES
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -1,8 +1,8 @@
 """Read a network that a user pastes into a tuple of layers. It is parsed and followed, never executed.
 
-`text` cleans what was copied; `follow` follows the program to the picture's way through its layers (its statements;
-below them `calls`, `libraries`, `methods`, `modules`, `expressions`, `following`, each by the next one's means);
-`torch_calls` and `keras_calls` know the layers, `build` fits them to the picture.
+`program` cleans what was copied and follows it to the picture's way through its layers; `libraries` knows the layers of
+PyTorch and Keras; `build` fits them to the picture. Printed summaries, lists of weights and ONNX graphs are read by
+modules of their own.
 """
 
 import json
@@ -13,11 +13,19 @@ from dataclasses import dataclass
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
 from core.layers.network_json import network_from_json
-from core.layers.parse import build, summary, table, weights
-from core.layers.parse.network import find
-from core.layers.parse.program_reader import Follower
-from core.layers.parse.text import BLOCKS_PROGRAM, MAX_CHARACTERS, clean, from_notebook, from_printed, is_printed, tree
-from core.layers.parse.values import ParseError
+from core.layers.parse import picture_size, summary, table, weights
+from core.layers.parse.program.network import find
+from core.layers.parse.program.reader import Follower
+from core.layers.parse.program.text import (
+    BLOCKS_PROGRAM,
+    MAX_CHARACTERS,
+    clean,
+    from_notebook,
+    from_printed,
+    is_printed,
+    tree,
+)
+from core.layers.parse.trace import ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import Network
 from core.layers.validation import LayerError, check_input
@@ -86,7 +94,7 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
         follower.known_blocks(tree(BLOCKS_PROGRAM))
     follower.file(tree(code))
     entries = find(follower, given)
-    built = build.fit(entries, follower.hints, given, printed)
+    built = picture_size.fit(entries, follower.hints, given, printed)
     notes += [*follower.notes, *built.notes]
     if built.picture != given:
         named = " × ".join(map(str, built.picture))

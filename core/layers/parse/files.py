@@ -6,8 +6,8 @@ from pathlib import PurePath
 
 from core.layers.calculator import analyse
 from core.layers.network_json import network_from_json
-from core.layers.parse import ReadNetwork, build, read, weights
-from core.layers.parse.values import ParseError
+from core.layers.parse import ReadNetwork, picture_size, read, weights
+from core.layers.parse.trace import ParseError
 from core.layers.validation import check_input
 
 MAX_BYTES = 400_000_000  # of a file: VGG-16's weights as float16, ResNet-50's four times over
@@ -64,7 +64,7 @@ def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
     if told := _told({one.key: one.value for one in model.metadata_props}):
         return told
     entries, pictures, notes = onnx_graph.follow(model)
-    fitted = build.fit(entries, pictures, given, unit="node")
+    fitted = picture_size.fit(entries, pictures, given, unit="node")
     return ReadNetwork(fitted.layers, fitted.picture, (*notes, *fitted.notes))
 
 

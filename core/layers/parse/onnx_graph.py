@@ -9,8 +9,8 @@ import numpy as np
 import onnx
 from google.protobuf.message import DecodeError
 
-from core.layers.parse.torch_calls import refusing
-from core.layers.parse.values import Entry, Make, ParseError, RefusedError, Shape, Trace, join
+from core.layers.layer_shapes import Shape
+from core.layers.parse.trace import Entry, Make, ParseError, RefusedError, Trace, join, refusing
 from core.layers.specs import (
     Activation,
     ActivationKind,

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 
 from core.layers.codegen.pytorch_layers import ACTIVATIONS as TORCH_ACTIVATIONS
+from core.layers.layer_shapes import Shape
 from core.layers.parse.table import Line
-from core.layers.parse.values import ParseError, Shape
+from core.layers.parse.trace import ParseError
 from core.layers.shape_inference import infer
 from core.layers.specs import (
     Activation,

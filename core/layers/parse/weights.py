@@ -14,7 +14,7 @@ from typing import Any
 
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
-from core.layers.parse.values import ParseError
+from core.layers.parse.trace import ParseError
 from core.layers.specs import (
     Activation,
     BatchNorm,

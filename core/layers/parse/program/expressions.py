@@ -5,13 +5,14 @@ import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from core.layers.parse import keras_calls, sizes, torch_calls
-from core.layers.parse.reader_state import MAX_ITEMS, MAX_NUMBER, Following, source
-from core.layers.parse.sizes import FIRST, Sizes
+from core.layers.parse.libraries import keras_layers, torch_functions, torch_modules
+from core.layers.parse.program import sizes
+from core.layers.parse.program.reader_state import MAX_ITEMS, MAX_NUMBER, Following, source
+from core.layers.parse.program.sizes import FIRST
+from core.layers.parse.trace import Entry, Trace, join, refusing
 from core.layers.parse.values import (
     Blank,
     Class,
-    Entry,
     External,
     Function,
     Instance,
@@ -21,10 +22,9 @@ from core.layers.parse.values import (
     Namespace,
     Parent,
     Scope,
+    Sizes,
     Stack,
-    Trace,
     Unknown,
-    join,
 )
 
 OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -158,11 +158,11 @@ class Expressions(Following):
         except KeyError:
             if name in BUILTINS:
                 return External(f"builtins.{name}")
-            if self.is_keras and name in keras_calls.LAYERS:
+            if self.is_keras and name in keras_layers.LAYERS:
                 return External(f"keras.layers.{name}")
-            if name in torch_calls.KNOWN or name in ("OrderedDict", "ModuleList", "ModuleDict"):
+            if name in torch_modules.KNOWN or name in ("OrderedDict", "ModuleList", "ModuleDict"):
                 return External(f"torch.nn.{name}")
-            if name in keras_calls.LAYERS or name in ("Input", "Model"):
+            if name in keras_layers.LAYERS or name in ("Input", "Model"):
                 return External(f"keras.layers.{name}")
             return External(name)
 
@@ -173,14 +173,14 @@ class Expressions(Following):
             if isinstance(op, ast.Add):
                 return join(left, right, line)
             reason = "two pictures are joined other than by +, which cannot be followed."
-            return Trace((*left.entries, torch_calls.refusing(line, "join", reason)))
+            return Trace((*left.entries, refusing(line, "join", reason)))
         for trace, other in ((left, right), (right, left)):
             if isinstance(trace, Trace):
                 if isinstance(other, int | float):
                     note = f"Line {line}: arithmetic with a number is left out: it changes no shape."
                     return Trace((*trace.entries, Entry(line, "number", lambda shape: (), {}, (note,))))
                 reason = "a picture is joined with a value that cannot be followed."
-                return Trace((*trace.entries, torch_calls.refusing(line, "join", reason)))
+                return Trace((*trace.entries, refusing(line, "join", reason)))
         unknown = Unknown(line, source(node))
         if isinstance(op, ast.Pow):
             fits = type(left) is int and type(right) is int and abs(left) <= 1_000_000 and 0 <= right <= 40
@@ -211,8 +211,8 @@ class Expressions(Following):
         if isinstance(held, Trace):
             if isinstance(node.slice, ast.Constant):
                 reason = "one picture of a batch is taken here, which is no layer."
-                return Trace((*held.entries, torch_calls.refusing(node.lineno, FIRST, reason)))
-            return torch_calls.function("getitem", node.lineno, held, (), {})
+                return Trace((*held.entries, refusing(node.lineno, FIRST, reason)))
+            return torch_functions.function("getitem", node.lineno, held, (), {})
         if isinstance(node.slice, ast.Slice):
             ends = [
                 None if end is None else self.value(end, scope)

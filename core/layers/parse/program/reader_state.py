@@ -5,7 +5,8 @@ from abc import ABC, abstractmethod
 from itertools import islice
 from typing import Any
 
-from core.layers.parse.values import Class, External, ParseError, Scope, Stack, Trace, Unknown
+from core.layers.parse.trace import ParseError, Trace
+from core.layers.parse.values import Class, External, Scope, Stack, Unknown
 
 MAX_STEPS = 200_000  # expressions and statements followed
 MAX_DEPTH = 70  # of expressions, statements and calls inside one another

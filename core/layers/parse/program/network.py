@@ -3,20 +3,10 @@
 import ast
 from typing import Any
 
-from core.layers.parse.program_reader import Follower
-from core.layers.parse.sizes import is_empty
-from core.layers.parse.values import (
-    Class,
-    Entry,
-    Function,
-    Instance,
-    Model,
-    Module,
-    ParseError,
-    Stack,
-    Trace,
-    Unknown,
-)
+from core.layers.parse.program.reader import Follower
+from core.layers.parse.program.sizes import is_empty
+from core.layers.parse.trace import Entry, ParseError, Trace
+from core.layers.parse.values import Class, Function, Instance, Model, Module, Stack, Unknown
 
 USUAL_NAMES = ("model", "net", "network")  # of the network itself, where a text makes several
 GUESSES = {"num_classes": 10, "n_classes": 10, "num_class": 10, "classes": 10, "nclass": 10, "n_class": 10}

@@ -4,12 +4,12 @@ import ast
 from dataclasses import replace
 from typing import Any
 
-from core.layers.parse import torch_calls
-from core.layers.parse.expressions import Expressions
-from core.layers.parse.reader_state import Leave, Return, source
+from core.layers.parse.libraries import torch_modules
+from core.layers.parse.program.expressions import Expressions
+from core.layers.parse.program.reader_state import Leave, Return, source
+from core.layers.parse.trace import Entry, ParseError, Trace, is_faulty, refusing
 from core.layers.parse.values import (
     Class,
-    Entry,
     External,
     Function,
     Instance,
@@ -17,12 +17,9 @@ from core.layers.parse.values import (
     Model,
     Module,
     Namespace,
-    ParseError,
     Scope,
     Stack,
-    Trace,
     Unknown,
-    is_faulty,
 )
 
 MAX_USES = 20_000  # layers on one picture's way
@@ -34,7 +31,7 @@ class Modules(Expressions):
     def lost(self, trace: Trace, node: ast.expr) -> Trace:
         """Return a picture's way with a fault at its end: what it goes through here cannot be followed."""
         reason = f"{source(node)} cannot be followed: write it as layers, or leave the line out."
-        return Trace((*trace.entries, torch_calls.refusing(node.lineno, "call", reason)))
+        return Trace((*trace.entries, refusing(node.lineno, "call", reason)))
 
     def through(self, module: Any, trace: Trace, line: int, values: list[Any], named: dict[str, Any]) -> Any:
         """Return the picture's way after a module."""
@@ -68,7 +65,7 @@ class Modules(Expressions):
         reason = "a list of layers is called here: write nn.Sequential(*layers), or call each one."
         if isinstance(module, Instance):
             reason = f"{module.kind.node.name} has no forward that can be followed: paste it as well."
-        return Trace((*trace.entries, torch_calls.refusing(line, "call", reason)))
+        return Trace((*trace.entries, refusing(line, "call", reason)))
 
     def _forward(
         self, function: Function, module: Instance, trace: Trace, line: int, values: list[Any], named: dict[str, Any]
@@ -96,13 +93,13 @@ class Modules(Expressions):
         reason = "forward returns no picture that could be followed."
         if isinstance(result, Unknown):
             line, reason = result.line, f"{result.what[:80]} cannot be followed: write the network without it."
-        return Trace((*trace.entries, torch_calls.refusing(line, "forward", reason)))
+        return Trace((*trace.entries, refusing(line, "forward", reason)))
 
     def _stacked(self, stack: Stack, trace: Trace, depth: int) -> Trace:
         """Return the picture's way through a Sequential."""
         if depth > 20:
             reason = "Sequentials can be nested at most 20 deep."
-            return Trace((*trace.entries, torch_calls.refusing(stack.line, "Sequential", reason)))
+            return Trace((*trace.entries, refusing(stack.line, "Sequential", reason)))
         entries: list[Entry] = list(trace.entries)
         for _, child in stack.children:
             if isinstance(child, Stack) and not child.is_list:
@@ -115,7 +112,7 @@ class Modules(Expressions):
             else:
                 line = child.line if isinstance(child, Unknown | Stack) else stack.line
                 reason = "a Sequential can hold only layers, each written as nn.Name(...)."
-                entries.append(torch_calls.refusing(line, "Sequential", reason))
+                entries.append(refusing(line, "Sequential", reason))
         return Trace(tuple(entries))
 
     def instance(self, kind: Class, values: list[Any], named: dict[str, Any], line: int) -> Any:
@@ -137,8 +134,8 @@ class Modules(Expressions):
         """Make an object what its class is derived from: a Sequential, or a layer of torch."""
         if base.name == "Sequential":
             made.attributes["__stack__"] = self.sequential(values, named, line)
-        elif base.path.startswith("torch.nn.") and base.name in torch_calls.KNOWN:
-            made.attributes["__stack__"] = torch_calls.module(base.name, line, values, named)
+        elif base.path.startswith("torch.nn.") and base.name in torch_modules.KNOWN:
+            made.attributes["__stack__"] = torch_modules.module(base.name, line, values, named)
         else:
             return
         self.used.add(id(made.attributes["__stack__"]))
@@ -224,7 +221,7 @@ class Modules(Expressions):
             children = [("", child) for child in named.pop("layers")]
         if named:
             reason = "Sequential takes only layers, no keyword arguments."
-            children.append(("", Module(line, (torch_calls.refusing(line, "Sequential", reason),))))
+            children.append(("", Module(line, (refusing(line, "Sequential", reason),))))
         for _, child in children:
             self.use(child)
         stack = Stack(line, children, is_list)

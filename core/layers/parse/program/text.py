@@ -5,7 +5,7 @@ import json
 import re
 import textwrap
 
-from core.layers.parse.values import ParseError
+from core.layers.parse.trace import ParseError
 
 MAX_CHARACTERS = 200_000
 QUOTES = str.maketrans(

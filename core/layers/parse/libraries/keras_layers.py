@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.layers.parse.torch_calls import refusing, unknown_layer
-from core.layers.parse.values import Entry, External, Joint, Module, RefusedError, Shape
+from core.layers.layer_shapes import Shape
+from core.layers.parse.libraries.torch_modules import unknown_layer
+from core.layers.parse.trace import Entry, RefusedError, refusing
+from core.layers.parse.values import External, Joint, Module
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -9,10 +9,10 @@ from typing import Any
 
 from core.layers.codegen.keras import BLUR_POOL_FUNCTION
 from core.layers.codegen.pytorch_classes import CLASSES
-from core.layers.parse import keras_calls, torch_calls
-from core.layers.parse.calls import Calls
-from core.layers.parse.reader_state import MAX_ITEMS, Leave, Return
-from core.layers.parse.sizes import Sizes
+from core.layers.parse.libraries import keras_layers, torch_modules
+from core.layers.parse.program.calls import Calls
+from core.layers.parse.program.reader_state import MAX_ITEMS, Leave, Return
+from core.layers.parse.trace import ParseError, refusing
 from core.layers.parse.values import (
     Class,
     External,
@@ -20,8 +20,8 @@ from core.layers.parse.values import (
     Instance,
     Module,
     Namespace,
-    ParseError,
     Scope,
+    Sizes,
     Stack,
     Unknown,
 )
@@ -57,7 +57,7 @@ class Follower(Calls):
     def file(self, tree: ast.Module) -> None:
         """Follow the statements of a whole text."""
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        self.is_keras = bool(used & (keras_calls.LAYERS - set(torch_calls.KNOWN))) and "nn" not in used
+        self.is_keras = bool(used & (keras_layers.LAYERS - set(torch_modules.KNOWN))) and "nn" not in used
         try:
             self.block(tree.body, self.top)
         except (Return, Leave):
@@ -193,7 +193,7 @@ class Follower(Calls):
                     if isinstance(owner, ast.Name | ast.Attribute) and isinstance(
                         held := self.value(owner, scope), Stack | list
                     ):
-                        entry = torch_calls.refusing(node.lineno, "if", f"{unknown.what} is part of the network here.")
+                        entry = refusing(node.lineno, "if", f"{unknown.what} is part of the network here.")
                         fault = Module(node.lineno, (entry,))
                         if isinstance(held, list):
                             held.append(fault)

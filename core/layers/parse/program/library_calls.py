@@ -5,10 +5,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from core.layers.parse import keras_calls, torch_calls
-from core.layers.parse.methods import Methods
-from core.layers.parse.reader_state import MAX_ITEMS, picture_in, source
-from core.layers.parse.sizes import asked, started
+from core.layers.parse.libraries import keras_layers, torch_functions, torch_modules
+from core.layers.parse.program.methods import Methods
+from core.layers.parse.program.reader_state import MAX_ITEMS, picture_in, source
+from core.layers.parse.program.sizes import asked, started
+from core.layers.parse.trace import Trace, join, refusing
 from core.layers.parse.values import (
     Blank,
     Class,
@@ -20,9 +21,7 @@ from core.layers.parse.values import (
     Namespace,
     Partial,
     Stack,
-    Trace,
     Unknown,
-    join,
 )
 from core.layers.validation import MAX_CHANNELS
 
@@ -71,7 +70,7 @@ class Libraries(Methods):
             reason = (
                 f"{name:.40} is a library's network: paste its name alone, such as resnet18, or print(model)'s text."
             )
-            stack = Stack(line, [("", Module(line, (torch_calls.refusing(line, name, reason),)))])
+            stack = Stack(line, [("", Module(line, (refusing(line, name, reason),)))])
             self.made.append(stack)
             return stack
         if name in self.blocks and path.startswith("torch.nn"):
@@ -97,21 +96,21 @@ class Libraries(Methods):
             sizes = next((one for one in (*values, *named.values()) if isinstance(one, tuple | list)), ())
             if len(sizes) in (3, 4) and all(type(size) is int for size in sizes):
                 self.hints.append(tuple(sizes[-3:]))
-        if trace is not None and name in torch_calls.SIZES:
+        if trace is not None and name in torch_functions.SIZES:
             return asked(name, self.sizes_of(trace, node), values[1:], line)
         if trace is not None:
-            known = name in torch_calls.FUNCTIONS or name in torch_calls.OTHER_FUNCTIONS
+            known = name in torch_functions.FUNCTIONS or name in torch_functions.OTHER_FUNCTIONS
             if path.startswith("torch") and known:
                 rest = values[1:] if values and values[0] is trace else values
-                return torch_calls.function(name, line, trace, rest, named)
+                return torch_functions.function(name, line, trace, rest, named)
             return self.lost(trace, node)
         if path in ("cast", "typing.cast") and len(values) == 2:
             return values[1]
         if path in MATH:
             return MATH[path](*values)
-        layer = torch_calls.is_module_name(called) and not name.endswith(("Loss", "Parameter", "Buffer", "Error"))
-        if layer and (path.startswith("torch.nn") or name in torch_calls.KNOWN):
-            made = torch_calls.module(name, line, values, named)
+        layer = torch_modules.is_module_name(called) and not name.endswith(("Loss", "Parameter", "Buffer", "Error"))
+        if layer and (path.startswith("torch.nn") or name in torch_modules.KNOWN):
+            made = torch_modules.module(name, line, values, named)
             self.made.append(made)
             return made
         return Unknown(line, source(node))
@@ -143,13 +142,13 @@ class Libraries(Methods):
             entries = way.entries if isinstance(way, Trace) else self.lost(Trace(), node).entries
             return Module(node.lineno, entries)
         if name in ("pad", "blur_pool") and len(values) > 1 and isinstance(values[0], Trace):
-            own = keras_calls.layer(name, node.lineno, values[1:], named)
+            own = keras_layers.layer(name, node.lineno, values[1:], named)
             return Trace((*values[0].entries, *own.entries))
         if not name[:1].isupper():
             trace = next((value for value in values if isinstance(value, Trace)), None)
             return self.lost(trace, node) if trace is not None else Unknown(node.lineno, source(node))
         self.hint_last(named.pop("input_shape", None))
-        made = keras_calls.layer(name, node.lineno, values, named)
+        made = keras_layers.layer(name, node.lineno, values, named)
         self.made.append(made)
         return made
 

@@ -1,35 +1,13 @@
 """Sizes of pictures that a program asks for: numbers where the text makes the picture, else their axes alone."""
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 from core.layers.parse.build import Builder
-from core.layers.parse.values import Entry, Start, Trace, Unknown
+from core.layers.parse.trace import Entry, Start, Trace
+from core.layers.parse.values import Sizes, Unknown
 
 FIRST = "first"  # an entry that takes one picture out of a batch
-
-
-@dataclass(frozen=True)
-class Dimension(Unknown):
-    """The size of a picture along one axis of (N, C, H, W), which is not known."""
-
-    axis: int = 0
-
-
-@dataclass(frozen=True)
-class Sizes(Unknown):
-    """All sizes of a picture from an axis on, which are not known."""
-
-    start: int = 0
-
-    def item(self, key: Any) -> Unknown:
-        """Return one of them, or those from another axis on."""
-        if isinstance(key, slice):
-            first = key.start or 0
-            whole = key.stop in (None, 4) and key.step is None and self.start + first < 4
-            return Sizes(self.line, self.what, self.start + first if first >= 0 else 4 + first) if whole else self
-        return Dimension(self.line, self.what, key + self.start if key >= 0 else 4 + key)
 
 
 def of(trace: Trace, line: int) -> Any:
@@ -58,15 +36,6 @@ def asked(name: str, sizes: Any, values: list[Any], line: int) -> Any:
     if type(axis) is not int:
         return Unknown(line, "a picture's size")
     return sizes[axis] if isinstance(sizes, tuple) else sizes.item(axis)
-
-
-def is_plane(value: Any) -> bool:
-    """Return whether a window is as large as the plane it stands on, as in avg_pool2d(x, x.size()[2:])."""
-    if isinstance(value, Sizes):
-        return value.start == 2
-    if isinstance(value, tuple | list):
-        return len(value) == 2 and all(isinstance(one, Dimension) and one.axis in (2, 3) for one in value)
-    return isinstance(value, Dimension) and value.axis in (2, 3)
 
 
 def started(line: int, sizes: tuple[int, ...]) -> Trace:

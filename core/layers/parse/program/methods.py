@@ -4,23 +4,12 @@ import ast
 import math
 from typing import Any
 
-from core.layers.parse import sizes, torch_calls
-from core.layers.parse.modules import Modules
-from core.layers.parse.reader_state import MAX_ITEMS, source
-from core.layers.parse.values import (
-    Blank,
-    Class,
-    External,
-    Function,
-    Instance,
-    Namespace,
-    Parent,
-    ParseError,
-    Stack,
-    Trace,
-    Unknown,
-    join,
-)
+from core.layers.parse.libraries import torch_functions
+from core.layers.parse.program import sizes
+from core.layers.parse.program.modules import Modules
+from core.layers.parse.program.reader_state import MAX_ITEMS, source
+from core.layers.parse.trace import ParseError, Trace, join
+from core.layers.parse.values import Blank, Class, External, Function, Instance, Namespace, Parent, Stack, Unknown
 
 MAX_TEXT = 200  # letters
 TEXT = {"lower", "upper", "strip", "startswith", "endswith", "split", "replace", "isdigit"}  # methods of strings
@@ -37,11 +26,11 @@ class Methods(Modules):
         line = node.lineno
         match held:
             case Trace():
-                if name in torch_calls.SIZES:
+                if name in torch_functions.SIZES:
                     return sizes.asked(name, self.sizes_of(held, node), [*values, *named.values()], line)
                 if name in ("add", "add_") and values and isinstance(values[0], Trace):
                     return join(held, values[0], line)
-                return torch_calls.function(name, line, held, values, named)
+                return torch_functions.function(name, line, held, values, named)
             case Parent():
                 return self._parent(held, name, values, named, line)
             case list() | dict() | str() | tuple():
@@ -126,7 +115,7 @@ class Methods(Modules):
         if name == "unsqueeze" and given == [0]:
             given = [1, *held.sizes]
         elif name not in ("view", "reshape"):
-            return held if name in torch_calls.PASSED else Unknown(line, name)
+            return held if name in torch_functions.PASSED else Unknown(line, name)
         wanted = [size for size in given if type(size) is int]
         if len(wanted) != 4 or len(given) != 4 or any(size < 1 for size in wanted[1:]):
             return Unknown(line, "a tensor")

@@ -3,9 +3,10 @@
 import ast
 from typing import Any
 
-from core.layers.parse import torch_calls
-from core.layers.parse.libraries import Libraries
-from core.layers.parse.reader_state import picture_in, source
+from core.layers.parse.libraries import torch_modules
+from core.layers.parse.program.library_calls import Libraries
+from core.layers.parse.program.reader_state import picture_in, source
+from core.layers.parse.trace import Trace, join, refusing
 from core.layers.parse.values import (
     Class,
     External,
@@ -19,9 +20,7 @@ from core.layers.parse.values import (
     Partial,
     Scope,
     Stack,
-    Trace,
     Unknown,
-    join,
 )
 
 
@@ -82,9 +81,9 @@ class Calls(Libraries):
 
 def _as_layer(value: Any, node: ast.expr) -> Any:
     """Return an argument of Sequential, with its line where it is no layer."""
-    if isinstance(value, External) and torch_calls.is_module_name(value):
+    if isinstance(value, External) and torch_modules.is_module_name(value):
         reason = f"{value.name:.40} is written without its parentheses: write nn.{value.name:.40}()."
-        return Module(node.lineno, (torch_calls.refusing(node.lineno, value.name, reason),))
+        return Module(node.lineno, (refusing(node.lineno, value.name, reason),))
     if isinstance(value, Module | Stack | Instance | Model | Trace | list | tuple | dict | Unknown):
         return value
     return Unknown(node.lineno, source(node))
