@@ -58,12 +58,12 @@ def read_file(data: bytes, name: str, input_shape: Sequence[int] | None = None) 
 
 
 def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
-    from core.layers.parse import onnx_graph  # a third of a second, for who brings such a file
+    from core.layers.parse.graph.follow import follow, open_model  # a third of a second, for who brings such a file
 
-    model = onnx_graph.opened(data)
+    model = open_model(data)
     if told := _told({one.key: one.value for one in model.metadata_props}):
         return told
-    entries, pictures, notes = onnx_graph.follow(model)
+    entries, pictures, notes = follow(model)
     fitted = picture_size.fit(entries, pictures, given, unit="node")
     return ReadNetwork(fitted.layers, fitted.picture, (*notes, *fitted.notes))
 
