@@ -6,7 +6,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 
-from core.images.kernels import Kernel, Padding, check_kernel, dilate
+from core.images.convolution import Padding
+from core.images.kernels import Kernel, check_kernel, dilate
 
 Parity = Literal["even", "odd"]
 

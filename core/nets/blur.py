@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.images.pooling import binomial
+from core.images.blur_pooling import binomial
 from core.layers.specs import Size
 from core.layers.windows import blur_padding
 

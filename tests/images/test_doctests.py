@@ -8,13 +8,36 @@ from types import ModuleType
 import pytest
 
 from core import images, shapes
-from core.images import edges, frequency, kernels, pooling, shifts
+from core.images import (
+    aliasing,
+    blur_pooling,
+    convolution,
+    edges,
+    frequency_filters,
+    kernels,
+    pooling,
+    pooling_windows,
+    shifts,
+    spectrum,
+)
 
 MODULES = [
     shapes,
     *(importlib.import_module(f"core.images.{found.name}") for found in pkgutil.iter_modules(images.__path__)),
 ]
-TEXTBOOK = (kernels, edges, frequency, pooling, shifts)  # every public function here shows an example
+# Every public function of these shows an example.
+TEXTBOOK = (
+    aliasing,
+    blur_pooling,
+    convolution,
+    edges,
+    frequency_filters,
+    kernels,
+    pooling,
+    pooling_windows,
+    shifts,
+    spectrum,
+)
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)

@@ -4,28 +4,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from core.images import frequency
-from core.images.drawn import step, zone_plate
-from core.images.frequency import (
+from core.images.aliasing import grating
+from core.images.convolution import convolve
+from core.images.drawn import step
+from core.images.frequency_filters import (
     MASKS,
-    apparent_cycles,
     apply_mask,
     band_pass,
     filter_in_spectrum,
-    fourier_coefficients,
-    frequency_axes,
-    grating,
     hybrid,
     keep_largest,
     low_pass,
-    radial_profile,
-    spectrum,
     split,
-    subsample,
 )
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import convolve
-from core.images.pictures import PictureError, to_grey
+from core.images.pictures import PictureError
 from core.images.samples import sample
 
 shapes = st.tuples(st.integers(1, 17), st.integers(1, 17))
@@ -33,68 +26,6 @@ shapes = st.tuples(st.integers(1, 17), st.integers(1, 17))
 
 def noise(shape, seed=0):
     return np.random.default_rng(seed).random(shape)
-
-
-@pytest.mark.parametrize(("cycles", "degrees", "place"), [(5, 0, (0, 5)), (7, 90, (-7, 0)), (5, 180, (0, -5))])
-@pytest.mark.parametrize("size", [64, 65])
-def test_a_grating_is_one_wave_of_the_spectrum(cycles, degrees, place, size):
-    waves = np.abs(fourier_coefficients(grating(size, cycles, degrees, contrast=0.6)))
-    middle = size // 2
-    found = {tuple(index) for index in (np.argwhere(waves > 1e-3 * size**2) - middle).tolist()}
-    assert found == {(0, 0), place, (-place[0], -place[1])}
-    assert waves[middle, middle] / size**2 == pytest.approx(0.5)
-    assert waves[middle + place[0], middle + place[1]] / size**2 == pytest.approx(0.6 / 4, rel=1e-5)
-
-
-def test_a_grating_at_a_slant_and_its_contrast():
-    wave = grating(128, 12, 30, contrast=0.5)
-    waves = np.abs(fourier_coefficients(wave))
-    waves[64, 64] = 0
-    row, column = np.unravel_index(waves[:, 65:].argmax(), (128, 63))
-    assert np.hypot(row - 64, column + 1) == pytest.approx(12, abs=0.8)
-    assert np.degrees(np.arctan2(64 - row, column + 1)) == pytest.approx(30, abs=4)
-    assert wave.max() == pytest.approx(0.75)
-    assert wave.min() == pytest.approx(0.25, abs=0.01)
-    assert grating(8, 3, contrast=0).std() == 0
-    assert grating(8, 1)[4, 4] == 1
-    assert grating(8, 1, phase=0.5)[4, 4] == 0
-    for contrast in (-0.1, 1.5, float("nan")):
-        with pytest.raises(PictureError, match="between 0 and 1"):
-            grating(8, 1, contrast=contrast)
-
-
-@given(shapes, st.booleans())
-def test_the_spectrum_is_centered_and_its_axes_are_numpys(shape, color):
-    image = noise((*shape, 3) if color else shape)
-    assert spectrum(image).shape == shape
-    zero = spectrum(image)[shape[0] // 2, shape[1] // 2]
-    assert zero == pytest.approx(np.log10(1 + to_grey(image).sum()))
-    found = frequency_axes(shape)
-    np.testing.assert_allclose(found.vertical_per_pixel, np.fft.fftshift(np.fft.fftfreq(shape[0])), atol=1e-15)
-    np.testing.assert_allclose(found.horizontal_per_pixel, np.fft.fftshift(np.fft.fftfreq(shape[1])), atol=1e-15)
-    np.testing.assert_allclose(found.horizontal_cycles, found.horizontal_per_pixel * shape[1], atol=1e-12)
-
-
-@given(shapes)
-def test_the_radial_profile_holds_all_the_power(shape):
-    image = noise(shape)
-    profile = radial_profile(image)
-    assert (profile.power * profile.waves).sum() == pytest.approx((image**2).sum())  # Parseval
-    assert profile.waves.sum() == image.size
-    assert profile.power[0] == pytest.approx(image.sum() ** 2 / image.size)
-
-
-def test_photographs_fall_with_frequency_and_noise_does_not():
-    def slope(image):
-        profile = radial_profile(image)
-        rings = slice(4, 200)
-        return np.polyfit(np.log(profile.cycles[rings]), np.log(profile.power[rings]), 1)[0]
-
-    assert -3.5 < slope(sample("camera")) < -1.5
-    assert abs(slope(noise((512, 512)))) < 0.1
-    profile = radial_profile(grating(64, 9))
-    assert profile.cycles[1:][profile.power[1:].argmax()] == 9
-    assert profile.per_pixel[9] == 9 / 64
 
 
 @pytest.mark.parametrize("kind", MASKS)
@@ -187,32 +118,6 @@ def test_the_largest_are_kept_and_not_others():
     np.testing.assert_allclose(keep_largest(grating(32, 4), 3).image, grating(32, 4), atol=1e-6)
 
 
-@pytest.mark.parametrize("cycles", [3, 10, 20, 27, 40, 60])
-def test_subsampling_aliases_and_a_blur_first_prevents_it(cycles):
-    size, factor = 128, 4
-    kept = size // factor
-    wave = grating(size, cycles).astype(float)
-    plain, blurred = (subsample(wave, factor, blur)[0] - 0.5 for blur in (False, True))
-    strongest = np.abs(np.fft.rfft(plain)).argmax()
-    assert strongest == apparent_cycles(cycles, kept)
-    assert np.abs(plain).max() == pytest.approx(0.5, abs=0.03), "at full contrast"
-    inside = slice(2, -2)
-    if cycles > kept / 2:
-        assert np.abs(blurred[inside]).max() < 0.5 * 0.25
-    if cycles < kept / 8:
-        assert np.abs(blurred[inside]).max() > 0.5 * 0.8
-
-
-def test_subsampling_keeps_every_nth_pixel():
-    image = noise((9, 10, 3)).astype(np.float32)
-    np.testing.assert_array_equal(subsample(image, 3, False), image[::3, ::3])
-    np.testing.assert_array_equal(subsample(image, 1, True), image)
-    assert subsample(image, 3, True).shape == (3, 4, 3)
-    assert subsample(zone_plate(64), 4, True).dtype == np.float32
-    with pytest.raises(PictureError):
-        subsample(image, 0, True)
-
-
 @pytest.mark.parametrize("key", CATALOGUE)
 def test_any_kernel_is_a_filter_in_the_spectrum(key):
     entry = CATALOGUE[key]
@@ -236,12 +141,6 @@ def test_what_cannot_be_is_refused():
         band_pass((4, 4), 3, 2)
     with pytest.raises(PictureError, match=r"4 × 5.* 5 × 4"):
         apply_mask(noise((4, 5)), np.ones((5, 4)))
-
-
-def test_one_pixel_has_a_spectrum():
-    assert spectrum([[0.5]]).shape == (1, 1)
-    assert len(radial_profile(np.array([[0.5]])).power) == 1
-    assert frequency.radius((1, 1)).item() == 0
 
 
 @given(shapes, st.integers(0, 2**32 - 1))

@@ -1,8 +1,6 @@
-"""Analyze pictures as sums of waves, and filter them by frequency.
+"""Filter pictures by frequency: multiply each of their waves by a gain.
 
-Frequencies are in cycles per pixel (at most 1/2 along an axis: bright, dark, bright, ...) or in cycles per image.
-Spectra and masks are centered: the zero frequency, the mean, is at [H // 2, W // 2]. Color pictures are filtered
-channel by channel, and analyzed in gray.
+Masks are centered, as spectra in `core.images.spectrum` are. Color pictures are filtered channel by channel.
 """
 
 from typing import Any, Literal, NamedTuple, get_args
@@ -10,211 +8,15 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike, NDArray
-from scipy import ndimage
 
 from core.images.analysis import transfer_function
-from core.images.kernels import convolve
-from core.images.pictures import Picture, PictureError, check_picture, to_grey
+from core.images.convolution import convolve
+from core.images.pictures import Picture, PictureError, check_picture
+from core.images.spectrum import Real, radius
 from core.shapes import format_shape
 
-Real = NDArray[np.float64]
 MaskKind = Literal["ideal", "gaussian", "butterworth"]
 MASKS: tuple[MaskKind, ...] = get_args(MaskKind)
-
-
-def grating(size: int, cycles: float, degrees: float = 0, contrast: float = 1, phase: float = 0) -> NDArray[np.float32]:
-    """Return a wave of brightness around 0.5.
-
-    Args:
-        size: Height and width in pixels.
-        cycles: Number of waves across the width; above size / 2 they alias.
-        degrees: Direction in which brightness changes: 0 to the right, 90 upward.
-        contrast: (brightest - darkest) / (brightest + darkest), 0 to 1.
-        phase: Shift in cycles; at 0 the middle pixel is brightest.
-
-    Returns:
-        The picture, (size, size), float32 in [0, 1].
-
-    Raises:
-        PictureError: The contrast is not between 0 and 1.
-
-    Examples:
-        Two waves in eight pixels; the fastest possible wave has one per two pixels:
-
-        >>> grating(8, cycles=2)[0].round(2)
-        array([1. , 0.5, 0. , 0.5, 1. , 0.5, 0. , 0.5], dtype=float32)
-        >>> grating(8, cycles=4)[0].round(2)
-        array([1., 0., 1., 0., 1., 0., 1., 0.], dtype=float32)
-    """
-    if not 0 <= contrast <= 1:
-        raise PictureError(f"The contrast must be between 0 and 1; got {contrast:g}.")
-    place = (np.arange(size) - size // 2) / size
-    angle = np.radians(degrees)
-    along = np.cos(angle) * place[None, :] - np.sin(angle) * place[:, None]
-    wave: NDArray[np.float32] = (0.5 + 0.5 * contrast * np.cos(2 * np.pi * (cycles * along - phase))).astype(np.float32)
-    return wave
-
-
-def apparent_cycles(cycles: float, samples: int) -> float:
-    """Return the frequency at which a sampled wave appears: aliasing folds it below half the sampling rate.
-
-    Args:
-        cycles: True frequency in cycles per image.
-        samples: Pixels per image.
-
-    Returns:
-        Apparent frequency in cycles per image, at most samples / 2.
-
-    References:
-        Shannon, "Communication in the presence of noise", 1949.
-
-    Examples:
-        >>> apparent_cycles(20, samples=64)
-        20.0
-        >>> apparent_cycles(60, samples=64)
-        4.0
-    """
-    return abs((cycles + samples / 2) % samples - samples / 2)
-
-
-class FrequencyAxes(NamedTuple):
-    """The frequency of each row and column of a centered spectrum. Cycles per image count along that axis alone."""
-
-    vertical_cycles: Real  # (H,) cycles an image
-    horizontal_cycles: Real  # (W,)
-    vertical_per_pixel: Real  # (H,) cycles a pixel, from -1/2
-    horizontal_per_pixel: Real  # (W,)
-
-
-def frequency_axes(shape: tuple[int, ...]) -> FrequencyAxes:
-    """Return the axes of the spectrum of an H x W picture.
-
-    Args:
-        shape: Shape of the picture, (H, W) or (H, W, C).
-
-    Returns:
-        Frequencies of the H rows and of the W columns.
-
-    Examples:
-        >>> axes = frequency_axes((4, 6))
-        >>> axes.horizontal_cycles.tolist(), axes.vertical_per_pixel.tolist()
-        ([-3.0, -2.0, -1.0, 0.0, 1.0, 2.0], [-0.5, -0.25, 0.0, 0.25])
-    """
-    vertical, horizontal = (np.arange(length, dtype=np.float64) - length // 2 for length in shape[:2])
-    return FrequencyAxes(vertical, horizontal, vertical / shape[0], horizontal / shape[1])
-
-
-def radius(shape: tuple[int, ...]) -> Real:
-    """Return the frequency of each wave of the spectrum, whatever its direction.
-
-    Equal cycles per pixel have equal radii: circles in the spectrum of a square picture, ellipses otherwise.
-
-    Args:
-        shape: Shape of the picture, (H, W) or (H, W, C).
-
-    Returns:
-        Radii in cycles along the picture's longer side, (H, W).
-
-    Examples:
-        >>> radius((4, 4)).round(1)
-        array([[2.8, 2.2, 2. , 2.2],
-               [2.2, 1.4, 1. , 1.4],
-               [2. , 1. , 0. , 1. ],
-               [2.2, 1.4, 1. , 1.4]])
-    """
-    _, _, vertical, horizontal = frequency_axes(shape)
-    return np.hypot(vertical[:, None], horizontal[None, :]) * max(shape[:2])
-
-
-def fourier_coefficients(image: ArrayLike) -> NDArray[np.complex128]:
-    """Return the centered discrete Fourier transform of a picture in gray: amplitude and phase of each wave.
-
-    Args:
-        image: The picture, (H, W) or (H, W, 3).
-
-    Returns:
-        Complex coefficients, (H, W). Their amplitudes grow with the number of pixels: the middle one is the picture's
-        sum.
-
-    Raises:
-        PictureError: The picture is invalid.
-
-    Examples:
-        A constant picture consists of its mean alone; a wave of 1 cycle is a pair of opposite frequencies:
-
-        >>> np.abs(fourier_coefficients(np.ones((4, 4)))).round(2)[2]
-        array([ 0.,  0., 16.,  0.])
-        >>> np.abs(fourier_coefficients(grating(4, cycles=1))).round(2)[2]
-        array([0., 4., 8., 4.])
-    """
-    gray = to_grey(image).astype(np.float64)
-    centered: NDArray[np.complex128] = scipy.fft.fftshift(scipy.fft.fft2(gray))
-    return centered
-
-
-def spectrum(image: ArrayLike) -> Real:
-    """Return the strength of each wave of a picture in gray: log10(1 + |F|), centered.
-
-    The logarithm is needed because the mean is much stronger than all other waves.
-
-    Args:
-        image: The picture, (H, W) or (H, W, 3).
-
-    Returns:
-        Strengths, (H, W).
-
-    Raises:
-        PictureError: The picture is invalid.
-
-    Examples:
-        >>> spectrum(grating(8, cycles=2))[4].round(2)
-        array([0.  , 0.  , 1.23, 0.  , 1.52, 0.  , 1.23, 0.  ])
-    """
-    strength: Real = np.log10(1 + np.abs(fourier_coefficients(image)))
-    return strength
-
-
-class RadialProfile(NamedTuple):
-    """The power of a picture by frequency, averaged over directions."""
-
-    cycles: Real  # (n,) cycles along the longer side, 0, 1, 2, ...
-    per_pixel: Real  # (n,) the same in cycles a pixel
-    power: Real  # (n,) mean of |F|^2 / (H W) in the ring
-    waves: NDArray[np.int64]  # (n,) how many lie in the ring; power * waves sums to the picture's sum of squares
-
-
-def radial_profile(image: ArrayLike) -> RadialProfile:
-    """Return the mean power in rings of the spectrum that are one cycle wide.
-
-    In photographs it falls roughly as 1 / frequency^2 (Field 1987); white noise has a flat profile.
-
-    Args:
-        image: The picture, (H, W) or (H, W, 3).
-
-    Returns:
-        One entry per ring that contains a wave.
-
-    Raises:
-        PictureError: The picture is invalid.
-
-    References:
-        Field, "Relations between the statistics of natural images and the response properties of cortical cells", 1987.
-
-    Examples:
-        >>> profile = radial_profile(grating(8, cycles=2))
-        >>> profile.cycles.tolist()
-        [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
-        >>> profile.power.round(2).tolist()  # the mean, and the wave of 2 cycles
-        [16.0, 0.0, 0.67, 0.0, 0.0, 0.0, 0.0]
-    """
-    waves = fourier_coefficients(image)
-    rings = radius(waves.shape).round().astype(np.int64).ravel()
-    power = (np.abs(waves) ** 2 / waves.size).ravel()
-    count = np.bincount(rings)
-    filled = count > 0  # in a narrow picture some rings hold no wave
-    cycles = np.flatnonzero(filled).astype(np.float64)
-    mean = np.bincount(rings, weights=power)[filled] / count[filled]
-    return RadialProfile(cycles, cycles / max(waves.shape), mean, count[filled])
 
 
 def low_pass(shape: tuple[int, ...], cutoff: float, kind: MaskKind = "gaussian", order: int = 2) -> Real:
@@ -306,6 +108,7 @@ def apply_mask(image: ArrayLike, mask: ArrayLike) -> Real:
     Examples:
         Without its wave, a grating is uniform gray:
 
+        >>> from core.images.aliasing import grating
         >>> wave = grating(8, cycles=2)
         >>> apply_mask(wave, low_pass(wave.shape, cutoff=1, kind="ideal"))[0].round(2)
         array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5])
@@ -362,6 +165,7 @@ def split(image: ArrayLike, mask: ArrayLike) -> Split:
         PictureError: The picture is invalid, or the mask has another size.
 
     Examples:
+        >>> from core.images.aliasing import grating
         >>> picture = grating(8, cycles=3)
         >>> low, high = split(picture, low_pass(picture.shape, cutoff=2, kind="ideal"))
         >>> bool((low + high == picture).all()), low[0].round(2).tolist()
@@ -393,6 +197,7 @@ def hybrid(far: ArrayLike, near: ArrayLike, cutoff: float, kind: MaskKind = "gau
         Oliva, Torralba and Schyns, "Hybrid images", 2006.
 
     Examples:
+        >>> from core.images.aliasing import grating
         >>> slow, fast = grating(8, cycles=1), grating(8, cycles=4)
         >>> mixed = hybrid(far=slow, near=fast, cutoff=2, kind="ideal")
         >>> np.allclose(mixed, slow + fast - 0.5)
@@ -436,6 +241,7 @@ def keep_largest(image: ArrayLike, n: int) -> TopCoefficients:
     Examples:
         Three of 64 coefficients describe a grating: its mean, and its wave as a conjugate pair.
 
+        >>> from core.images.aliasing import grating
         >>> top = keep_largest(grating(8, cycles=2), 3)
         >>> top.coefficients, round(top.energy, 6)
         (3, 1.0)
@@ -454,41 +260,6 @@ def keep_largest(image: ArrayLike, n: int) -> TopCoefficients:
     total = strength.sum()
     energy = float(strength[keep].sum() / total) if total else 1.0
     return TopCoefficients(kept if picture.ndim == 3 else kept[:, :, 0], energy, int(keep.sum()))
-
-
-def subsample(image: ArrayLike, factor: int, blur: bool) -> Picture:
-    """Keep every n-th pixel of every n-th row.
-
-    Without a blur first, waves above 1 / (2 factor) cycles per pixel return as slow waves that are not in the picture
-    (aliasing). A Gaussian blur of sigma = factor / 2 pixels removes nearly all of them.
-
-    Args:
-        image: The picture, (H, W) or (H, W, C).
-        factor: n, at least 1.
-        blur: Blur the picture first.
-
-    Returns:
-        The smaller picture, (ceil(H / factor), ceil(W / factor)) or the same with C channels.
-
-    Raises:
-        PictureError: The picture is invalid, or the factor is below 1.
-
-    Examples:
-        The fastest wave, bright and dark in turn, becomes uniformly bright; blurred first, it becomes gray:
-
-        >>> stripes = grating(8, cycles=4)
-        >>> subsample(stripes, 2, blur=False)[0]
-        array([1., 1., 1., 1.], dtype=float32)
-        >>> subsample(stripes, 2, blur=True)[0].round(2)
-        array([0.51, 0.51, 0.51, 0.51], dtype=float32)
-    """
-    picture = check_picture(image)
-    if factor < 1:
-        raise PictureError(f"The subsampling factor must be a whole number from 1; got {factor}.")
-    if blur and factor > 1:
-        sigma = (factor / 2, factor / 2, 0)[: picture.ndim]
-        picture = ndimage.gaussian_filter(picture, sigma, mode="mirror")
-    return np.ascontiguousarray(picture[::factor, ::factor])
 
 
 class SpectrumFiltering(NamedTuple):
@@ -514,6 +285,7 @@ def filter_in_spectrum(image: ArrayLike, kernel: ArrayLike) -> SpectrumFiltering
         KernelError: The kernel is invalid.
 
     Examples:
+        >>> from core.images.aliasing import grating
         >>> result = filter_in_spectrum(grating(8, cycles=1), [[0, 1, 0], [1, -4, 1], [0, 1, 0]])
         >>> result.difference < 1e-12
         True
