@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from core.layers import intervals, reach
+from core.layers import intervals
 from core.layers.formulas.layer import latex, latex_block
 from core.layers.intervals import ReceptiveFields
-from core.layers.layer_shapes import LayerShapes, Shape
-from core.layers.reach import IDENTITY_STEP, Jump, Step
-from core.layers.shape_inference import infer
+from core.layers.shape_inference import reach
+from core.layers.shape_inference.layer import infer
+from core.layers.shape_inference.layer_shapes import LayerShapes, Shape
+from core.layers.shape_inference.reach import IDENTITY_STEP, Jump, Step
 from core.layers.specs import (
     MAX_LAYERS,
     CapsuleDecoder,

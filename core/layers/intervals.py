@@ -9,7 +9,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layers.layer_shapes import Shape
+from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -37,7 +38,6 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.layers.windows import blur_padding
 
 # (2, N): the first pixel that each unit sees, and minus the last. What two units see together is thus a minimum.
 Seen = NDArray[np.int64]

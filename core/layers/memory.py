@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.layers.calculator import FLOAT32_BYTES, Row, totals
+from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -34,7 +35,6 @@ from core.layers.specs import (
     RoutedCapsules,
     Unflatten,
 )
-from core.layers.windows import blur_padding
 
 INDEX_BYTES = 8  # of the place of a largest value: PyTorch's int64
 OPTIMIZER_NUMBERS = {  # that an optimizer keeps for each parameter, by its name in core.training.experiment

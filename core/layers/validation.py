@@ -1,7 +1,7 @@
 """Validate the settings of layers, and say what is wrong with invalid ones.
 
 The ranges are wide enough for any published network and narrow enough that no result of the calculator grows without
-bound. Whether a layer fits its input is for `core.layers.shape_inference` to check.
+bound. Whether a layer fits its input is for `core.layers.shape_inference.layer` to check.
 """
 
 import math

@@ -5,8 +5,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from core.images.blur_pooling import binomial
+from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import Size
-from core.layers.windows import blur_padding
 
 
 class BlurPool(nn.Module):

@@ -8,8 +8,9 @@ from types import ModuleType
 import pytest
 
 from core import layers
-from core.layers import blocks, calculator, inverse, memory, reach, receptive_field, windows
+from core.layers import blocks, calculator, inverse, memory, receptive_field
 from core.layers.formulas import layer
+from core.layers.shape_inference import reach, windows
 
 MODULES = [importlib.import_module(found.name) for found in pkgutil.walk_packages(layers.__path__, "core.layers.")]
 # Every public function of these shows an example.

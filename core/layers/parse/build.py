@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.layers.calculator import analyse
-from core.layers.layer_shapes import Shape
 from core.layers.parse.libraries.torch_signatures import INPUT_DIMENSIONS
 from core.layers.parse.trace import Entry, Fork, RefusedError, use_count
-from core.layers.shape_inference import infer
+from core.layers.shape_inference.layer import infer
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     MAX_DEPTH,
     MAX_LAYERS,

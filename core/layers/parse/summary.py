@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 
 from core.layers.codegen.pytorch_layers import ACTIVATIONS as TORCH_ACTIVATIONS
-from core.layers.layer_shapes import Shape
 from core.layers.parse.table import Line
 from core.layers.parse.trace import ParseError
-from core.layers.shape_inference import infer
+from core.layers.shape_inference.layer import infer
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from core.layers.layer_shapes import Shape
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import Layer
 
 Make = Callable[[Shape], tuple[Layer, ...]]  # from the input's shape; raises RefusedError

@@ -6,12 +6,12 @@ from typing import Any
 import onnx
 from google.protobuf.message import DecodeError
 
-from core.layers.layer_shapes import Shape
 from core.layers.parse.graph.constants import Constants
 from core.layers.parse.graph.node import Node
 from core.layers.parse.graph.nodes import entries_of
 from core.layers.parse.graph.patterns import PARTS, arithmetic, completed, grouped, part, product
 from core.layers.parse.trace import Entry, ParseError, RefusedError, Trace, join, refusing
+from core.layers.shape_inference.layer_shapes import Shape
 
 MAX_NODES = 10_000
 PASSED = {"Identity", "Cast", "Dropout"}  # which leave a picture as it is when the network is used

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.layers.layer_shapes import Shape
 from core.layers.parse.graph.constants import Constants
 from core.layers.parse.trace import Entry, RefusedError
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import Layer
 
 

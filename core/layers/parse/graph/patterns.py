@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from core.layers.layer_shapes import Shape
 from core.layers.parse.graph.node import Node, fixed
 from core.layers.parse.graph.windows import BLUR
 from core.layers.parse.trace import Entry, Trace, refusing
+from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import Activation, ActivationKind, BlurPool, Conv, GroupNorm, LPPool, Pad, Pool
-from core.layers.windows import blur_padding
 
 # Activations that a graph spells out, without plain numbers: as a product, difference or quotient with their input,
 PRODUCTS: dict[tuple[str, ...], ActivationKind] = {

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from core.layers.layer_shapes import Shape
 from core.layers.parse.libraries.torch_modules import unknown_layer
 from core.layers.parse.trace import Entry, RefusedError, refusing
 from core.layers.parse.values import External, Joint, Module
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.layers.layer_shapes import Shape
 from core.layers.parse.libraries.torch_modules import PAD_MODES, module
 from core.layers.parse.trace import Entry, Make, RefusedError, Trace, refusing
 from core.layers.parse.values import Unknown, is_plane
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import Flatten, GlobalPool, Layer, Unflatten
 
 FUNCTIONS = {

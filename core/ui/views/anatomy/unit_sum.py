@@ -15,6 +15,7 @@ import numpy as np
 from core.images.blur_pooling import binomial
 from core.layers.calculator import Row
 from core.layers.intervals import adaptive_windows, padding_before
+from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -34,7 +35,6 @@ from core.layers.specs import (
     RoutedCapsules,
     pair,
 )
-from core.layers.windows import blur_padding
 from core.ui.display.network_stages import layer_words
 from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, as_planes, in_block, parameters, routing
 

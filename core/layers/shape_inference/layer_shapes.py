@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from core.layers.reach import IDENTITY_STEP, Step
+from core.layers.shape_inference.reach import IDENTITY_STEP, Step
 
 Shape = tuple[int, ...]  # (C, H, W), (capsules, dimensions), or (N,) after a Flatten
 

@@ -3,16 +3,16 @@
 import itertools
 import math
 
-from core.layers import window_shapes
-from core.layers.input_checks import (
+from core.layers.shape_inference import window_layers
+from core.layers.shape_inference.input_checks import (
     check_norm_groups,
     checked_output_shape,
     refuse_capsules,
     require_capsules,
     require_planes,
 )
-from core.layers.layer_shapes import LayerShapes, Shape
-from core.layers.reach import IDENTITY_STEP, Step
+from core.layers.shape_inference.layer_shapes import LayerShapes, Shape
+from core.layers.shape_inference.reach import IDENTITY_STEP, Step
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -63,16 +63,16 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
     """
     match layer:
         case Conv():
-            return window_shapes.conv(layer, index, require_planes(index, "a convolution", shape))
+            return window_layers.conv(layer, index, require_planes(index, "a convolution", shape))
         case ConvTranspose():
-            return window_shapes.conv_transpose(layer, index, require_planes(index, "a transposed convolution", shape))
+            return window_layers.conv_transpose(layer, index, require_planes(index, "a transposed convolution", shape))
         case Pool():
-            return window_shapes.pool(layer, index, require_planes(index, "pooling", shape))
+            return window_layers.pool(layer, index, require_planes(index, "pooling", shape))
         case LPPool():
             window = Pool("average", layer.kernel, layer.stride, ceil=layer.ceil)
-            return window_shapes.pool(window, index, require_planes(index, "Lp pooling", shape))
+            return window_layers.pool(window, index, require_planes(index, "Lp pooling", shape))
         case BlurPool():
-            return window_shapes.blur_pool(layer, index, require_planes(index, "blur pooling", shape))
+            return window_layers.blur_pool(layer, index, require_planes(index, "blur pooling", shape))
         case Upsample():
             return _upsample(layer, index, require_planes(index, "upsampling", shape))
         case PixelShuffle():
@@ -80,7 +80,7 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
         case Pad():
             return _pad(layer, index, require_planes(index, "padding", shape))
         case AdaptivePool():
-            return window_shapes.adaptive_pool(layer, require_planes(index, "adaptive pooling", shape))
+            return window_layers.adaptive_pool(layer, require_planes(index, "adaptive pooling", shape))
         case GlobalPool():
             channels, height, width = require_planes(index, "global pooling", shape)
             return LayerShapes((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
@@ -96,7 +96,7 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
                 )
             return LayerShapes(planes)
         case PrimaryCapsules():
-            return window_shapes.primary_capsules(
+            return window_layers.primary_capsules(
                 layer, index, require_planes(index, "a layer of primary capsules", shape)
             )
         case RoutedCapsules():

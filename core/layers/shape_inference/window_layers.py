@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 
-from core.layers.input_checks import check_groups, checked_output_shape
-from core.layers.layer_shapes import LayerShapes
-from core.layers.reach import Step
+from core.layers.shape_inference.input_checks import check_groups, checked_output_shape
+from core.layers.shape_inference.layer_shapes import LayerShapes
+from core.layers.shape_inference.reach import Step
+from core.layers.shape_inference.windows import (
+    adaptive_step,
+    blur_padding,
+    cropped_pixels,
+    unread_pixels,
+    window_count,
+    window_spans,
+)
 from core.layers.specs import AdaptivePool, BlurPool, Conv, ConvTranspose, Pool, PrimaryCapsules, pair
 from core.layers.validation import LIMITS, LayerError
-from core.layers.windows import adaptive_step, blur_padding, cropped_pixels, unread_pixels, window_count, window_spans
 from core.shapes import format_shape
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from core.layers.reach import Step
+from core.layers.shape_inference.reach import Step
 
 
 def window_spans(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
