@@ -81,8 +81,8 @@ def train(
         if preset not in PRESETS:
             raise ExperimentError(f"There is no preset {preset!r:.40}; there are {', '.join(PRESETS)}.")
         experiment = with_settings(PRESETS[preset].experiment, set_ or [])
-        asked = any(setting.startswith("train_images=") for setting in set_ or [])
-        _train_and_print(*match_local_data(experiment, asked), device, as_json, threads)
+        is_given = any(setting.startswith("train_images=") for setting in set_ or [])
+        _train_and_print(*match_local_data(experiment, is_given), device, as_json, threads)
     except (ValueError, RuntimeError, datasets.DataError) as error:  # each of ours is a sentence for a person
         if as_json:
             typer.echo(json.dumps({"event": "failed", "reason": str(error)}))

@@ -18,7 +18,7 @@ from core.nets.capsule import CapsuleDecoder, PrimaryCapsules, RoutedCapsules, l
 
 Floats = NDArray[np.float32]
 STEP = 0.25  # by which a number of a capsule is moved either way, as in the paper
-ITERATIONS = 5  # of routing that are looked at
+ITERATIONS = 5  # of routing that are shown
 BATCH = 500  # pictures at once
 Kind = TypeVar("Kind", bound=nn.Module)
 

@@ -66,8 +66,8 @@ def pytorch_program(layers: Sequence[Layer], input_shape: Sequence[int], *, trai
     body = layer_lines(rows, 1, math.prod(input_shape))
     output = f"network({prepared}){_output_comment(rows, trained is not None)}"
     if trained and trained.views in VIEWS:
-        loading += "\n" + _answer_function(rows, trained)
-        output = f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_output_comment(rows, True)}"
+        loading += "\n" + _prediction_function(rows, trained)
+        output = f"predict({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_output_comment(rows, True)}"
     classes = classes_for(body)
     return f'''\
 """{describe_network(rows, input_shape)}"""
@@ -96,7 +96,7 @@ def _output_comment(rows: Sequence[Row], trained: bool) -> str:
     return "  # logits; output.softmax(1) are the probabilities" if trained else ""
 
 
-def _answer_function(rows: Sequence[Row], trained: Trained) -> str:
+def _prediction_function(rows: Sequence[Row], trained: Trained) -> str:
     """Return a function that predicts with test-time augmentation, as the app does; `network` alone uses one view."""
     what, body = VIEWS[trained.views]
     how = ending(rows)
@@ -110,7 +110,7 @@ def _answer_function(rows: Sequence[Row], trained: Trained) -> str:
         logits = f"nn.Sequential({logits}, nn.Flatten())"
     return f'''
 
-def answer(pictures):
+def predict(pictures):
     """Return the mean logits over {what}.{accuracy}"""
 {body.format(logits=logits)}
 '''

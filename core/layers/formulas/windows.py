@@ -20,7 +20,7 @@ def _side(layer: Conv | ConvTranspose | Pool, axis: int, n: int, out: int) -> st
         return rf"{left}{symbol} = {out} \text{{ (padding keeps the size)}}"
     kernel = letter_of("F", layer.kernel, axis)
     stride = letter_of("S", (layer.stride if layer.stride is not None else layer.kernel), axis)
-    assert layer.padding != "same"  # said above; only a Conv has it
+    assert layer.padding != "same"  # returned above; only a Conv has it
     padding = letter_of("P", layer.padding, axis)
     dilation = letter_of("D", layer.dilation, axis)
     if isinstance(layer, ConvTranspose):

@@ -32,11 +32,7 @@ from core.layers.validation import LayerError, check_input
 
 __all__ = ["MAX_CHARACTERS", "LayerError", "ParseError", "ReadNetwork", "parse", "read"]
 
-NAMES = {  # of the app, as they are also written
-    **{re.sub("[^a-z0-9]", "", name): name for name in REFERENCE_NETWORKS},
-}
-
-
+NAMES = {re.sub("[^a-z0-9]", "", name): name for name in REFERENCE_NETWORKS}  # of the app, as they are also written
 GUESSED = (
     "A table says shapes and parameters, not settings: kernels, strides, padding and activations are a guess that has "
     "the same shapes and parameters, and layers without weights that forward calls by itself are not in it."
@@ -75,7 +71,7 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     if len(text) > MAX_CHARACTERS:
         raise ParseError(1, f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}.")
     text = from_notebook(text)
-    if known := _famous(text) or _exported(text):
+    if known := _by_name(text) or _exported(text):
         return known
     if shapes := weights.of_text(text):
         guessed, size, how = weights.network(shapes, given, in_order=True)
@@ -130,7 +126,7 @@ def _exported(text: str) -> ReadNetwork | None:
     return None
 
 
-def _famous(text: str) -> ReadNetwork | None:
+def _by_name(text: str) -> ReadNetwork | None:
     """Return the network of a name, such as resnet18 or models.vgg16(); None for other texts. Raises ParseError."""
     match = re.fullmatch(
         r"\s*(?:\w+\s*=\s*)?(?:torchvision\.)?(?:models\.)?([A-Za-z][\w -]{2,30}?)(?:\([^()\n]*\))?\s*", text
@@ -145,6 +141,6 @@ def _famous(text: str) -> ReadNetwork | None:
     name = NAMES.get(match[1].lower()) or NAMES.get(re.sub("[^a-z0-9]", "", match[1].lower()))
     if name is None:
         return None
-    famous = REFERENCE_NETWORKS[name]
-    note = f"{famous.title} for {' × '.join(map(str, famous.input_shape))} pictures, from the app's own list."
-    return ReadNetwork(famous.layers, famous.input_shape, (note,))
+    reference = REFERENCE_NETWORKS[name]
+    note = f"{reference.title} for {' × '.join(map(str, reference.input_shape))} pictures, from the app's own list."
+    return ReadNetwork(reference.layers, reference.input_shape, (note,))

@@ -26,7 +26,6 @@ from core.layers.specs import (
 )
 from core.layers.validation import LayerError, check_layer
 
-Picture = tuple[int, int, int]
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 MAX_FAULTS = 50
 
@@ -205,7 +204,7 @@ class Builder:
                     self.fault(entry.line, f"{setting} of {name} is {sizes}, but its input has {last}: write that.")
                 continue
             if setting == "in_features" and len(coming) != 1:
-                continue  # a Flatten is missing, which is said instead
+                continue  # a Flatten is missing, which is reported instead
             size = {"size": coming[-1], "values": math.prod(coming), "pixels": math.prod(self.picture)}.get(
                 setting, coming[0]
             )

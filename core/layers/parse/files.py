@@ -61,8 +61,8 @@ def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
     from core.layers.parse.graph.follow import follow, open_model  # a third of a second, for who brings such a file
 
     model = open_model(data)
-    if told := _told({one.key: one.value for one in model.metadata_props}):
-        return told
+    if own := _from_metadata({one.key: one.value for one in model.metadata_props}):
+        return own
     entries, pictures, notes = follow(model)
     fitted = picture_size.fit(entries, pictures, given, unit="node")
     return ReadNetwork(fitted.layers, fitted.picture, (*notes, *fitted.notes))
@@ -70,18 +70,18 @@ def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
 
 def _safetensors(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
     """Return the network in the app's own metadata, or one that is guessed from the weights' names and shapes."""
-    shapes, told = weights.of_safetensors(data)
-    if own := _told(told):
+    shapes, metadata = weights.of_safetensors(data)
+    if own := _from_metadata(metadata):
         return own
     layers, picture, how = weights.network(shapes, given, in_order=False)
     return ReadNetwork(layers, picture, (how,))
 
 
-def _told(told: Mapping[str, str]) -> ReadNetwork | None:
-    """Return the network that a file of this app says it holds; None for other programs' files."""
+def _from_metadata(metadata: Mapping[str, str]) -> ReadNetwork | None:
+    """Return the network in the metadata of a file that this app wrote; None for other programs' files."""
     try:
-        experiment = json.loads(json.loads(told["experiment"]))
-        layers, shape = network_from_json(experiment["layers"]), check_input(json.loads(told["shape"]))
+        experiment = json.loads(json.loads(metadata["experiment"]))
+        layers, shape = network_from_json(experiment["layers"]), check_input(json.loads(metadata["shape"]))
         analyse(layers, shape)
     except (KeyError, ValueError, TypeError, RecursionError):
         return None

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.layers.parse.build import Builder, Picture
+from core.layers.parse.build import Builder
 from core.layers.parse.libraries.torch_signatures import CHANNEL_NAMES
-from core.layers.parse.trace import Entry, Fork, ParseError, use_count
+from core.layers.parse.trace import Entry, Fork, ParseError, Picture, use_count
 from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import Network
 from core.layers.validation import LayerError, check_input

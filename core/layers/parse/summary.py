@@ -1,4 +1,4 @@
-"""Layers from a table of output shapes and parameters, as torchinfo, torchsummary and Keras print: a guess, said so."""
+"""Guess layers from a table of output shapes and parameters, as torchinfo, torchsummary and Keras print it."""
 
 import itertools
 import math

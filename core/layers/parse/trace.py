@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import Layer
 
+Picture = tuple[int, int, int]  # shape of the picture, (C, H, W)
 Make = Callable[[Shape], tuple[Layer, ...]]  # from the input's shape; raises RefusedError
 
 
@@ -106,7 +107,7 @@ def is_faulty(entries: "tuple[Entry, ...]") -> bool:
 
 
 def refusing(line: int, name: str, reason: str, *, passes: bool = False) -> Entry:
-    """Return a layer that cannot be read: its fault is told if the network uses it."""
+    """Return a layer that cannot be read: its fault is reported if the network uses it."""
 
     def make(shape: Shape) -> tuple[Layer, ...]:
         raise RefusedError(reason, passes=passes)

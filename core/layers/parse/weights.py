@@ -14,7 +14,8 @@ from typing import Any
 
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
-from core.layers.parse.trace import ParseError
+from core.layers.parse.trace import ParseError, Picture
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -31,8 +32,6 @@ from core.layers.specs import (
 )
 from core.layers.validation import LayerError
 
-Shape = tuple[int, ...]
-Picture = tuple[int, int, int]
 MAX_TENSORS = 2_000
 MAX_HEADER = 5_000_000  # bytes
 ROW = re.compile(
@@ -41,7 +40,7 @@ ROW = re.compile(
     re.VERBOSE,
 )
 NAME = re.compile(r"[\w.]+\.(?:weight|bias|running_mean|running_var|num_batches_tracked)")
-MAX_NAMES = 20_000  # letters of a text that are looked at for names of weights
+MAX_NAMES = 20_000  # characters of a text that are searched for names of weights
 NO_SHAPES = (
     "these are the names of weights without their shapes, which many networks have: paste what "
     "for name, values in model.state_dict().items(): print(name, tuple(values.shape)) "

@@ -108,7 +108,7 @@ IGNORED = {
 
 
 def layer(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Module:
-    """Return the layer of one call of this name; what is wrong with it is told when it is used."""
+    """Return the layer of one call of this name; what is wrong with it is reported when it is used."""
     name = SAME_NAME.get(name, name)
     try:
         entries = _entries(name, line, values, named)

@@ -34,7 +34,7 @@ NOTED = {
     *("negative_slope", "eps", "momentum", "padding_mode", "count_include_pad", "divisor_override", "alpha"),
     *("approximate", "track_running_stats", "dim", "return_indices", "init", "beta", "threshold", "min_val", "max_val"),
 }
-SILENT = {"eps", "momentum"}  # usual to set, and no part of this app's networks: said once for all
+SILENT = {"eps", "momentum"}  # usual to set, and no part of this app's networks: one note for all of them
 PAD_MODES = {  # of functional.pad
     "constant": "ZeroPad2d",
     "reflect": "ReflectionPad2d",
@@ -62,7 +62,7 @@ def nearest(name: str) -> str | None:
 
 
 def module(name: str, line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Module:
-    """Return the layer of one call, of this name in torch.nn; what is wrong with it is told when it is used."""
+    """Return the layer of one call, of this name in torch.nn; what is wrong with it is reported when it is used."""
     try:
         return _module(name, line, values, {key: value for key, value in named.items() if key not in DEVICE})
     except RefusedError as error:
@@ -156,7 +156,7 @@ def _padding_before(line: int, settings: dict[str, Any], mode: Any) -> tuple[Ent
         settings["padding"] = 0
         return module(PAD_MODES[mode], line, (edges,), {}).entries
     except (TypeError, ValueError):
-        return ()  # what is wrong with it is told by the convolution
+        return ()  # what is wrong with it is reported with the convolution
 
 
 def _size(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from core.layers.parse.libraries import keras_layers, torch_functions, torch_modules
 from core.layers.parse.program.methods import Methods
 from core.layers.parse.program.reader_state import MAX_ITEMS, picture_in, source
-from core.layers.parse.program.sizes import asked, started
+from core.layers.parse.program.sizes import size_query, started
 from core.layers.parse.trace import Trace, join, refusing
 from core.layers.parse.values import (
     Blank,
@@ -97,7 +97,7 @@ class Libraries(Methods):
             if len(sizes) in (3, 4) and all(type(size) is int for size in sizes):
                 self.hints.append(tuple(sizes[-3:]))
         if trace is not None and name in torch_functions.SIZES:
-            return asked(name, self.sizes_of(trace, node), values[1:], line)
+            return size_query(name, self.sizes_of(trace, node), values[1:], line)
         if trace is not None:
             known = name in torch_functions.FUNCTIONS or name in torch_functions.OTHER_FUNCTIONS
             if path.startswith("torch") and known:
@@ -155,7 +155,7 @@ class Libraries(Methods):
     def _builtin(self, name: str, values: list[Any], named: dict[str, Any], node: ast.expr) -> Any:
         unknown = Unknown(node.lineno, source(node))
         if name in ("getattr", "hasattr", "setattr", "isinstance"):
-            return self._asked(name, values, node)
+            return self._reflection(name, values, node)
         if any(isinstance(value, Unknown) for value in values):
             return unknown
         if name == "range":
@@ -167,7 +167,7 @@ class Libraries(Methods):
         if name == "sum" and values and isinstance(values[0], list | tuple) and any(map(self.items, values[0])):
             return self._flattened(values[0], node)
         if name == "len" and isinstance(values[0], Trace):
-            return asked("size", self.sizes_of(values[0], node), [0], node.lineno)
+            return size_query("size", self.sizes_of(values[0], node), [0], node.lineno)
         if name in ("max", "min", "sum"):
             numbers = values[0] if len(values) == 1 else values
             if not all(isinstance(number, int | float) for number in numbers):
@@ -202,7 +202,7 @@ class Libraries(Methods):
                 return Unknown(node.lineno, "a list that long")
         return whole
 
-    def _asked(self, name: str, values: list[Any], node: ast.expr) -> Any:
+    def _reflection(self, name: str, values: list[Any], node: ast.expr) -> Any:
         """Return what getattr, hasattr, setattr and isinstance do."""
         unknown = Unknown(node.lineno, source(node))
         held, key = (*values, None, None)[:2]

@@ -27,7 +27,7 @@ class Methods(Modules):
         match held:
             case Trace():
                 if name in torch_functions.SIZES:
-                    return sizes.asked(name, self.sizes_of(held, node), [*values, *named.values()], line)
+                    return sizes.size_query(name, self.sizes_of(held, node), [*values, *named.values()], line)
                 if name in ("add", "add_") and values and isinstance(values[0], Trace):
                     return join(held, values[0], line)
                 return torch_functions.function(name, line, held, values, named)

@@ -1,4 +1,4 @@
-"""Sizes of pictures that a program asks for: numbers where the text makes the picture, else their axes alone."""
+"""Sizes of pictures that a program reads: numbers where the text makes the picture, else their axes alone."""
 
 import math
 from typing import Any
@@ -24,8 +24,8 @@ def of(trace: Trace, line: int) -> Any:
     return shape if alone else (first.batch, *shape)
 
 
-def asked(name: str, sizes: Any, values: list[Any], line: int) -> Any:
-    """Return what a method that asks for a picture's sizes gives: size(), size(1), numel(), dim()."""
+def size_query(name: str, sizes: Any, values: list[Any], line: int) -> Any:
+    """Return the result of a method that queries a picture's sizes: size(), size(1), numel(), dim()."""
     axis = values[0] if values else None
     if name in ("numel", "nelement"):
         return math.prod(sizes) if isinstance(sizes, tuple) else Unknown(line, "a picture's size")
