@@ -182,7 +182,7 @@ def planes(
 
 
 def _drawn(row: Row, output: Tensor) -> Tensor:
-    """Return an output (N, ...) as planes to look at, (N, K, H, W)."""
+    """Return an output (N, ...) as planes to show, (N, K, H, W)."""
     if not isinstance(row.layer, PrimaryCapsules):
         return output
     return _by_position(row, row.layer, lengths(output))

@@ -66,21 +66,12 @@ INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "m
 
 # Fields added when there were experiments already: omitted at their default, so that those keep their keys.
 OMITTED_AT_DEFAULT = {
-    *(
-        "whitening",
-        "dirac_init",
-        "norm_momentum",
-        "norm_scale",
-        "head_scale",
-        "head_lr_factor",
-        "non_matrix_lr_factor",
-        "rest_momentum",
-    ),
+    *("whitening", "dirac_init", "norm_momentum", "norm_scale"),
+    *("head_scale", "head_lr_factor", "non_matrix_lr_factor", "rest_momentum"),
     *("averaging", "averaging_decay", "test_time", "low_res_fraction", "small_size", "time_budget", "compiled"),
     *("middle_until", "middle_size"),
     *("lr_changes", "stop_step", "parent_run"),
 }
-
 
 # The former names of some fields, which their JSON keeps, so that keys stay and old files still load.
 JSON_NAMES = {
@@ -230,7 +221,7 @@ class Experiment:
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
-        """Return the canonical JSON: sorted keys, no spaces; fields of LATER only if they differ from their default."""
+        """Return the canonical JSON: sorted keys, no spaces, OMITTED_AT_DEFAULT left out at their defaults."""
         data: dict[str, Any] = {
             _json_name(item.name): value
             for item in fields(self)
