@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
 from core.layers.network_json import network_from_json
-from core.layers.parse import picture_size, summary, table, weights
+from core.layers.parse import picture_size, summary, table, weight_shapes, weights
 from core.layers.parse.program.network import find
 from core.layers.parse.program.reader import Follower
 from core.layers.parse.program.text import (
@@ -73,7 +73,7 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     text = from_notebook(text)
     if known := _by_name(text) or _exported(text):
         return known
-    if shapes := weights.of_text(text):
+    if shapes := weight_shapes.of_text(text):
         guessed, size, how = weights.network(shapes, given, in_order=True)
         return ReadNetwork(guessed, size, (how,))
     if rows := table.rows(text):

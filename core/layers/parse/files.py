@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from core.layers.calculator import analyse
 from core.layers.network_json import network_from_json
-from core.layers.parse import ReadNetwork, picture_size, read, weights
+from core.layers.parse import ReadNetwork, picture_size, read, weight_shapes, weights
 from core.layers.parse.trace import ParseError
 from core.layers.validation import check_input
 
@@ -70,7 +70,7 @@ def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
 
 def _safetensors(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
     """Return the network in the app's own metadata, or one that is guessed from the weights' names and shapes."""
-    shapes, metadata = weights.of_safetensors(data)
+    shapes, metadata = weight_shapes.of_safetensors(data)
     if own := _from_metadata(metadata):
         return own
     layers, picture, how = weights.network(shapes, given, in_order=False)
