@@ -39,14 +39,7 @@ from core.layers.specs import (
 from core.shapes import format_bytes
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
-from core.ui.components.one_layer.state import (
-    MAX_DILATION,
-    MAX_STRIDE,
-    WIDTHS,
-    OneLayerState,
-    max_padding,
-    max_window,
-)
+from core.ui.components.one_layer.state import MAX_DILATION, MAX_STRIDE, WIDTHS, OneLayerState, max_padding, max_window
 from core.ui.display import network_stages
 from core.ui.display.formulas import spaced
 from core.ui.state import network_link
