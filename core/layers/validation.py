@@ -40,9 +40,7 @@ LIMITS: dict[str, tuple[int, int]] = {
 }
 MAX_NORM = 100.0  # p of Lp pooling
 # an int or two of them: (height, width), (top, bottom) or (left, right)
-SIZES = {
-    *("kernel", "stride", "padding", "dilation", "output_padding", "size", "scale", "rows", "columns", "plane"),
-}
+SIZES = {"kernel", "stride", "padding", "dilation", "output_padding", "size", "scale", "rows", "columns", "plane"}
 FLAGS = {"bias", "ceil", "through", "shared", "affine", "corners", "per_channel"}
 
 

@@ -1,4 +1,8 @@
-"""Infer the layers whose windows slide over planes: convolutions and poolings."""
+"""Infer the layers whose windows slide over planes: convolutions and poolings.
+
+Each function takes a layer, its index in the network for the error message, and the shape of its input, (C, H, W).
+It raises LayerError if they do not fit.
+"""
 
 from collections.abc import Sequence
 

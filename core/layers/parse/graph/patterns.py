@@ -15,7 +15,8 @@ from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import Activation, ActivationKind, BlurPool, Conv, GroupNorm, LPPool, Pad, Pool
 
-# Activations that a graph spells out, without plain numbers: as a product, difference or quotient with their input,
+# Activations that a graph spells out as a product, difference or quotient of their input and what some nodes make of it;
+# plain numbers on the way are passed over.
 PRODUCTS: dict[tuple[str, ...], ActivationKind] = {
     ("Mul", "Sigmoid"): "silu",
     ("Mul", "HardSigmoid"): "hardswish",
@@ -26,7 +27,7 @@ PRODUCTS: dict[tuple[str, ...], ActivationKind] = {
     ("Div", "Abs"): "softsign",
     ("Where", "Softplus"): "softplus",  # and the input itself from a threshold on
 }
-CHAINS: dict[tuple[str, ...], ActivationKind] = {  # and as one node after another
+CHAINS: dict[tuple[str, ...], ActivationKind] = {  # activations that a graph spells out as one node after another
     ("Neg", "Exp", "Log", "Neg"): "logsigmoid",
     ("Neg", "Softplus", "Neg"): "logsigmoid",
     ("Exp", "Log"): "softplus",
