@@ -27,7 +27,8 @@ PRODUCTS: dict[tuple[str, ...], ActivationKind] = {
     ("Div", "Abs"): "softsign",
     ("Where", "Softplus"): "softplus",  # and the input itself from a threshold on
 }
-CHAINS: dict[tuple[str, ...], ActivationKind] = {  # activations that a graph spells out as one node after another
+# And those that it spells out as one node after another.
+CHAINS: dict[tuple[str, ...], ActivationKind] = {
     ("Neg", "Exp", "Log", "Neg"): "logsigmoid",
     ("Neg", "Softplus", "Neg"): "logsigmoid",
     ("Exp", "Log"): "softplus",
