@@ -15,7 +15,7 @@ from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import Activation, ActivationKind, BlurPool, Conv, GroupNorm, LPPool, Pad, Pool
 
-# Activations that a graph spells out as a product, difference or quotient of their input and what some nodes make of it;
+# Activations that a graph spells out as a product, difference or quotient of their input and of what nodes make of it;
 # plain numbers on the way are passed over.
 PRODUCTS: dict[tuple[str, ...], ActivationKind] = {
     ("Mul", "Sigmoid"): "silu",
