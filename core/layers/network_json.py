@@ -29,6 +29,7 @@ def to_json(layer: Layer) -> dict[str, Any]:
     """Return a layer as JSON data, with every field written out but later ones at their defaults.
 
     Examples:
+        >>> from core.layers.specs import Linear
         >>> to_json(Linear(10))
         {'layer': 'Linear', 'units': 10, 'bias': True}
     """
