@@ -5,9 +5,8 @@ import os
 import runpy
 import sys
 import time
-from dataclasses import fields, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,20 +14,22 @@ from core import __version__, app_paths
 from core import data as datasets
 from core.layers.calculator import analyse, totals
 from core.layers.logits import ending
+from core.layers.network_json import to_json
 from core.layers.parse import LayerError, ParseError
 from core.layers.parse.files import read_file
-from core.layers.specs import to_json
 from core.runs.database import Database
 from core.runs.retention import LIMIT_VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
 from core.shapes import format_shape
+from core.training import event_text
 from core.training.allocator import keep_memory
-from core.training.augmentation.specs import Affine, to_data
-from core.training.augmentation.step import settings
-from core.training.experiment import FIELD_NAMES, JSON_NAMES, Experiment, ExperimentError
+from core.training.events import Started
+from core.training.experiment import Experiment, ExperimentError
+from core.training.local_data import match_local_data
 from core.training.presets import PRESETS
+from core.training.settings_text import with_settings
 from core.training.threads import WAITING, idle_cores
 
 app = typer.Typer(help="CNN Lab: its pages in a browser, or without a screen.", add_completion=False)
@@ -80,8 +81,8 @@ def train(
         if preset not in PRESETS:
             raise ExperimentError(f"There is no preset {preset!r:.40}; there are {', '.join(PRESETS)}.")
         experiment = with_settings(PRESETS[preset].experiment, set_ or [])
-        asked = any(setting.startswith("train_images=") for setting in set_ or [])
-        _train_and_print(*_match_local_data(experiment, asked), device, as_json, threads)
+        is_given = any(setting.startswith("train_images=") for setting in set_ or [])
+        _train_and_print(*match_local_data(experiment, is_given), device, as_json, threads)
     except (ValueError, RuntimeError, datasets.DataError) as error:  # each of ours is a sentence for a person
         if as_json:
             typer.echo(json.dumps({"event": "failed", "reason": str(error)}))
@@ -208,74 +209,6 @@ def _print_progress(progress: datasets.Progress) -> None:
     typer.echo(f"{progress.text}{share}", err=True)
 
 
-def with_settings(experiment: Experiment, wanted: list[str]) -> Experiment:
-    """Return an experiment with `key=value` settings applied.
-
-    Args:
-        experiment: The experiment to change.
-        wanted: Settings. "augmentation" takes a list of steps or a preset's name; "augmentation.shift=2" changes an
-            affine step.
-
-    Returns:
-        The changed experiment.
-
-    Raises:
-        ExperimentError: A setting is unknown or invalid.
-    """
-    document: dict[str, Any] = json.loads(experiment.to_json())
-    affine = experiment.augmentation.affine
-    known = [f.name for f in fields(Experiment)]
-    if affine is not None:
-        known += [f"augmentation.{name}" for name in settings(Affine)]
-    for setting in wanted:
-        name, equals, text = setting.partition("=")
-        name = FIELD_NAMES.get(name, name)
-        if not equals or name not in known:
-            raise ExperimentError(f"{setting!r:.60} is not key=value; the keys are {', '.join(known)}.")
-        try:
-            value = json.loads(text)
-        except (ValueError, RecursionError):
-            value = text  # a bare word, such as adamw
-        whole, dot, part = name.partition(".")
-        if not dot:
-            document[JSON_NAMES.get(whole, whole)] = value
-            continue
-        if not isinstance(document[whole], dict):
-            assert affine is not None
-            document[whole] = {key: at for key, at in to_data(affine).items() if key != "step"}
-        document[whole][part] = value
-    return Experiment.from_json(json.dumps(document))
-
-
-def _match_local_data(experiment: Experiment, asked: bool) -> tuple[Experiment, list[str]]:
-    """Set the data that is here and as many of its pictures as there are, so that the key claims no others.
-
-    Args:
-        experiment: A preset's experiment, with the settings applied.
-        asked: Whether the number of training pictures was given; then it is refused if there are fewer.
-
-    Returns:
-        The experiment to train, and sentences on what may be unexpected.
-
-    Raises:
-        ExperimentError: There are fewer training pictures than asked for.
-        DataError: There is no such data.
-    """
-    info = datasets.info(experiment.data)
-    experiment = replace(experiment, data=info.name)
-    there, beside = info.train_images - experiment.held_out, ""
-    if experiment.held_out:
-        beside = f" besides the {experiment.held_out:,} held out"
-    notes = [datasets.missing_folder(), info.caveat]
-    if experiment.train_images > there > 0:
-        has = f"{info.title} has {there:,} training pictures{beside}"
-        if asked:
-            raise ExperimentError(f"{has}: train_images cannot be {experiment.train_images:,}.")
-        notes.append(f"{has}: all of them are used, instead of the preset's {experiment.train_images:,}.")
-        experiment = replace(experiment, train_images=there)
-    return experiment, list(filter(None, notes))
-
-
 def _train_and_print(experiment: Experiment, notes: list[str], device: str, as_json: bool, threads: int | None) -> None:
     """Train an experiment and print its events.
 
@@ -293,36 +226,15 @@ def _train_and_print(experiment: Experiment, notes: list[str], device: str, as_j
     if note := ending(analyse(experiment.layers, datasets.info(experiment.data).shape)).note:
         typer.echo(note, err=True)
     for event in run(experiment, device, threads=threads or idle_cores()):
-        document = event.to_dict()
-        if document["event"] == "started" and notes:
-            document["notes"] = notes
+        is_start = isinstance(event, Started)
         if as_json:
-            typer.echo(json.dumps(document))
+            typer.echo(json.dumps(event.to_dict() | ({"notes": notes} if is_start and notes else {})))
             sys.stdout.flush()
-        elif document["event"] == "started":
-            for note in notes:
-                typer.echo(note, err=True)
-            typer.echo(
-                f"{document['data_title']}: {document['train_images']:,} training and {document['test_images']:,} test "
-                f"pictures. {document['parameters']:,} parameters. {document['device_reason']}"
-            )
-            if document["epoch_images"] < document["train_images"]:
-                typer.echo(
-                    f"Each epoch uses {document['epoch_images']:,} of {document['train_images']:,} training pictures, "
-                    "a different selection each time."
-                )
-        elif document["event"] == "evaluated":
-            typer.echo(
-                f"epoch {document['epoch']:6.2f}  {document['split']:8}  accuracy {document['accuracy']:7.2%} of "
-                f"{document['pictures']:6,}  loss {document['loss']:.4f}  after {document['whole_seconds']:6.1f} s"
-            )
-        elif document["event"] == "finished":
-            typer.echo(
-                f"{document['test_accuracy']:.2%} of the {document['test_images']:,} test pictures of "
-                f"{document['data_title']}, learned from {document['train_images']:,}, after "
-                f"{document['whole_seconds']:.1f} s, of which {document['train_seconds']:.1f} s training at "
-                f"{document['images_per_second']:,.0f} images/s"
-            )
+            continue
+        for note in notes if is_start else ():
+            typer.echo(note, err=True)
+        for line in event_text.lines(event):
+            typer.echo(line)
 
 
 if __name__ == "__main__":

@@ -35,19 +35,19 @@ BREAKS = (
         "core/images",
         "= np.conj(scipy.fft.rfft2(weights, s=size))",
         "= scipy.fft.rfft2(weights, s=size)",
-        "images/test_kernels.py",
+        "images/test_convolution.py",
     ),
     Break(
         "core/images",
         "[((size - 1) // 2, size // 2) for size in weights.shape]",
         "[(size // 2, (size - 1) // 2) for size in weights.shape]",
-        "images/test_kernels.py",
+        "images/test_convolution.py",
     ),
     Break(
         "core/images",
         "abs((cycles + samples / 2) % samples - samples / 2)",
         "abs(cycles % samples)",
-        "images/test_frequency.py",
+        "images/test_aliasing.py",
     ),
     Break("core/images", "np.arctan2(0 - down, across)", "np.arctan2(down, across)", "images/test_edges.py"),
     Break(

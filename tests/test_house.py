@@ -21,9 +21,9 @@ def test_the_static_checks_find_nothing() -> None:
 
 WITHOUT_TORCH = (
     "core.data",
-    "core.images.kernels",
+    "core.images.convolution",
     "core.layers.calculator",
-    "core.layers.codegen",
+    "core.layers.codegen.pytorch",
     "core.runs.service",
     "core.runs.history_cache",
     "core.runs.inference_client",

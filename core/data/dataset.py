@@ -48,6 +48,25 @@ class Dataset:
     test_images: Pixels  # (M, C, H, W)
     test_labels: Pixels  # (M,)
 
+    @classmethod
+    def split(cls, info: DatasetInfo, images: Pixels, labels: Pixels) -> "Dataset":
+        """Return a dataset of pictures in memory, which are read-only from here on.
+
+        Args:
+            info: The dataset's information.
+            images: (N + M, C, H, W), those for training first.
+            labels: (N + M,).
+
+        Returns:
+            The dataset, whose first `info.train_images` pictures are for training.
+        """
+        for array in (images, labels):
+            array.flags.writeable = False
+        n = info.train_images
+        return cls(
+            info=info, train_images=images[:n], train_labels=labels[:n], test_images=images[n:], test_labels=labels[n:]
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rows:

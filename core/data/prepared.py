@@ -130,15 +130,8 @@ def _open(name: str, content: Sidecar, array: Stamp) -> Dataset:
     # The labels stand one in each row, so that reading them touches every page of the file. A mapping of their own,
     # dropped at once, keeps those pages from being counted as this process's memory.
     labels = np.array(mapped[:, 0])
-    labels.flags.writeable = False
     pixels = np.load(path, mmap_mode="r", allow_pickle=False)[:, 1:].reshape(rows, *content.shape)
-    return Dataset(
-        info=describe(name, content),
-        train_images=pixels[: content.train],
-        train_labels=labels[: content.train],
-        test_images=pixels[content.train :],
-        test_labels=labels[content.train :],
-    )
+    return Dataset.split(describe(name, content), pixels, labels)
 
 
 @contextmanager

@@ -106,16 +106,7 @@ def load() -> Dataset:
     images = np.concatenate([_pictures(form, count, random) for form in FORMS.values()])
     order = random.permutation(len(images))
     images, labels = images[order], np.repeat(np.arange(len(FORMS), dtype=np.uint8), count)[order]
-    for array in (images, labels):
-        array.flags.writeable = False
-    split = INFO.train_images
-    return Dataset(
-        info=INFO,
-        train_images=images[:split],
-        train_labels=labels[:split],
-        test_images=images[split:],
-        test_labels=labels[split:],
-    )
+    return Dataset.split(INFO, images, labels)
 
 
 def _pictures(form: Callable[[_Plane], Mask], count: int, random: np.random.Generator) -> NDArray[np.uint8]:

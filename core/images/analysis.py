@@ -6,7 +6,8 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 
-from core.images.kernels import Kernel, Padding, check_kernel, dilate
+from core.images.convolution import Padding
+from core.images.kernels import Kernel, check_kernel, dilate
 
 Parity = Literal["even", "odd"]
 
@@ -107,7 +108,7 @@ def frequency_response(kernel: ArrayLike, size: int = 64) -> NDArray[np.float64]
 
     Returns:
         Gains, (size, size). The zero frequency is at [size // 2, size // 2]; the gain there is the absolute value of
-        the sum of the weights. The axes run from -1/2 to 1/2 cycles per pixel, as in `frequency.frequency_axes`.
+        the sum of the weights. The axes run from -1/2 to 1/2 cycles per pixel, as in `spectrum.frequency_axes`.
 
     Raises:
         KernelError: The kernel is invalid.

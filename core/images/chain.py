@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from core.images.convolution import PADDINGS, Padding, convolve, convolve_depth
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import MAX_KERNEL_SIZE, PADDINGS, KernelError, Padding, check_kernel, convolve, convolve_depth
+from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel
 from core.images.pictures import Picture, check_picture, to_grey
 
 Grid = tuple[tuple[float, ...], ...]

@@ -24,7 +24,7 @@ OVERSAMPLING = 10  # pixels drawn for each of the picture's, which are their ave
 ONLY_A_DOT = "There is nothing to read here yet: this is only a dot. Draw a digit, large or small."
 
 FAINT_CONTRAST = 0.05  # between paper and ink: less is a page without a digit
-BORDER = 0.05  # of a picture's smaller side: where paper is looked for first
+BORDER = 0.05  # of a picture's smaller side: where the paper is expected
 FIT_SIDE = 120  # pixels of a side from which the paper's gray is estimated, at most about
 ROUNDS = 4  # of fitting the paper's gray, each without what the last one left over
 TO_DEVIATION = 1.4826  # from the median of absolute values to the standard deviation of a normal distribution

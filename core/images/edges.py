@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
+from core.images.convolution import convolve
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import convolve
 from core.images.pictures import PictureError, check_picture, to_grey
 
 GradientKind = Literal["sobel", "prewitt", "scharr"]

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.kernels import Kernel, convolve
+from core.images.convolution import convolve
+from core.images.kernels import Kernel
 from core.images.pooling import global_pool
 
 _SIDE = 64

@@ -6,7 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.images.kernels import KernelError, Padding, convolve, convolve_depth
+from core.images.convolution import Padding, convolve, convolve_depth
+from core.images.kernels import KernelError
+from core.images.pairs import Size
 from core.images.pictures import Picture, check_picture, to_grey
 
 
@@ -16,7 +18,7 @@ def convolution_layer(
     biases: Sequence[float] | None = None,
     *,
     relu: bool | Sequence[bool] = False,
-    stride: int | tuple[int, int] = 1,
+    stride: Size = 1,
     padding: Padding = "zero",
 ) -> Picture:
     """Apply K filters to a picture, with biases and ReLU: a convolutional layer.
@@ -27,8 +29,8 @@ def convolution_layer(
             padding, they may differ in size.
         biases: One number per filter; zeros if None.
         relu: Set negative outputs to zero: for all planes, or one flag per plane.
-        stride: As in `kernels.convolve`.
-        padding: As in `kernels.convolve`.
+        stride: As in `convolution.convolve`.
+        padding: As in `convolution.convolve`.
 
     Returns:
         The output block, (H', W', K).

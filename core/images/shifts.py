@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import ndimage
 
-from core.images.kernels import convolve
+from core.images.blur_pooling import blur_pool
+from core.images.convolution import convolve
 from core.images.pictures import Picture, PictureError, check_picture
-from core.images.pooling import POOLS, blur_pool, pool
+from core.images.pooling import POOLS, pool
 from core.shapes import format_shape
 
 Downsampler = Literal["max", "average", "min", "l2", "blur_max", "blur_average", "strided"]

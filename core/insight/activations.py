@@ -25,7 +25,7 @@ def outputs(loaded: Loaded, picture: NDArray[np.uint8]) -> list[Floats]:
 
     They are float32 whatever the network was trained in, so that the numbers of a layer can be followed to the next.
     """
-    x = _prepared(loaded, picture[None])
+    x = loaded.prepared(picture[None], torch.float32)
     return [_array(one[0]) for one in (x, *_passed(loaded.network, x))]
 
 
@@ -43,7 +43,7 @@ def in_block(loaded: Loaded, picture: NDArray[np.uint8], layer: int) -> tuple[li
         raise ValueError(f"Layer {layer + 1} is no block.")
     before: nn.Sequential = loaded.network[:layer]
     with torch.inference_mode():
-        x = before(_prepared(loaded, picture[None]))
+        x = before(loaded.prepared(picture[None], torch.float32))
     body, shortcut = ([_array(one[0]) for one in _passed(way, x)] for way in (block.body, block.shortcut))
     return body, shortcut
 
@@ -59,7 +59,7 @@ def routing(loaded: Loaded, picture: NDArray[np.uint8], layer: int) -> tuple[Flo
         raise ValueError(f"Layer {layer + 1} does not route capsules.")
     before: nn.Sequential = loaded.network[:layer]
     with torch.inference_mode():
-        poses = before(_prepared(loaded, picture[None])).float()
+        poses = before(loaded.prepared(picture[None], torch.float32)).float()
         _, coefficients = module.routed(poses)
         predictions = torch.einsum("id,jide->jie", poses[0], module.weight.float().expand(-1, poses.shape[1], -1, -1))
     return _array(coefficients[0]), _array(predictions)
@@ -116,7 +116,7 @@ def strongest(loaded: Loaded, layer: int, pictures: NDArray[np.uint8], most: int
     values, units = [], []
     with torch.inference_mode():
         for batch in torch.as_tensor(np.array(pictures)).split(BATCH):
-            planes = network(_prepared(loaded, batch))
+            planes = network(loaded.prepared(batch, torch.float32))
             if planes.ndim == 3:
                 planes = lengths(planes)
             value, unit = planes.reshape(*planes.shape[:2], -1).max(dim=2)  # (n, K, H * W) -> (n, K)
@@ -125,10 +125,6 @@ def strongest(loaded: Loaded, layer: int, pictures: NDArray[np.uint8], most: int
     value, unit = torch.cat(values), torch.cat(units)  # (N, K)
     top, places = value.topk(min(most, len(value)), dim=0)
     return top.T.numpy(), places.T.numpy(), unit.gather(0, places).T.numpy()
-
-
-def _prepared(loaded: Loaded, pictures: NDArray[np.uint8] | Tensor) -> Tensor:
-    return loaded.normalization(torch.as_tensor(pictures).to(loaded.device.name), torch.float32)
 
 
 def _passed(way: nn.Sequential, x: Tensor) -> list[Tensor]:

@@ -18,7 +18,7 @@ from core.nets.capsule import CapsuleDecoder, PrimaryCapsules, RoutedCapsules, l
 
 Floats = NDArray[np.float32]
 STEP = 0.25  # by which a number of a capsule is moved either way, as in the paper
-ITERATIONS = 5  # of routing that are looked at
+ITERATIONS = 5  # of routing that are shown
 BATCH = 500  # pictures at once
 Kind = TypeVar("Kind", bound=nn.Module)
 
@@ -47,7 +47,7 @@ def look(loaded: Loaded, picture: NDArray[np.uint8]) -> Look:
     place, primary = _find(loaded, PrimaryCapsules)
     _, routing = _find(loaded, RoutedCapsules)
     with torch.inference_mode():
-        poses = loaded.network[: place + 1](_prepared(loaded, picture[None]))
+        poses = loaded.network[: place + 1](loaded.prepared(picture[None].copy(), torch.float32))
         vectors = routing(poses)
         steps = [routing.routed(poses, iterations) for iterations in range(1, ITERATIONS + 1)]
     types = primary.out_channels // primary.dimensions
@@ -65,7 +65,8 @@ def vectors(loaded: Loaded, pictures: NDArray[np.uint8]) -> Tensor:
     """Return the classes' capsules of pictures (N, C, H, W): (N, J, E) float32."""
     front: nn.Sequential = loaded.network[: _find(loaded, RoutedCapsules)[0] + 1]
     with torch.inference_mode():
-        return torch.cat([front(_prepared(loaded, pictures[at : at + BATCH])) for at in range(0, len(pictures), BATCH)])
+        batches = (pictures[at : at + BATCH].copy() for at in range(0, len(pictures), BATCH))
+        return torch.cat([front(loaded.prepared(batch, torch.float32)) for batch in batches])
 
 
 def redraw(loaded: Loaded, capsules: Tensor, classes: Tensor) -> Floats:
@@ -136,10 +137,6 @@ def _find(loaded: Loaded, kind: type[Kind]) -> tuple[int, Kind]:
         if isinstance(module, kind):
             return index, module
     raise NoCapsules(f"This network has no layer {kind.__name__}: it needs capsules and a decoder.")
-
-
-def _prepared(loaded: Loaded, pictures: NDArray[np.uint8]) -> Tensor:
-    return loaded.normalization(torch.as_tensor(pictures.copy()).to(loaded.device.name), torch.float32)
 
 
 def _array(tensor: Tensor) -> Floats:

@@ -1,9 +1,8 @@
-"""Tell whether one class stands out among a few pictures, or is there as often as chance would have it. Plain numpy."""
-
-import math
+"""Tell whether one class stands out among a few pictures, or is there as often as chance would have it. No torch."""
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import bdtrc  # scipy.stats, which has it too, would take 58 MB of the web process
 
 LEVEL = 0.05  # of the test over all classes together
 
@@ -21,14 +20,7 @@ def class_that_stands_out(picked: NDArray[np.integer], labels: NDArray[np.intege
     counts, total = np.bincount(picked), np.bincount(labels)
     classes = int(np.count_nonzero(total))
     chances = {
-        int(one): tail(int(counts[one]), len(picked), float(total[one]) / len(labels)) for one in np.flatnonzero(counts)
+        int(one): float(bdtrc(counts[one] - 1, len(picked), total[one] / len(labels))) for one in np.flatnonzero(counts)
     }
     rarest = min(chances, key=chances.__getitem__, default=None)
     return rarest if rarest is not None and chances[rarest] * classes < LEVEL else None
-
-
-def tail(count: int, trials: int, chance: float) -> float:
-    """Return the probability of `count` or more hits in `trials`, each with the same chance."""
-    return sum(
-        math.comb(trials, hits) * chance**hits * (1 - chance) ** (trials - hits) for hits in range(count, trials + 1)
-    )

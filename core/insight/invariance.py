@@ -19,7 +19,7 @@ from core.insight.loaded_network import Loaded
 from core.insight.robustness import DISTANCES, Share, directions, lost
 from core.insight.transforms import SHIFTS, AffineTransform, sample_indices
 from core.layers.calculator import Row, analyse
-from core.layers.shape_inference import infer
+from core.layers.shape_inference.layer import infer
 from core.layers.specs import PrimaryCapsules
 from core.nets.capsule import lengths
 from core.training.augmentation.batch import apply
@@ -182,7 +182,7 @@ def planes(
 
 
 def _drawn(row: Row, output: Tensor) -> Tensor:
-    """Return an output (N, ...) as planes to look at, (N, K, H, W)."""
+    """Return an output (N, ...) as planes to show, (N, K, H, W)."""
     if not isinstance(row.layer, PrimaryCapsules):
         return output
     return _by_position(row, row.layer, lengths(output))

@@ -37,9 +37,9 @@ class Loaded:
         """The network without a last softmax: (N, C, H, W) -> logits (N, classes). It shares its weights."""
         return up_to_logits(self.network, self.experiment.layers, self.shape)
 
-    def prepared(self, pictures: NDArray[Any] | Tensor) -> Tensor:
-        """Normalize uint8 (N, C, H, W), on the device and in its number format."""
-        return self.normalization(torch.as_tensor(pictures).to(self.device.name), self.device.dtype)
+    def prepared(self, pictures: NDArray[Any] | Tensor, dtype: torch.dtype | None = None) -> Tensor:
+        """Normalize uint8 (N, C, H, W), on the device and in its number format, or in another."""
+        return self.normalization(torch.as_tensor(pictures).to(self.device.name), dtype or self.device.dtype)
 
 
 def load(path: Path) -> Loaded:

@@ -151,8 +151,8 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
 def _labeled(content: bytes, loaded: Loaded) -> bytes:
     """Return an ONNX file that says its experiment and its pictures' shape, as the app's weights do."""
     model = onnx.ModelProto.FromString(content)
-    said = {"experiment": json.dumps(loaded.experiment.to_json()), "shape": json.dumps(loaded.shape)}
-    onnx.helper.set_model_props(model, said)
+    metadata = {"experiment": json.dumps(loaded.experiment.to_json()), "shape": json.dumps(loaded.shape)}
+    onnx.helper.set_model_props(model, metadata)
     labeled: bytes = model.SerializeToString()
     return labeled
 

@@ -15,9 +15,8 @@ from torch.nn import functional
 
 from core.insight.loaded_network import Loaded
 from core.insight.transforms import MAX_SHIFT, SHIFTS
-from core.layers.shape_inference import blur_padding
+from core.layers.shape_inference.windows import blur_padding, window_spans
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Pool, PrimaryCapsules, pair
-from core.layers.validation import window_spans
 from core.nets import capsule
 from core.nets.blur import BlurPool
 

@@ -78,7 +78,7 @@ def sample_indices(total: int, count: int, seed: int) -> NDArray[np.int64]:
 class Axis:
     """One kind of transform, and the values at which accuracies are measured along it."""
 
-    name: str  # a field of Move
+    name: str  # a field of AffineTransform
     title: str
     unit: str
     values: tuple[float, ...]

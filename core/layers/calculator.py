@@ -12,12 +12,15 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import TypeVar
 
-from core.layers import formula_text, intervals
+from core.layers import intervals
+from core.layers.formulas.layer import latex, latex_block
 from core.layers.intervals import ReceptiveFields
-from core.layers.shape_inference import IDENTITY_STEP, LayerShapes, Shape, Step, infer
+from core.layers.shape_inference import reach
+from core.layers.shape_inference.layer import infer
+from core.layers.shape_inference.layer_shapes import LayerShapes, Shape
+from core.layers.shape_inference.reach import IDENTITY_STEP, Jump, Step
 from core.layers.specs import (
     MAX_LAYERS,
     CapsuleDecoder,
@@ -50,7 +53,6 @@ MAX_ACTIVATION_BYTES = 2**30  # of one picture, all layers together
 FLOAT32_BYTES = 4
 MAX_EXACT_SIDE = 2_048  # pixels of a plane up to which every unit's receptive field is followed
 
-Jump = int | Fraction  # input pixels between neighboring units; a fraction once a layer has enlarged the picture
 _Number = TypeVar("_Number", int, Jump)
 
 
@@ -95,10 +97,10 @@ class Row:
         if self.body:
             within = flatten_blocks([self])
             parameters, macs = ([getattr(row, name) for row in within] for name in ("parameters", "macs"))
-            return formula_text.latex_block(bool(self.shortcut), parameters, macs)
+            return latex_block(bool(self.shortcut), parameters, macs)
         pixels = self.biases - self.layer.first - self.layer.second if isinstance(self.layer, CapsuleDecoder) else 0
         plane = self.plane or ()
-        return formula_text.latex(self.layer, self.input_shape, self.output_shape, plane=plane, pixels=pixels)
+        return latex(self.layer, self.input_shape, self.output_shape, plane=plane, pixels=pixels)
 
     @property
     def plane(self) -> tuple[int, int] | None:
@@ -235,7 +237,7 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
     ):  # as a convolution of the whole plane's size would
         steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
         plane = (1, 1)
-    down, right = (_extended(path, step) for path, step in zip(place.paths, steps, strict=True))
+    down, right = (reach.extended(path, step) for path, step in zip(place.paths, steps, strict=True))
     seen = place.seen
     if seen is not None:
         small = positions is None or max(positions) <= MAX_EXACT_SIDE
@@ -250,7 +252,7 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
         macs=reading.macs,
         bias_additions=_bias_additions(layer, reading),
         receptive_field=_receptive_field(seen, (down, right), place.picture),
-        jump=_int_or_pair((_jump(down), _jump(right))),
+        jump=_int_or_pair((reach.jump(down), reach.jump(right))),
         unused=reading.unused,
         fields=seen,
     )
@@ -275,7 +277,7 @@ def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row,
             f"{format_shape(behind.shape)}, {other} {format_shape(past.shape)}. Give the shortcut a convolution with "
             "the body's filters and stride.",
         )
-    down, right = (max(pair, key=_bound) for pair in zip(behind.paths, past.paths, strict=True))
+    down, right = (max(pair, key=reach.bound) for pair in zip(behind.paths, past.paths, strict=True))
     seen = intervals.after_sum(behind.seen, past.seen) if behind.seen and past.seen else None
     sums = totals([*body, *shortcut])
     missed = shortcut[0].unused if shortcut else (0, 0)
@@ -289,7 +291,7 @@ def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row,
         macs=sums.macs,
         bias_additions=sums.bias_additions,
         receptive_field=_receptive_field(seen, (down, right), place.picture),
-        jump=_int_or_pair((_jump(down), _jump(right))),
+        jump=_int_or_pair((reach.jump(down), reach.jump(right))),
         unused=(min(body[0].unused[0], missed[0]), min(body[0].unused[1], missed[1])),  # what neither way reads
         body=tuple(body),
         shortcut=tuple(shortcut),
@@ -339,31 +341,9 @@ def _int_or_pair(sizes: tuple[_Number, _Number]) -> _Number | tuple[_Number, _Nu
     return sizes[0] if sizes[0] == sizes[1] else sizes
 
 
-def _extended(path: list[Step], step: Step) -> list[Step]:
-    """Return `path` with `step` at its end; a step without a division is merged with the one before it."""
-    if step.divide > 1:
-        return [*path, step]
-    *rest, before = path
-    return [*rest, Step(before.multiply * step.multiply, before.multiply * step.add + before.add, before.divide)]
-
-
 def _receptive_field(seen: ReceptiveFields | None, paths: tuple[list[Step], list[Step]], picture: Shape) -> Size:
     """Return the most pixels that a unit sees; without `seen`, as many as none can exceed."""
     if seen is not None:
         return _int_or_pair(seen.largest)
-    height, width = (min(_bound(path), side) for path, side in zip(paths, picture[1:], strict=True))
+    height, width = (min(reach.bound(path), side) for path, side in zip(paths, picture[1:], strict=True))
     return _int_or_pair((height, width))
-
-
-def _bound(path: list[Step]) -> int:
-    """Return the pixels, padding included, that one unit at the end of `path` sees at most."""
-    length = 0
-    for step in reversed(path):
-        length = (length * step.multiply + step.add) // step.divide
-    return length + 1
-
-
-def _jump(path: list[Step]) -> Jump:
-    """Return the picture pixels between the receptive fields of neighboring units."""
-    jump = Fraction(math.prod(step.multiply for step in path), math.prod(step.divide for step in path))
-    return jump.numerator if jump.denominator == 1 else jump

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.layers.calculator import FLOAT32_BYTES, Row, totals
-from core.layers.shape_inference import blur_padding
+from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -1,26 +1,13 @@
 """Validate the settings of layers, and say what is wrong with invalid ones.
 
 The ranges are wide enough for any published network and narrow enough that no result of the calculator grows without
-bound. Whether a layer fits its input is for `core.layers.shape_inference` to check.
+bound. Whether a layer fits its input is for `core.layers.shape_inference.layer` to check.
 """
 
 import math
 from collections.abc import Sequence
 
-from core.layers.specs import (
-    CHOICES,
-    EVERY_KIND,
-    MAX_DEPTH,
-    BlurPool,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Layer,
-    LPPool,
-    Pool,
-    Residual,
-)
-from core.shapes import describe_shape, format_shape
+from core.layers.specs import CHOICES, EVERY_KIND, MAX_DEPTH, BlurPool, Conv, Dropout, Layer, LPPool, Pool, Residual
 
 MAX_SIDE = 1_000_000  # of any plane, in pixels
 MAX_CHANNELS = 1_000_000
@@ -53,9 +40,7 @@ LIMITS: dict[str, tuple[int, int]] = {
 }
 MAX_NORM = 100.0  # p of Lp pooling
 # an int or two of them: (height, width), (top, bottom) or (left, right)
-SIZES = {
-    *("kernel", "stride", "padding", "dilation", "output_padding", "size", "scale", "rows", "columns", "plane"),
-}
+SIZES = {"kernel", "stride", "padding", "dilation", "output_padding", "size", "scale", "rows", "columns", "plane"}
 FLAGS = {"bias", "ceil", "through", "shared", "affine", "corners", "per_channel"}
 
 
@@ -148,184 +133,3 @@ def check_input(input_shape: Sequence[int]) -> tuple[int, int, int]:
             f"{MAX_SIDE:,}; got {input_shape!r:.60}.",
         )
     return shape[0], shape[1], shape[2]
-
-
-def format_size(size: tuple[int, ...]) -> str:
-    """Return a size as a user writes it: one number, or (height, width) if the two differ.
-
-    Examples:
-        >>> format_size((3, 3)), format_size((3, 5))
-        ('3', '(3, 5)')
-    """
-    return str(size[0]) if len(set(size)) == 1 else str(size)
-
-
-def window_spans(kernel: tuple[int, int], dilation: tuple[int, int]) -> tuple[int, int]:
-    """Return the pixels from a window's first tap to its last on each axis: D(F - 1) + 1.
-
-    Args:
-        kernel: F, (height, width).
-        dilation: D, (height, width).
-
-    Returns:
-        Pixels, (height, width).
-
-    Examples:
-        >>> window_spans((3, 5), (2, 1))
-        (5, 5)
-    """
-    return dilation[0] * (kernel[0] - 1) + 1, dilation[1] * (kernel[1] - 1) + 1
-
-
-def require_planes(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int, int]:
-    """Return the input shape as (C, H, W).
-
-    Args:
-        index: The layer's position, for the error message.
-        what: The layer's name in the message.
-        shape: Shape of its input.
-
-    Returns:
-        The same shape.
-
-    Raises:
-        LayerError: The input is flat.
-    """
-    if len(shape) == 2:
-        raise LayerError(index, f"{what} needs planes, but its input is {describe_shape(shape)}: move it before them.")
-    if len(shape) != 3:
-        raise LayerError(
-            index,
-            f"{what} needs planes, but its input is flat ({describe_shape(shape)}): move it before the Flatten.",
-        )
-    return shape[0], shape[1], shape[2]
-
-
-def require_capsules(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int]:
-    """Return the input shape as (capsules, dimensions).
-
-    Args:
-        index: The layer's position, for the error message.
-        what: The layer's name in the message.
-        shape: Shape of its input.
-
-    Returns:
-        The same shape.
-
-    Raises:
-        LayerError: The input is no capsules.
-    """
-    if len(shape) != 2:
-        raise LayerError(
-            index, f"{what} needs capsules, but its input is {describe_shape(shape)}: add a PrimaryCapsules before it."
-        )
-    return shape[0], shape[1]
-
-
-def refuse_capsules(index: int, what: str, shape: tuple[int, ...]) -> None:
-    """Raise LayerError if the input of a layer is capsules, which it cannot read."""
-    if len(shape) == 2:
-        raise LayerError(
-            index,
-            f"{what} reads no capsules, but its input is {describe_shape(shape)}: add a Flatten before it, or a "
-            "CapsuleLengths.",
-        )
-
-
-def checked_output_shape(index: int, channels: int, plane: tuple[int, int]) -> tuple[int, int, int]:
-    """Return the output shape, unless it is too large.
-
-    Args:
-        index: The layer's position, for the error message.
-        channels: Output channels.
-        plane: Output size, (H, W).
-
-    Returns:
-        (C, H, W).
-
-    Raises:
-        LayerError: A side exceeds MAX_SIDE.
-    """
-    if max(plane) > MAX_SIDE:
-        raise LayerError(
-            index,
-            f"its output would be {format_shape(plane)}, but a side can have at most {MAX_SIDE:,}: use a smaller "
-            "stride, kernel or padding.",
-        )
-    return channels, plane[0], plane[1]
-
-
-def check_norm_groups(index: int, groups: int, channels: int) -> None:
-    """Raise LayerError unless the groups of a normalization divide its channels evenly."""
-    if channels % groups:
-        near = [divisor for divisor in range(1, channels + 1) if channels % divisor == 0] if channels <= 10_000 else [1]
-        best = min(near, key=lambda divisor: abs(divisor - groups))
-        raise LayerError(index, f"groups {groups} does not divide the {channels:,} channels: use {best}.")
-
-
-def check_groups(index: int, layer: Conv | ConvTranspose, channels: int) -> None:
-    """Check that input channels and filters can be split into equal groups.
-
-    Args:
-        index: The layer's position, for the error message.
-        layer: The convolution.
-        channels: Input channels.
-
-    Raises:
-        LayerError: `groups` does not divide both; the message names the nearest that do.
-    """
-    if channels % layer.groups == 0 and layer.filters % layer.groups == 0:
-        return
-    whole = math.gcd(channels, layer.filters)
-    working = [g for g in range(1, math.isqrt(whole) + 1) if whole % g == 0]
-    working = sorted({*working, *(whole // g for g in working)})
-    below = max(g for g in working if g <= layer.groups)
-    above = [g for g in working if g > layer.groups][:1]
-    what = f"{channels} input channels" if channels % layer.groups else f"{layer.filters} filters"
-    raise LayerError(
-        index,
-        f"groups {layer.groups} does not divide the {what}: use {' or '.join(str(g) for g in [below, *above])}.",
-    )
-
-
-def describe_misfit(
-    what: str,
-    plane: Sequence[int],
-    kernel: tuple[int, int],
-    dilation: tuple[int, int],
-    padding: tuple[int, int],
-    most_padding: int,
-) -> str:
-    """Return why a window is too large for its input, and the nearest padding, dilation or kernel that would fit.
-
-    Args:
-        what: Name of the window in the sentence.
-        plane: Input size, (H, W).
-        kernel: Window size, (height, width).
-        dilation: Dilation, (height, width).
-        padding: Padding, (height, width).
-        most_padding: The largest padding that the layer allows on both axes.
-
-    Returns:
-        A sentence.
-
-    Examples:
-        >>> describe_misfit("kernel", (4, 4), (5, 5), (1, 1), (0, 0), most_padding=9)
-        'a 5 × 5 kernel does not fit a 4 × 4 input: use padding 1 or a kernel of at most 4.'
-    """
-    axes = list(zip(plane, kernel, dilation, padding, strict=True))
-    spans = window_spans(kernel, dilation)
-    ways = []
-    needed = max(-(-(span - n) // 2) for span, n in zip(spans, plane, strict=True))
-    if needed <= most_padding:
-        ways.append(f"padding {needed}")
-    if dilation != (1, 1):
-        widest = min((n + 2 * p - 1) // (f - 1) for n, f, _, p in axes if f > 1)
-        if widest >= 1:
-            ways.append(f"a dilation of at most {widest}")
-    fitting = [min(f, (n + 2 * p - 1) // d + 1) for n, f, d, p in axes]
-    ways.append(f"a kernel of at most {min(fitting) if kernel[0] == kernel[1] else format_shape(fitting)}")
-    spread = f" with dilation {format_size(dilation)} (spanning {format_shape(spans)})" if dilation != (1, 1) else ""
-    edge = f" with padding {format_size(padding)}" if padding != (0, 0) else ""
-    listed = " or ".join([", ".join(ways[:-1]), ways[-1]] if ways[:-1] else ways)
-    return f"a {format_shape(kernel)} {what}{spread} does not fit a {format_shape(plane)} input{edge}: use {listed}."

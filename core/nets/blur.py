@@ -4,8 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.images.pooling import binomial
-from core.layers.shape_inference import blur_padding
+from core.images.blur_pooling import binomial
+from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import Size
 
 

@@ -180,7 +180,7 @@ class CapsuleLengths(nn.Module):
 class CapsuleDecoder(nn.Module):
     """A decoder that redraws the picture from one capsule. The network itself passes through it unchanged.
 
-    Training asks it for the picture of the true class, so that a capsule's numbers must describe what is shown.
+    Training has it draw the true class's capsule, so that a capsule's numbers must describe what is shown.
     """
 
     def __init__(self, inputs: tuple[int, ...], first: int, second: int, pixels: int) -> None:

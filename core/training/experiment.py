@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from core.data.embedded_editions import EDITIONS, former_identity
-from core.layers import specs
+from core.layers import network_json, specs
 from core.training.augmentation.pipeline import NONE, Pipeline
 from core.training.augmentation.specs import Normalize
 
@@ -66,21 +66,12 @@ INTEGERS = {"train_images", "held_out", "epochs", "batch_size", "small_size", "m
 
 # Fields added when there were experiments already: omitted at their default, so that those keep their keys.
 OMITTED_AT_DEFAULT = {
-    *(
-        "whitening",
-        "dirac_init",
-        "norm_momentum",
-        "norm_scale",
-        "head_scale",
-        "head_lr_factor",
-        "non_matrix_lr_factor",
-        "rest_momentum",
-    ),
+    *("whitening", "dirac_init", "norm_momentum", "norm_scale"),
+    *("head_scale", "head_lr_factor", "non_matrix_lr_factor", "rest_momentum"),
     *("averaging", "averaging_decay", "test_time", "low_res_fraction", "small_size", "time_budget", "compiled"),
     *("middle_until", "middle_size"),
     *("lr_changes", "stop_step", "parent_run"),
 }
-
 
 # The former names of some fields, which their JSON keeps, so that keys stay and old files still load.
 JSON_NAMES = {
@@ -230,7 +221,7 @@ class Experiment:
         return hashlib.sha256(self.to_json().encode()).hexdigest()[:16]
 
     def to_json(self) -> str:
-        """Return the canonical JSON: sorted keys, no spaces; fields of LATER only if they differ from their default."""
+        """Return the canonical JSON: sorted keys, no spaces, OMITTED_AT_DEFAULT left out at their defaults."""
         data: dict[str, Any] = {
             _json_name(item.name): value
             for item in fields(self)
@@ -238,7 +229,7 @@ class Experiment:
         }
         if self.data in EDITIONS:
             data[EDITION] = EDITIONS[self.data]
-        data["layers"] = [specs.to_json(layer) for layer in self.layers]
+        data["layers"] = [network_json.to_json(layer) for layer in self.layers]
         data["augmentation"] = json.loads(self.augmentation.to_json())
         del data["short_batch"]  # the schema says it, so that experiments of before keep their keys
         schema = SCHEMA if self.short_batch else DROPPED_SHORT_BATCHES
@@ -279,7 +270,7 @@ class Experiment:
         if unknown := sorted(set(values) - known):
             raise ExperimentError(f"An experiment has no setting {unknown[0]!r:.40}.")
         try:
-            values["layers"] = specs.network_from_json(values["layers"])
+            values["layers"] = network_json.network_from_json(values["layers"])
             if "augmentation" in values:
                 values["augmentation"] = Pipeline.from_data(values["augmentation"])
         except ExperimentError:

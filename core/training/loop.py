@@ -10,28 +10,11 @@ from pathlib import Path
 
 import torch
 
-from core.training import checkpoints
+from core.training import checkpoints, session_events
 from core.training.devices import choose
-from core.training.evaluation import Score, predict, reconstruct
-from core.training.events import (
-    MAX_FILTER_VALUES,
-    MAX_REDRAWN_VALUES,
-    SNAPSHOT_PICTURES,
-    Changed,
-    Checkpoint,
-    Evaluated,
-    Event,
-    Finished,
-    Live,
-    Phase,
-    Progress,
-    Snapshot,
-    Started,
-    encode_float16,
-    encode_uint8,
-)
+from core.training.evaluation import Score
+from core.training.events import Changed, Checkpoint, Evaluated, Event, Live, Phase, Progress, Snapshot
 from core.training.experiment import RANGE, Experiment
-from core.training.initial import first_filters
 from core.training.live import LivePace, live
 from core.training.memory import used_bytes
 from core.training.pace import Pace
@@ -106,7 +89,7 @@ def train(
 
 def _events(session: Session) -> Iterator[Event]:
     """Yield the run's events from where the session stands to its end."""
-    yield _started(session)
+    yield session_events.started(session)
     scores: dict[str, Evaluated] = {}  # the latest of each split
     pace, watched = Pace(session), LivePace(session.clock)
     clock = session.clock
@@ -150,7 +133,7 @@ def _events(session: Session) -> Iterator[Event]:
     if not scores:  # a run that was interrupted after its last step and resumed
         yield from _evaluate(session, scores, pace)
     yield timed_capture(session, final=True)
-    yield _finished(session, scores)
+    yield session_events.finished(session, scores)
 
 
 def _changed(session: Session) -> Iterator[Changed]:
@@ -191,10 +174,10 @@ def _evaluate(session: Session, scores: dict[str, Evaluated], pace: Pace) -> Ite
         score = yield from _score(session, split, pace.pictures, phase)
         behind += sizes[split] / sum(sizes.values())
         evaluated += len(score.probabilities)
-        scores[split] = _evaluated(session, split, score)
+        scores[split] = session_events.evaluated(session, split, score)
         yield scores[split]
     with session.clock.measure("evaluate"):
-        snapshot = _snapshot(session, score)
+        snapshot = session_events.snapshot(session, score)
     if not session.over:
         pace.note_evaluation(evaluated, session.clock.evaluate - began)
     yield snapshot
@@ -222,47 +205,6 @@ def _score(
         return scoring.score
 
 
-def _evaluated(session: Session, split: str, score: Score) -> Evaluated:
-    views, labels = session.views, session.data.test_labels
-    return Evaluated(
-        **session.place(),
-        split=split,
-        loss=score.loss,
-        accuracy=score.accuracy,
-        pictures=len(score.probabilities),
-        final=session.over,
-        views=views,
-        one_view_loss=None if views == "none" else score.one_view_loss,
-        one_view_accuracy=None if views == "none" else score.one_view_accuracy,
-        predictions=(score.probabilities.numpy(), labels.cpu().numpy())
-        if session.over and split == "test" and len(labels) == len(score.probabilities)
-        else None,
-    )
-
-
-def _snapshot(session: Session, score: Score) -> Snapshot:
-    """Return predictions and reconstructions of a few pictures, each class's accuracy, and the first layer's filters.
-
-    At the end the predictions are those of the test, to the digits that are kept, so that all pages show the same.
-    """
-    answers = score.probabilities[:SNAPSHOT_PICTURES]
-    pictures = session.data.normalized(session.data.test_images[:SNAPSHOT_PICTURES])
-    if len(score.probabilities) < len(session.data.test_labels):
-        answers = predict(session.evaluated_network, pictures, session.device, session.views)
-    filters = first_filters(session.evaluated_network)
-    fits = filters is not None and filters.numel() <= MAX_FILTER_VALUES
-    redrawn = reconstruct(session.evaluated_network, pictures, session.device)
-    return Snapshot(
-        **session.place(),
-        per_class=list(score.per_class),
-        answers=[[round(share, 6) for share in row] for row in answers.half().tolist()],
-        filters=encode_float16(filters.detach().float().cpu().numpy()) if fits and filters is not None else None,
-        redrawn=encode_uint8(redrawn.mul(255).round().byte().numpy())
-        if redrawn is not None and redrawn.numel() <= MAX_REDRAWN_VALUES
-        else None,
-    )
-
-
 def _live(session: Session, watched: LivePace) -> Iterator[Live]:
     """Yield the network as it is now, except in a range test, which nobody watches."""
     if session.experiment.schedule == RANGE:
@@ -270,47 +212,3 @@ def _live(session: Session, watched: LivePace) -> Iterator[Live]:
     with session.clock.measure("save"), watched.noted():  # not "evaluate", whose share decides how often that is done
         event = live(session)
     yield event
-
-
-def _started(session: Session) -> Started:
-    return Started(
-        data=session.data.info.name,
-        data_title=session.data.info.title,
-        device=session.device.name,
-        device_reason=session.device.reason,
-        precision=session.device.precision,
-        threads=torch.get_num_threads(),
-        parameters=session.parameters,
-        train_images=session.examples,
-        epoch_images=session.epoch_images,
-        test_images=len(session.data.test_labels),
-        held_out=session.experiment.held_out,
-        steps=session.steps,
-        steps_per_epoch=session.steps_per_epoch,
-        epochs=session.experiment.epochs,
-        step=session.step,
-        prepare_seconds=session.clock.prepare,
-        whole_seconds=session.clock.whole,
-    )
-
-
-def _finished(session: Session, scores: dict[str, Evaluated]) -> Finished:
-    clock, test = session.clock, scores["test"]
-    return Finished(
-        test_accuracy=test.accuracy,
-        test_loss=test.loss,
-        held_out_accuracy=scores["held-out"].accuracy if "held-out" in scores else None,
-        views=test.views,
-        one_view_accuracy=test.one_view_accuracy,
-        whole_seconds=clock.whole,
-        **clock.to_dict(),
-        images_per_second=session.images / clock.train,
-        train_images=session.examples,
-        test_images=test.pictures,
-        device=session.device.name,
-        precision=session.device.precision,
-        data=session.data.info.name,
-        data_title=session.data.info.title,
-        parameters=session.parameters,
-        key=session.experiment.key,
-    )

@@ -167,7 +167,7 @@ class Session:
         self.order = order.to(self.device.name)
         self.order_of = epoch
 
-    # ------------------------------------------------------------------ answers
+    # ------------------------------------------------------------------ evaluation
 
     @property
     def evaluated_network(self) -> nn.Sequential:

@@ -22,14 +22,14 @@ SIGNIFICANT_ERRORS = 2.0  # standard errors of a difference within which it may 
 class Row:
     """One change of the recipe, as a mean over the seeds."""
 
-    name: str  # the change, as the script calls it; PLAIN
+    name: str  # the change, as the script calls it; BASELINE for none
     title: str
     accuracy: float  # on the held-out pictures, in percent
-    difference: float  # from PLAIN's, in percentage points
+    difference: float  # from BASELINE's, in percentage points
     error: float | None  # the difference's standard error, in points; None of one seed
     seconds: float | None  # of training
     whole_seconds: float | None = None  # from preparing to the last answer; None where that was not measured yet
-    ratio: float | None = None  # of whole seconds, to PLAIN's runs before and after each of its own
+    ratio: float | None = None  # of whole seconds, to BASELINE's runs before and after each of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Measured:
     torch: str
     date: str  # ISO
     luck: float | None  # points, under which a difference may be luck; None where one seed cannot tell
-    rows: tuple[Row, ...]  # PLAIN first
+    rows: tuple[Row, ...]  # BASELINE first
     key: str = ""  # of the preset's experiment as it was then; "" where that was not noted
 
     @property
@@ -80,7 +80,7 @@ def compared(
     whole_seconds: Mapping[str, float] | None = None,
     ratios: Mapping[str, float] | None = None,
 ) -> tuple[tuple[Row, ...], float | None]:
-    """Return the rows, PLAIN first, and the largest difference in points that may be chance.
+    """Return the rows, BASELINE first, and the largest difference in points that may be chance.
 
     The standard error of a difference is that of two independent means (Welch). All sequences hold one number a seed,
     and mappings are by the change's name.
@@ -104,7 +104,7 @@ def compared(
 
 
 def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
-    """Return how long each change's runs took, each as a multiple of PLAIN's nearest runs before and after it.
+    """Return how long each change's runs took, each as a multiple of BASELINE's nearest runs before and after it.
 
     A machine that grows slower or faster in the meantime changes both alike.
 
@@ -112,7 +112,7 @@ def to_neighbors(runs: Sequence[tuple[str, float]]) -> dict[str, list[float]]:
         runs: (name, seconds) in the order in which they ran.
 
     Returns:
-        The ratios by name; of PLAIN, its runs against those next to them.
+        The ratios by name; of BASELINE, its runs against those next to them.
     """
     found: dict[str, list[float]] = {}
     for place, (name, seconds) in enumerate(runs):

@@ -94,7 +94,7 @@ def within_limits(experiment: Experiment, info: DatasetInfo) -> list[Row]:
         except TooLargeError as error:
             raise TooLargeError(None, f"On its resized pictures of {shape[1]} × {shape[2]}: {error}") from None
         except LayerError:
-            continue  # that they do not fit is said by `examples`
+            continue  # that they do not fit is reported by `examples`
     return check_size(experiment.layers, info.shape, batch)
 
 

@@ -16,8 +16,9 @@ from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.images import display, edges, frequency, pooling, samples, shifts
-from core.images.kernels import Kernel, convolve, separable
+from core.images import blur_pooling, display, edges, frequency_filters, pooling, samples, shifts, spectrum
+from core.images.convolution import convolve
+from core.images.kernels import Kernel, separable
 
 ROUNDS = 21
 
@@ -70,22 +71,22 @@ def against_peers(image: np.ndarray) -> None:
 
 def what_pages_compute(image: np.ndarray) -> None:
     """What else one move of a slider costs at this size: medians and 95th percentiles in milliseconds."""
-    mask = frequency.low_pass(image.shape, 20)
+    mask = frequency_filters.low_pass(image.shape, 20)
     kernel = kernels(11)["random"]
     calls: dict[str, Callable[[], object]] = {
         "random 11 x 11 and bytes": lambda: display.to_bytes(convolve(image, kernel)),
         "PNG file": lambda: display.to_png(image),
         "signed colors": lambda: display.signed_colors(image[:, :, 0] - 0.5),
         "gradient and hue": lambda: display.angle_as_hue(*edges.gradient(image)),
-        "spectrum": lambda: frequency.spectrum(image),
-        "radial profile": lambda: frequency.radial_profile(image),
-        "low + high": lambda: frequency.split(image, mask),
-        "hybrid": lambda: frequency.hybrid(image, image[::-1], 12),
-        "largest 5,000": lambda: frequency.keep_largest(image, 5000),
-        "kernel in the spectrum": lambda: frequency.filter_in_spectrum(image, kernel),
+        "spectrum": lambda: spectrum.spectrum(image),
+        "radial profile": lambda: spectrum.radial_profile(image),
+        "low + high": lambda: frequency_filters.split(image, mask),
+        "hybrid": lambda: frequency_filters.hybrid(image, image[::-1], 12),
+        "largest 5,000": lambda: frequency_filters.keep_largest(image, 5000),
+        "kernel in the spectrum": lambda: frequency_filters.filter_in_spectrum(image, kernel),
         "max pooling, 2 x 2": lambda: pooling.pool(image),
         "pooled, unpooled": lambda: pooling.pooling_loss(image, "max", 3, 2),
-        "blur pooling": lambda: pooling.blur_pool(image),
+        "blur pooling": lambda: blur_pooling.blur_pool(image),
         "shift curve, gray 128": lambda: shifts.shift_response(image[:128, :128, 0], "blur_max"),
         "sample from disk": lambda: samples.sample("astronaut"),
     }

@@ -74,12 +74,12 @@ def main() -> None:
     os.environ |= WAITING  # read when torch is imported
     keep_memory()
     import core.data
-    from core.__main__ import with_settings
     from core.runs.worker import warm_up_torch
     from core.training import checkpoints
     from core.training.events import Checkpoint, Finished
     from core.training.loop import train
     from core.training.presets import PRESETS
+    from core.training.settings_text import with_settings
 
     warm_up_torch()
     with tempfile.TemporaryDirectory() as folder:

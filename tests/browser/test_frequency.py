@@ -1,4 +1,4 @@
-"""The frequency page in Chromium: its numbers against `core.images.frequency`, and what dragging does.
+"""The frequency page in Chromium: its numbers against `core.images`, and what dragging does.
 
 The components' modules are loaded into an empty page with Streamlit's theme variables, which is much faster than a
 server and the same code; the last tests visit the page itself.
@@ -15,9 +15,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.images.frequency import apply_mask, grating, radial_profile, spectrum
+from core.images.aliasing import grating
+from core.images.frequency_filters import apply_mask
 from core.images.pictures import center_square
 from core.images.samples import sample
+from core.images.spectrum import radial_profile, spectrum
 from core.ui.components import spectrum as component
 from core.ui.components.kit import encode_pixels
 from core.ui.components.kit.bundle import bundle
@@ -128,7 +130,7 @@ FILTERS = [
 ]
 
 
-def test_the_numbers_are_those_of_core_images_frequency(show: Show) -> None:
+def test_the_numbers_are_those_of_core_images(show: Show) -> None:
     random = np.random.default_rng(3)
     page = show("filtering", FilterState(), image=np.zeros((16, 16), np.float32))
     for number, state in enumerate(FILTERS):

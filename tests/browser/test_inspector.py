@@ -15,8 +15,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from core.images.convolution import PADDINGS, convolve, convolve_depth
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import PADDINGS, convolve, convolve_depth
 from core.images.pooling import POOLS, pool
 from core.images.samples import sample
 from core.ui.components import convolution_inspector

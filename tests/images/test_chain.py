@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from core.images.chain import MAX_FILTERS, Chain, Filter
+from core.images.convolution import convolve, convolve_depth
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import KernelError, convolve, convolve_depth
+from core.images.kernels import KernelError
 from core.images.pictures import to_grey
 from core.images.samples import sample
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from core.images import drawn
+from core.images.convolution import convolve
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import convolve
 
 
 def test_a_filters_answer_to_a_dot_is_its_kernel_turned():

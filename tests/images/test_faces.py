@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from core.images.convolution import convolve
 from core.images.faces import face_parts
-from core.images.kernels import convolve
 from core.images.pooling import global_pool, pool
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import ndimage, signal
 
+from core.images.convolution import convolve
 from core.images.kernel_catalogue import CATALOGUE, FAMILIES
-from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel, convolve, separable
+from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel, separable
 
 # What each sums to is what it makes of a constant picture; then its answer on a step that gets brighter to the right
 # and one that gets brighter downward: "slope" answers at the edge alone and with one sign, "bend" with both signs that

@@ -5,8 +5,9 @@ import torch.nn.functional as F
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.images.convolution import convolve
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import KernelError, convolve
+from core.images.kernels import KernelError
 from core.images.layer import convolution_layer, count_weights
 from core.images.pictures import to_grey
 from core.images.samples import sample

@@ -6,20 +6,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.images.pictures import PictureError
-from core.images.pooling import POOLS, binomial, blur_pool, global_pool, pool, pooling_loss, unpool, windows
+from core.images.pooling import POOLS, global_pool, pool, pooling_loss, unpool
+from core.images.pooling_windows import windows
+from tests.images.channels_first import as_picture, as_torch
 
 TOLERANCE = {np.float64: 1e-12, np.float32: 1e-6}
-
-
-def as_torch(image):
-    """(H, W) or (H, W, C) as (1, C, H, W)."""
-    planes = image[:, :, None] if image.ndim == 2 else image
-    return torch.from_numpy(np.moveaxis(planes, 2, 0).astype(np.float64))[None]
-
-
-def as_picture(tensor, like):
-    planes = np.moveaxis(tensor[0].numpy(), 0, 2)
-    return planes[:, :, 0] if like.ndim == 2 else planes
 
 
 def torch_pool(image, kind, window, stride=None, padding=0, ceil=False):
@@ -88,15 +79,6 @@ def test_a_window_larger_than_the_picture_reads_what_is_there_in_ceil_mode():
         pool(image, "max", 7, 4)
 
 
-@pytest.mark.parametrize(
-    ("length", "window", "stride", "padding", "floor", "ceil"),
-    [(5, 2, 3, 1, 2, 2), (7, 2, 2, 0, 3, 4), (55, 3, 2, 0, 27, 27)],
-)
-def test_the_output_sizes_that_the_notes_state(length, window, stride, padding, floor, ceil):
-    for up, expected in ((False, floor), (True, ceil)):
-        assert windows((length, length), window, stride, padding, up).count == (expected, expected)
-
-
 @pytest.mark.parametrize("kind", POOLS)
 @pytest.mark.parametrize("shape", [(7, 9), (7, 9, 3), (300, 200, 3), (1, 1)])
 def test_global_pooling_is_one_number_a_plane(kind, shape):
@@ -146,31 +128,6 @@ def test_what_is_lost_is_the_rest():
     np.testing.assert_array_equal(overlapping, [[1, 2, 3], [1, 2, 3]])
 
 
-def zhang(x, kind, window, stride, blur):
-    """The published module's forward pass: a dense pool, reflection padding, a binomial filter a channel, a stride."""
-    dense = F.max_pool2d(x, window, 1) if kind == "max" else F.avg_pool2d(x, window, 1)
-    row = torch.tensor({1: [1.0], 2: [1, 1], 3: [1, 2, 1], 4: [1, 3, 3, 1], 5: [1, 4, 6, 4, 1]}[blur]).double()
-    weights = (row[:, None] * row[None, :] / row.sum() ** 2)[None, None].repeat(x.shape[1], 1, 1, 1)
-    before, after = (blur - 1) // 2, -(-(blur - 1) // 2)
-    padded = F.pad(dense, (before, after, before, after), mode="reflect")
-    return F.conv2d(padded, weights, stride=stride, groups=x.shape[1])
-
-
-@pytest.mark.parametrize("kind", ["max", "average"])
-@pytest.mark.parametrize("blur", [1, 2, 3, 4, 5])
-@pytest.mark.parametrize(("window", "stride", "shape"), [(2, 2, (12, 14, 3)), (3, 2, (11, 9)), (3, 3, (16, 17, 2))])
-def test_blur_pooling_is_zhangs(kind, blur, window, stride, shape):
-    image = np.random.default_rng(0).random(shape)
-    theirs = as_picture(zhang(as_torch(image), kind, window, stride, blur), image)
-    np.testing.assert_allclose(blur_pool(image, kind, window, stride, blur), theirs, rtol=0, atol=1e-12)
-
-
-def test_the_binomial_blur_keeps_the_mean():
-    for size in range(1, 8):
-        assert binomial(size).sum() == pytest.approx(1)
-        np.testing.assert_allclose(blur_pool(np.full((9, 9), 0.4), blur=size), 0.4, atol=1e-12)
-
-
 @pytest.mark.parametrize(
     "settings",
     [
@@ -192,8 +149,6 @@ def test_what_cannot_be_pooled_is_refused_with_a_sentence(settings):
         pool(image, **settings)
 
 
-def test_blur_and_answers_that_do_not_fit_are_refused():
-    with pytest.raises(PictureError, match="1 to 7 rows"):
-        blur_pool(np.zeros((6, 6)), blur=0)
+def test_pooled_values_that_do_not_fit_are_refused():
     with pytest.raises(PictureError, match="×"):
         unpool(np.zeros((2, 2)), (6, 6), "max", 2)

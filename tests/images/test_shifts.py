@@ -3,8 +3,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
+from core.images.aliasing import grating
 from core.images.drawn import disc
-from core.images.frequency import grating
 from core.images.pictures import PictureError
 from core.images.samples import sample
 from core.images.shifts import DOWNSAMPLERS, downsample, shift_response

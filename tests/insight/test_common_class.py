@@ -2,18 +2,10 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binom
 
-from core.insight.common_class import LEVEL, class_that_stands_out, tail
+from core.insight.common_class import LEVEL, class_that_stands_out
 
 EVEN = np.arange(1000) % 10
-
-
-@pytest.mark.parametrize(
-    ("count", "trials", "chance"), [(0, 9, 0.1), (2, 9, 0.1), (5, 9, 0.1), (9, 9, 0.3), (3, 4, 1.0)]
-)
-def test_the_tail_is_the_binomial_one(count: int, trials: int, chance: float) -> None:
-    assert tail(count, trials, chance) == pytest.approx(binom.sf(count - 1, trials, chance))
 
 
 @pytest.mark.parametrize(

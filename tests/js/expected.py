@@ -13,9 +13,9 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from core.images.convolution import convolve, convolve_depth
 from core.images.digit_reader import draw_digit
-from core.images.frequency import apply_mask
-from core.images.kernels import convolve, convolve_depth
+from core.images.frequency_filters import apply_mask
 from core.images.pooling import pool
 from core.insight.capsule_decoder import Decoder
 from core.insight.invariance import transform

@@ -110,7 +110,7 @@ describe("filters", () => {
   const analysis = analyze(picture, fourier);
 
   for (const { settings, output } of EXPECTED.filters.cases)
-    test(`${settings.kind} ${settings.pass} is core.images.frequency's`, () => {
+    test(`${settings.kind} ${settings.pass} is core.images.frequency_filters'`, () => {
       const gains = radii(picture.width).map((cycles) => gain(cycles, settings));
       closeTo(filter(analysis, gains, fourier), output.flat(2), 1e-6);
     });

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
-from core.layers import specs
+from core.layers import network_json, specs
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.cifar import NETWORKS, RESNET_18, speed_network
-from core.layers.codegen import pytorch
+from core.layers.codegen.pytorch import pytorch_program
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool, Residual
 from core.nets import build
 
@@ -32,7 +32,7 @@ def test_every_network_ends_in_ten_classes_and_is_built_as_it_is_counted(name: s
     built = build(layers, CIFAR)
     assert rows[-1].output_shape == (10,)
     assert sum(p.numel() for p in built.parameters()) == totals(rows).parameters
-    again = [specs.from_json(json.loads(json.dumps(specs.to_json(layer)))) for layer in layers]
+    again = [network_json.from_json(json.loads(json.dumps(network_json.to_json(layer)))) for layer in layers]
     assert tuple(again) == layers
     if name != "exercise":  # global pooling takes any size: smaller pictures first
         assert totals(analyse(layers, (3, 24, 24))).parameters == totals(rows).parameters
@@ -82,7 +82,7 @@ def test_a_block_sees_what_its_longer_way_sees() -> None:
 def test_the_pytorch_program_of_blocks_takes_their_weights() -> None:
     names: dict[str, object] = {}
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(pytorch(BLOCKS, CIFAR), "generated.py", "exec"), names)  # our own code, which is what is tested
+        exec(pytorch_program(BLOCKS, CIFAR), names)  # our own code, which is what is tested
     built = build(BLOCKS, CIFAR).eval()
     theirs = names["network"]
     assert isinstance(theirs, torch.nn.Sequential)
@@ -113,11 +113,11 @@ def test_blocks_stand_in_blocks_only_so_deep() -> None:
     layer: specs.Layer = Activation()
     for _ in range(specs.MAX_DEPTH):
         layer = Residual((layer,))
-    assert specs.from_json(specs.to_json(layer)) == layer
+    assert network_json.from_json(network_json.to_json(layer)) == layer
     assert analyse([layer], CIFAR)[0].output_shape == CIFAR
     deeper = Residual((layer,))
     with pytest.raises(ValueError, match="4 deep"):
-        specs.from_json(specs.to_json(deeper))
+        network_json.from_json(network_json.to_json(deeper))
     with pytest.raises(LayerError, match="4 deep"):
         analyse([deeper], CIFAR)
 
@@ -134,7 +134,7 @@ def test_blocks_stand_in_blocks_only_so_deep() -> None:
 )
 def test_a_block_that_is_none_is_refused(data: object) -> None:
     with pytest.raises(ValueError, match=r"body|is one of"):
-        specs.from_json(data)
+        network_json.from_json(data)
 
 
 def test_two_equal_layers_in_a_block_stay_two() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.codegen_keras import keras as keras_code
+from core.layers.codegen.keras import keras_program as keras_code
 from core.layers.logits import ends_in_lengths
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (

@@ -7,8 +7,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from core import nets
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.codegen import pytorch
-from core.layers.codegen_keras import keras
+from core.layers.codegen.keras import keras_program
+from core.layers.codegen.pytorch import pytorch_program
+from core.layers.network_json import to_json
 from core.layers.parse import ParseError, read
 from core.layers.specs import (
     BatchNorm,
@@ -22,7 +23,6 @@ from core.layers.specs import (
     Pool,
     Unflatten,
     Upsample,
-    to_json,
 )
 
 Size = tuple[int, int, int]
@@ -115,11 +115,11 @@ def test_a_layer_is_torchs_in_shape_parameters_macs_and_values(text: str) -> Non
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_layer_is_read_back_from_what_the_app_writes_and_from_what_torch_prints(text: str) -> None:
     shape, layers = TEXTS[text], read(f"nn.Sequential({text})", TEXTS[text]).layers
-    assert read(pytorch(layers, shape)).layers == layers
+    assert read(pytorch_program(layers, shape)).layers == layers
     if not any(isinstance(layer, Upsample) and layer.corners for layer in layers):  # which torch doesn't print
         assert read(repr(nets.build(layers, shape)), shape).layers == layers
     try:
-        code = keras(layers, shape)
+        code = keras_program(layers, shape)
     except LayerError:
         return
     again = read(code)

@@ -8,14 +8,8 @@ import pytest
 from core.layers.builders import cnn, mlp
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.cifar import NETWORKS
-from core.layers.limits import (
-    MAX_BATCH_ACTIVATION_BYTES,
-    MAX_BATCH_WORK,
-    TooLargeError,
-    check_size,
-    is_cheap,
-    size_of,
-)
+from core.layers.limits import MAX_BATCH_ACTIVATION_BYTES, MAX_BATCH_WORK, TooLargeError, check_size, is_cheap, size_of
+from core.layers.network_json import network_from_json
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -27,7 +21,6 @@ from core.layers.specs import (
     Pool,
     Residual,
     layer_count,
-    network_from_json,
 )
 from core.training.presets import PRESETS
 

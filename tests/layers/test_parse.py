@@ -11,10 +11,10 @@ from torch import nn
 
 from core.layers.builders import capsule_network
 from core.layers.calculator import LayerError, analyse
-from core.layers.codegen import pytorch
+from core.layers.codegen.pytorch import pytorch_program
 from core.layers.parse import MAX_CHARACTERS, ParseError, parse, read
+from core.layers.parse.libraries.torch_signatures import FIXED_SETTINGS, MODULES
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.signatures import FIXED_SETTINGS, MODULES
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -45,7 +45,7 @@ def test_generated_code_is_read_back(
 ) -> None:
     layers, shape = data.draw(stacks)
     try:
-        code = pytorch(layers, shape)
+        code = pytorch_program(layers, shape)
     except LayerError:
         return
     assert parse(code, shape) == canonical(layers)
@@ -55,7 +55,7 @@ def test_generated_code_is_read_back(
 @pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_famous_networks_are_read_back(name: str) -> None:
     famous = REFERENCE_NETWORKS[name]
-    code = pytorch(famous.layers, famous.input_shape)
+    code = pytorch_program(famous.layers, famous.input_shape)
     found = read(code)
     assert (found.layers, found.input_shape) == (famous.layers, famous.input_shape)
 
@@ -64,7 +64,7 @@ def test_famous_networks_are_read_back(name: str) -> None:
 def our_program() -> dict[str, Any]:
     """What the app's own program of a capsule network defines."""
     names: dict[str, Any] = {}
-    exec(pytorch(capsule_network(decoder=(8, 8)), (1, 28, 28)), names)
+    exec(pytorch_program(capsule_network(decoder=(8, 8)), (1, 28, 28)), names)
     return names
 
 

@@ -13,8 +13,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from core.layers.builders import capsule_network
 from core.layers.calculator import analyse, totals
-from core.layers.codegen import Trained, pytorch
-from core.layers.codegen_keras import keras
+from core.layers.codegen.keras import keras_program
+from core.layers.codegen.pytorch import Trained, pytorch_program
 from core.layers.parse import ParseError, read
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Network, Pool, Residual
@@ -643,7 +643,7 @@ def test_a_printed_bottleneck_is_a_block() -> None:
 @pytest.mark.parametrize("name", [name for name in REFERENCE_NETWORKS if name != "capsnet"])
 def test_what_the_app_exports_for_keras_is_read_back(name: str) -> None:
     famous = REFERENCE_NETWORKS[name]
-    found = read(keras(famous.layers, famous.input_shape))
+    found = read(keras_program(famous.layers, famous.input_shape))
     assert (found.layers, found.input_shape) == (famous.layers, famous.input_shape)
 
 
@@ -654,7 +654,7 @@ def test_any_keras_program_of_the_app_is_read_back(
 ) -> None:
     layers, shape = data.draw(stacks)
     try:
-        code, rows = keras(layers, shape), analyse(layers, shape)
+        code, rows = keras_program(layers, shape), analyse(layers, shape)
     except LayerError:
         return
     found = read(code)
@@ -668,7 +668,7 @@ def test_any_keras_program_of_the_app_is_read_back(
 @pytest.mark.parametrize("views", ["none", "mirror", "mirror+shift"])
 def test_a_trained_networks_program_is_read_back(views: str) -> None:
     for layers, shape in ((REFERENCE_NETWORKS["lenet-5"].layers, (1, 32, 32)), (capsule_network(), GRAY)):
-        found = read(pytorch(layers, shape, trained=Trained("w.safetensors", [0.1], [0.3], views=views)))
+        found = read(pytorch_program(layers, shape, trained=Trained("w.safetensors", [0.1], [0.3], views=views)))
         assert (found.layers, found.input_shape) == (layers, shape)
 
 

@@ -22,7 +22,7 @@ from core.layers.builders import cnn_of_blocks
 from core.layers.calculator import analyse, totals
 from core.layers.parse import ParseError, read
 from core.layers.parse.files import MAX_BYTES, read_file
-from core.layers.parse.weights import MAX_TENSORS
+from core.layers.parse.weight_shapes import MAX_TENSORS
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     EVERY_KIND,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from core.images.pooling import blur_pool, pool
+from core.images.blur_pooling import blur_pool
+from core.images.pooling import pool
 from core.layers.calculator import LayerError, analyse
 from core.layers.parse import ParseError, parse
 from core.layers.specs import BlurPool, Conv, Network, Pool

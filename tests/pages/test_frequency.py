@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images.frequency import apparent_cycles, keep_largest
+from core.images.aliasing import apparent_cycles
+from core.images.frequency_filters import keep_largest
 from core.images.kernel_catalogue import CATALOGUE
 from core.ui.components.kit.linked_state import why_not
 from core.ui.components.spectrum.state import FIELDS

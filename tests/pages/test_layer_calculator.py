@@ -39,14 +39,7 @@ from core.layers.specs import (
 from core.shapes import format_bytes
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
-from core.ui.components.one_layer.state import (
-    MAX_DILATION,
-    MAX_STRIDE,
-    WIDTHS,
-    OneLayerState,
-    max_padding,
-    max_window,
-)
+from core.ui.components.one_layer.state import MAX_DILATION, MAX_STRIDE, WIDTHS, OneLayerState, max_padding, max_window
 from core.ui.display import network_stages
 from core.ui.display.formulas import spaced
 from core.ui.state import network_link
@@ -726,9 +719,9 @@ def test_the_last_edit_is_answered() -> None:
 
 
 def test_the_pytorch_export_can_be_pasted() -> None:
-    from core.layers.codegen import pytorch
+    from core.layers.codegen.pytorch import pytorch_program
 
-    program = pytorch(VGG.layers, VGG.input_shape)
+    program = pytorch_program(VGG.layers, VGG.input_shape)
     start = program.index("network = nn.Sequential(")
     assert parse(program[start : program.index("\n)\n", start) + 2], VGG.input_shape) == VGG.layers
 

@@ -1,7 +1,7 @@
 """Read a zip of pictures, as people make them: how users bring data of their own.
 
 Nothing is unpacked to the disk, and no name in the zip is ever used as a path. The contents are limited before anything
-is read, and again while it is read. What cannot be used is left out and said; `notes` of the results say it.
+is read, and again while it is read. What cannot be used is left out; `notes` of the results list it.
 """
 
 import hashlib

@@ -1,8 +1,8 @@
 """Read a network that a user pastes into a tuple of layers. It is parsed and followed, never executed.
 
-`text` cleans what was copied; `follow` follows the program to the picture's way through its layers (its statements;
-below them `calls`, `libraries`, `methods`, `modules`, `expressions`, `following`, each by the next one's means);
-`torch_calls` and `keras_calls` know the layers, `build` fits them to the picture.
+`program` cleans what was copied and follows it to the picture's way through its layers; `libraries` knows the layers of
+PyTorch and Keras; `build` fits them to the picture. Printed summaries, lists of weights and ONNX graphs are read by
+modules of their own.
 """
 
 import json
@@ -12,22 +12,27 @@ from dataclasses import dataclass
 
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
-from core.layers.parse import build, summary, table, weights
-from core.layers.parse.network import find
-from core.layers.parse.program_reader import Follower
-from core.layers.parse.text import BLOCKS_PROGRAM, MAX_CHARACTERS, clean, from_notebook, from_printed, is_printed, tree
-from core.layers.parse.values import ParseError
+from core.layers.network_json import network_from_json
+from core.layers.parse import picture_size, summary, table, weight_shapes, weights
+from core.layers.parse.program.network import find
+from core.layers.parse.program.reader import Follower
+from core.layers.parse.program.text import (
+    BLOCKS_PROGRAM,
+    MAX_CHARACTERS,
+    clean,
+    from_notebook,
+    from_printed,
+    is_printed,
+    tree,
+)
+from core.layers.parse.trace import ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.specs import Network, network_from_json
+from core.layers.specs import Network
 from core.layers.validation import LayerError, check_input
 
 __all__ = ["MAX_CHARACTERS", "LayerError", "ParseError", "ReadNetwork", "parse", "read"]
 
-NAMES = {  # of the app, as they are also written
-    **{re.sub("[^a-z0-9]", "", name): name for name in REFERENCE_NETWORKS},
-}
-
-
+NAMES = {re.sub("[^a-z0-9]", "", name): name for name in REFERENCE_NETWORKS}  # of the app, as they are also written
 GUESSED = (
     "A table says shapes and parameters, not settings: kernels, strides, padding and activations are a guess that has "
     "the same shapes and parameters, and layers without weights that forward calls by itself are not in it."
@@ -66,9 +71,9 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     if len(text) > MAX_CHARACTERS:
         raise ParseError(1, f"the text has {len(text):,} characters; the limit is {MAX_CHARACTERS:,}.")
     text = from_notebook(text)
-    if known := _famous(text) or _exported(text):
+    if known := _by_name(text) or _exported(text):
         return known
-    if shapes := weights.of_text(text):
+    if shapes := weight_shapes.of_text(text):
         guessed, size, how = weights.network(shapes, given, in_order=True)
         return ReadNetwork(guessed, size, (how,))
     if rows := table.rows(text):
@@ -85,7 +90,7 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
         follower.known_blocks(tree(BLOCKS_PROGRAM))
     follower.file(tree(code))
     entries = find(follower, given)
-    built = build.fit(entries, follower.hints, given, printed)
+    built = picture_size.fit(entries, follower.hints, given, printed)
     notes += [*follower.notes, *built.notes]
     if built.picture != given:
         named = " × ".join(map(str, built.picture))
@@ -121,7 +126,7 @@ def _exported(text: str) -> ReadNetwork | None:
     return None
 
 
-def _famous(text: str) -> ReadNetwork | None:
+def _by_name(text: str) -> ReadNetwork | None:
     """Return the network of a name, such as resnet18 or models.vgg16(); None for other texts. Raises ParseError."""
     match = re.fullmatch(
         r"\s*(?:\w+\s*=\s*)?(?:torchvision\.)?(?:models\.)?([A-Za-z][\w -]{2,30}?)(?:\([^()\n]*\))?\s*", text
@@ -136,6 +141,6 @@ def _famous(text: str) -> ReadNetwork | None:
     name = NAMES.get(match[1].lower()) or NAMES.get(re.sub("[^a-z0-9]", "", match[1].lower()))
     if name is None:
         return None
-    famous = REFERENCE_NETWORKS[name]
-    note = f"{famous.title} for {' × '.join(map(str, famous.input_shape))} pictures, from the app's own list."
-    return ReadNetwork(famous.layers, famous.input_shape, (note,))
+    reference = REFERENCE_NETWORKS[name]
+    note = f"{reference.title} for {' × '.join(map(str, reference.input_shape))} pictures, from the app's own list."
+    return ReadNetwork(reference.layers, reference.input_shape, (note,))

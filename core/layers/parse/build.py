@@ -1,15 +1,15 @@
-"""The layers of a picture's way, with all faults: what does not fit, and what cannot be read."""
+"""Build the layers of a picture's way for one size of the picture, with every fault in it."""
 
 import dataclasses
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from core.layers.calculator import analyse
-from core.layers.parse.values import Entry, Fork, ParseError, RefusedError, Shape
-from core.layers.shape_inference import infer
-from core.layers.signatures import CHANNEL_NAMES, INPUT_DIMENSIONS
+from core.layers.parse.libraries.torch_signatures import INPUT_DIMENSIONS
+from core.layers.parse.trace import Entry, Fork, RefusedError, use_count
+from core.layers.shape_inference.layer import infer
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     MAX_DEPTH,
     MAX_LAYERS,
@@ -24,23 +24,10 @@ from core.layers.specs import (
     pair,
     too_many_layers,
 )
-from core.layers.validation import LayerError, check_input, check_layer
+from core.layers.validation import LayerError, check_layer
 
-Picture = tuple[int, int, int]
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 MAX_FAULTS = 50
-FLAT = {
-    "flatten",
-    "view",
-    "reshape",
-    "Flatten",
-    "Dropout",
-    "ReLU",
-    "getitem",
-    "squeeze",
-    "input",
-}  # before an MLP's first layer
-SIDES = (28, 32, 224, 64, 227, 48, 96, 128, 256, 299, 16, 8, 40, 384, 512)  # of pictures, the usual ones first
 
 
 class Builder:
@@ -58,7 +45,7 @@ class Builder:
 
     def network(self, entries: Sequence[Entry]) -> Network:
         """Return the layers; what is wrong is in `faults`."""
-        total = _uses(entries)
+        total = use_count(entries)
         if total > MAX_LAYERS:
             self.fault(_nth(entries, MAX_LAYERS).line, too_many_layers(total))
             return ()
@@ -217,7 +204,7 @@ class Builder:
                     self.fault(entry.line, f"{setting} of {name} is {sizes}, but its input has {last}: write that.")
                 continue
             if setting == "in_features" and len(coming) != 1:
-                continue  # a Flatten is missing, which is said instead
+                continue  # a Flatten is missing, which is reported instead
             size = {"size": coming[-1], "values": math.prod(coming), "pixels": math.prod(self.picture)}.get(
                 setting, coming[0]
             )
@@ -251,118 +238,5 @@ def _sum(pad: Edges | None, more: Any) -> Edges:
     return (top + rows[0], bottom + rows[1]), (left + columns[0], right + columns[1])
 
 
-def _uses(entries: Sequence[Entry]) -> int:
-    return sum(1 + (_uses(one.body) + _uses(one.shortcut) if isinstance(one, Fork) else 0) for one in entries)
-
-
 def _nth(entries: Sequence[Entry], place: int) -> Entry:
     return entries[min(place, len(entries) - 1)]
-
-
-def first_of(entries: Sequence[Entry]) -> Entry | None:
-    """Return the first layer that states the size of its input, into the first block's body."""
-    for entry in entries:
-        if isinstance(entry, Fork):
-            if (inner := first_of(entry.body)) is not None:
-                return inner
-        elif {"in_features", *CHANNEL_NAMES} & set(entry.written):
-            return entry
-    return None
-
-
-def candidates(entries: Sequence[Entry], hints: Sequence[Shape], given: Shape | None) -> tuple[list[Picture], bool]:
-    """Return shapes the picture can have, the likeliest first, and whether the first is of the text or given."""
-    stated: list[Any] = [entry.written["picture"] for entry in entries if "picture" in entry.written]
-    shapes = [*stated, *hints, *([] if given is None else [given])]
-    found: list[Picture] = [(shape[0], shape[1], shape[2]) for shape in shapes]
-    first = first_of(entries)
-    channels: object = None
-    if first is not None:
-        channels = next((first.written[key] for key in CHANNEL_NAMES if key in first.written), None)
-        before = entries[: entries.index(first)] if first in entries else entries
-        direct = all(entry.name in FLAT for entry in before)
-        features = first.written.get("in_features") if direct else None
-        if type(features) is int and 0 < features <= 10**7:
-            fits = [shape for shape in found if math.prod(shape) == features]
-            rest = [(planes, math.isqrt(features // planes)) for planes in (1, 3) if features % planes == 0]
-            squares = [(planes, side, side) for planes, side in rest if planes * side * side == features]
-            narrow = [(features, 1, 1)] if features <= 1_000_000 else []
-            return [*fits, *squares, *narrow][:3], True
-    known = bool(found)
-    if type(channels) is int and 0 < channels <= 10**6:
-        found = [*found, *((channels, shape[1], shape[2]) for shape in found if shape[0] != channels)]
-    return list(dict.fromkeys(found)), known
-
-
-def usual(entries: Sequence[Entry]) -> Picture:
-    """Return a large picture with as many channels as the first layer reads."""
-    return squares(entries)[SIDES.index(224)]
-
-
-def squares(entries: Sequence[Entry], usual_only: bool = False) -> list[Picture]:
-    """Return square pictures to try where a fully connected layer states the size of what reaches it."""
-    first = first_of(entries)
-    channels = (
-        None if first is None else next((first.written[key] for key in CHANNEL_NAMES if key in first.written), None)
-    )
-    planes = channels if type(channels) is int else 3
-    sides = SIDES if usual_only or _uses(entries) > 100 else dict.fromkeys((*SIDES, *range(4, 260)))
-    return [(planes, side, side) for side in sides]
-
-
-def states_size(entries: Sequence[Entry]) -> bool:
-    """Return whether a fully connected layer or a view says how many values are left of a picture."""
-    return any(
-        states_size(one.body) if isinstance(one, Fork) else bool({"in_features", "flat", "values"} & set(one.written))
-        for one in entries
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Fitted:
-    """A network and its picture's shape, with sentences on what was assumed."""
-
-    layers: Network
-    picture: Picture
-    notes: tuple[str, ...]
-
-
-def fit(
-    entries: tuple[Entry, ...],
-    hints: Sequence[Shape],
-    given: Picture | None,
-    printed: bool = False,
-    unit: str = "line",
-) -> Fitted:
-    """Return the network for the first picture's shape that fits. Raises ParseError with the likeliest's faults."""
-    shapes, known = candidates(entries, hints, given)
-    worst: Builder | None = None
-    for shape in shapes:
-        try:
-            check_input(shape)
-        except LayerError:
-            continue
-        builder = Builder(shape, printed)
-        layers = builder.network(entries)
-        if not builder.faults:
-            return Fitted(layers, shape, tuple(builder.notes))
-        if worst is None or len(builder.faults) < len(worst.faults):
-            worst = builder
-    if states_size(entries) and (worst is None or worst.sized):
-        for shape in squares(entries, usual_only=printed):
-            builder = Builder(shape, printed)
-            layers = builder.network(entries)
-            if not builder.faults:
-                return Fitted(layers, shape, tuple(builder.notes))
-    if worst is None:
-        worst = Builder(usual(entries), printed)
-        worst.network(entries)
-        if known or not worst.faults or worst.sized:
-            worst.faults = [
-                (
-                    1,
-                    "the text doesn't say how large its picture is: set the size, (C, H, W), and read it again.",
-                )
-            ]
-    (line, reason), *others = worst.faults
-    raise ParseError(line, reason, *others, unit=unit)

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
 from core.layers.calculator import analyse
-from core.layers.parse import ReadNetwork, build, read, weights
-from core.layers.parse.values import ParseError
-from core.layers.specs import network_from_json
+from core.layers.network_json import network_from_json
+from core.layers.parse import ReadNetwork, picture_size, read, weight_shapes, weights
+from core.layers.parse.trace import ParseError
 from core.layers.validation import check_input
 
 MAX_BYTES = 400_000_000  # of a file: VGG-16's weights as float16, ResNet-50's four times over
@@ -58,30 +58,30 @@ def read_file(data: bytes, name: str, input_shape: Sequence[int] | None = None) 
 
 
 def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
-    from core.layers.parse import onnx_graph  # a third of a second, for who brings such a file
+    from core.layers.parse.graph.follow import follow, open_model  # a third of a second, for who brings such a file
 
-    model = onnx_graph.opened(data)
-    if told := _told({one.key: one.value for one in model.metadata_props}):
-        return told
-    entries, pictures, notes = onnx_graph.follow(model)
-    fitted = build.fit(entries, pictures, given, unit="node")
+    model = open_model(data)
+    if own := _from_metadata({one.key: one.value for one in model.metadata_props}):
+        return own
+    entries, pictures, notes = follow(model)
+    fitted = picture_size.fit(entries, pictures, given, unit="node")
     return ReadNetwork(fitted.layers, fitted.picture, (*notes, *fitted.notes))
 
 
 def _safetensors(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
     """Return the network in the app's own metadata, or one that is guessed from the weights' names and shapes."""
-    shapes, told = weights.of_safetensors(data)
-    if own := _told(told):
+    shapes, metadata = weight_shapes.of_safetensors(data)
+    if own := _from_metadata(metadata):
         return own
     layers, picture, how = weights.network(shapes, given, in_order=False)
     return ReadNetwork(layers, picture, (how,))
 
 
-def _told(told: Mapping[str, str]) -> ReadNetwork | None:
-    """Return the network that a file of this app says it holds; None for other programs' files."""
+def _from_metadata(metadata: Mapping[str, str]) -> ReadNetwork | None:
+    """Return the network in the metadata of a file that this app wrote; None for other programs' files."""
     try:
-        experiment = json.loads(json.loads(told["experiment"]))
-        layers, shape = network_from_json(experiment["layers"]), check_input(json.loads(told["shape"]))
+        experiment = json.loads(json.loads(metadata["experiment"]))
+        layers, shape = network_from_json(experiment["layers"]), check_input(json.loads(metadata["shape"]))
         analyse(layers, shape)
     except (KeyError, ValueError, TypeError, RecursionError):
         return None

@@ -1,14 +1,15 @@
-"""Layers from a table of output shapes and parameters, as torchinfo, torchsummary and Keras print: a guess, said so."""
+"""Guess layers from a table of output shapes and parameters, as torchinfo, torchsummary and Keras print it."""
 
 import itertools
 import math
 import re
 from collections.abc import Sequence
 
-from core.layers.codegen import TORCH_ACTIVATIONS
+from core.layers.codegen.pytorch_layers import ACTIVATIONS as TORCH_ACTIVATIONS
 from core.layers.parse.table import Line
-from core.layers.parse.values import ParseError, Shape
-from core.layers.shape_inference import infer
+from core.layers.parse.trace import ParseError
+from core.layers.shape_inference.layer import infer
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,

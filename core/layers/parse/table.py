@@ -3,8 +3,8 @@
 import re
 from typing import NamedTuple
 
-from core.layers.parse.keras_calls import LAYERS
-from core.layers.parse.values import Shape
+from core.layers.parse.libraries.keras_layers import LAYERS
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.validation import MAX_CHANNELS
 
 _COUNT = r"(?P<count>[\d,]+|--|\(recursive\))"

@@ -1,105 +1,11 @@
-"""What names stand for while a pasted text is followed: layers, networks, pictures on their way, and the unknown."""
+"""What names stand for while a pasted text is followed: layers, networks, classes, functions, and the unknown."""
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from core.layers.specs import Layer
-
-Shape = tuple[int, ...]
-Make = Callable[[Shape], tuple[Layer, ...]]  # from the input's shape; raises RefusedError
-
-
-class RefusedError(ValueError):
-    """Raised where a layer cannot be read; the message is a sentence without its line.
-
-    `passes`: whether what comes behind it can be checked all the same.
-    """
-
-    def __init__(self, reason: str, *, passes: bool = False) -> None:
-        """Keep the message."""
-        super().__init__(reason)
-        self.passes = passes
-
-
-class ParseError(ValueError):
-    """Raised for text that is not a network this app can read.
-
-    `faults` are all that were found, each with its line; `line` (from 1) and `reason` are the first one's. Of a graph
-    the nodes are counted instead (`unit`).
-    """
-
-    def __init__(self, line: int, reason: str, *others: tuple[int, str], unit: str = "line") -> None:
-        """Compose the message, "line 3: " and the reason, of the first fault."""
-        super().__init__(f"{unit} {line}: {reason}")
-        self.line = line
-        self.reason = reason
-        self.faults = tuple(f"{unit} {number}: {text}" for number, text in ((line, reason), *others))
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """One use of a layer: compared by identity, so that two ways are known to start with the same layers."""
-
-    line: int
-    name: str
-    make: Make
-    written: Mapping[str, object] = field(default_factory=dict)  # sizes of its input that the text states
-    notes: tuple[str, ...] = ()
-    origin: "Entry | None" = None  # the layer's own entry, of which this is one use
-
-
-@dataclass(frozen=True, eq=False)
-class Fault(Entry):
-    """What cannot be read."""
-
-
-@dataclass(frozen=True, eq=False)
-class Start(Entry):
-    """A picture of known sizes, as torch.zeros(1, 3, 32, 32) makes one."""
-
-    picture: tuple[int, int, int] = (1, 1, 1)
-    batch: int = 1
-
-
-@dataclass(frozen=True, eq=False)
-class Fork(Entry):
-    """Two ways from one picture, whose ends are added."""
-
-    body: "tuple[Entry, ...]" = ()
-    shortcut: "tuple[Entry, ...]" = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Trace:
-    """A picture on its way: the layers it went through."""
-
-    entries: tuple[Entry, ...] = ()
-
-
-def join(left: Trace, right: Trace, line: int) -> Trace:
-    """Return the sum of two pictures as a block, from where their ways part."""
-    shared = 0
-    for one, other in zip(left.entries, right.entries, strict=False):
-        if one is not other:
-            break
-        shared += 1
-    body, shortcut = left.entries[shared:], right.entries[shared:]
-    if not body:
-        body, shortcut = shortcut, body
-    if not body:
-        return left  # x + x: a doubled picture
-    fork = Fork(line, "Residual", lambda shape: (), body=body, shortcut=shortcut)
-    return Trace((*left.entries[:shared], fork))
-
-
-def is_faulty(entries: "tuple[Entry, ...]") -> bool:
-    """Return whether a way holds something that cannot be read."""
-    return any(
-        isinstance(one, Fault) or (isinstance(one, Fork) and (is_faulty(one.body) or is_faulty(one.shortcut)))
-        for one in entries
-    )
+from core.layers.parse.trace import Entry, Trace
 
 
 @dataclass(eq=False)
@@ -247,6 +153,37 @@ class Unknown:
 
     line: int
     what: str
+
+
+@dataclass(frozen=True)
+class Dimension(Unknown):
+    """The size of a picture along one axis of (N, C, H, W), which is not known."""
+
+    axis: int = 0
+
+
+@dataclass(frozen=True)
+class Sizes(Unknown):
+    """All sizes of a picture from an axis on, which are not known."""
+
+    start: int = 0
+
+    def item(self, key: Any) -> Unknown:
+        """Return one of them, or those from another axis on."""
+        if isinstance(key, slice):
+            first = key.start or 0
+            whole = key.stop in (None, 4) and key.step is None and self.start + first < 4
+            return Sizes(self.line, self.what, self.start + first if first >= 0 else 4 + first) if whole else self
+        return Dimension(self.line, self.what, key + self.start if key >= 0 else 4 + key)
+
+
+def is_plane(value: Any) -> bool:
+    """Return whether a window is as large as the plane it stands on, as in avg_pool2d(x, x.size()[2:])."""
+    if isinstance(value, Sizes):
+        return value.start == 2
+    if isinstance(value, tuple | list):
+        return len(value) == 2 and all(isinstance(one, Dimension) and one.axis in (2, 3) for one in value)
+    return isinstance(value, Dimension) and value.axis in (2, 3)
 
 
 class Scope:

@@ -1,10 +1,9 @@
-"""Guess a network from the names and shapes of its weights: a state dict's list, or a safetensors file's header.
+"""Guess a network from the names and shapes of its weights.
 
 Weights say which layers there are and how large, not what lies between them: activations, pooling, padding and strides
 are a guess that fits the shapes. Where they are those of a network known by name, it is that network.
 """
 
-import json
 import math
 import re
 from collections import Counter
@@ -14,7 +13,9 @@ from typing import Any
 
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
-from core.layers.parse.values import ParseError
+from core.layers.parse.trace import ParseError, Picture
+from core.layers.parse.weight_shapes import tensor_fault
+from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -31,22 +32,6 @@ from core.layers.specs import (
 )
 from core.layers.validation import LayerError
 
-Shape = tuple[int, ...]
-Picture = tuple[int, int, int]
-MAX_TENSORS = 2_000
-MAX_HEADER = 5_000_000  # bytes
-ROW = re.compile(
-    r"""["']?([\w.]*\w\.(?:weight|bias|running_mean|running_var|num_batches_tracked))["']?\s*[:,=|]?\s*
-                     (?:torch\.Size\(|torch\.Tensor|tensor|Parameter|shape=|\()*\s*[\[(]([\d,\s]*)[\])]""",
-    re.VERBOSE,
-)
-NAME = re.compile(r"[\w.]+\.(?:weight|bias|running_mean|running_var|num_batches_tracked)")
-MAX_NAMES = 20_000  # letters of a text that are looked at for names of weights
-NO_SHAPES = (
-    "these are the names of weights without their shapes, which many networks have: paste what "
-    "for name, values in model.state_dict().items(): print(name, tuple(values.shape)) "
-    "prints, or print(model)'s text, or the network's program."
-)
 HEADS = re.compile(r"^(fc|classifier|head|linear|lin|dense|out|output|logits)", re.IGNORECASE)
 NORMS = re.compile(r"^(bn|norm|gn|ln|batchnorm)", re.IGNORECASE)
 SHORTCUTS = {"downsample", "shortcut", "skip"}
@@ -56,47 +41,6 @@ GUESSED = (
     "Weights say how large the layers are, not what lies between them: activations, pooling, padding and strides are a "
     "guess that fits their shapes."
 )
-
-
-def _fault(tensor: int, reason: str) -> ParseError:
-    return ParseError(tensor, reason, unit="tensor")
-
-
-def of_text(text: str) -> dict[str, Shape]:
-    r"""Return the shapes of a state dict's list, by name, as people print it; empty for other texts.
-
-    Examples:
-        >>> of_text("fc.weight torch.Size([10, 784])\nfc.bias torch.Size([10])")
-        {'fc.weight': (10, 784), 'fc.bias': (10,)}
-    """
-    found = {match[1]: tuple(map(int, re.findall(r"\d+", match[2]))) for match in ROW.finditer(text)}
-    if any(len(shape) > 1 for shape in found.values()):
-        return found
-    words = re.findall(r"[\w.]*[^\W\d][\w.]*", text[:MAX_NAMES])
-    names = [word for word in words if NAME.fullmatch(word)]
-    if len(names) > 1 and 1.2 * len(names) + 1 >= len(words):
-        raise _fault(1, NO_SHAPES)
-    return {}
-
-
-def of_safetensors(data: bytes) -> tuple[dict[str, Shape], dict[str, str]]:
-    """Return the shapes of a safetensors file's tensors, by name, and its metadata. Only the header is read.
-
-    Raises:
-        ParseError: It is no such file, or holds too much.
-    """
-    length = int.from_bytes(data[:8], "little")
-    if not 2 <= length <= min(MAX_HEADER, len(data) - 8):
-        raise _fault(1, "this is no whole safetensors file: save the weights again.")
-    try:
-        header = json.loads(data[8 : 8 + length])
-        notes = header.pop("__metadata__", {})
-        shapes = {str(name): tuple(int(size) for size in one["shape"]) for name, one in header.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise _fault(1, "this is no safetensors file that can be read: save the weights again.") from None
-    if not 0 < len(shapes) <= MAX_TENSORS or any(len(shape) > 5 for shape in shapes.values()):
-        raise _fault(1, f"the file holds {len(shapes):,} tensors; a network has 1 to {MAX_TENSORS:,}.")
-    return shapes, {key: value for key, value in notes.items() if isinstance(value, str)}
 
 
 def network(shapes: Mapping[str, Shape], given: Picture | None, in_order: bool) -> tuple[Network, Picture, str]:
@@ -116,7 +60,7 @@ def network(shapes: Mapping[str, Shape], given: Picture | None, in_order: bool) 
     modules = _modules(shapes, in_order)
     first = next((one["weight"] for one in modules.values() if len(one.get("weight", ())) in (2, 4)), None)
     if first is None:
-        raise _fault(1, "these weights hold no convolution and no fully connected layer.")
+        raise tensor_fault(1, "these weights hold no convolution and no fully connected layer.")
     error: ParseError | None = None
     for picture in _pictures(first, given):
         for padded, pools in product((True, False), range(6)):
@@ -129,7 +73,7 @@ def network(shapes: Mapping[str, Shape], given: Picture | None, in_order: bool) 
                 error = error or fault
                 continue
             return layers, picture, GUESSED
-    raise error or _fault(1, "no chain of layers has weights of these shapes: paste the network's program.")
+    raise error or tensor_fault(1, "no chain of layers has weights of these shapes: paste the network's program.")
 
 
 def _known(shapes: Mapping[str, Shape]) -> tuple[str, Network] | None:
@@ -293,7 +237,7 @@ class _Guess:
             filters, depth, *kernel = weight
             groups = self.channels // depth if depth and self.channels % depth == 0 else 0
             if groups < 1 or filters % groups:
-                raise _fault(
+                raise tensor_fault(
                     self.tensor, f"{name:.60} reads {depth} planes, but {self.channels} come: this is no chain."
                 )
             self.channels = filters
@@ -307,7 +251,7 @@ class _Guess:
             return [PReLU(weight[0] > 1)]
         if len(weight) == 1:
             return [GroupNorm(math.gcd(weight[0], 32))]
-        raise _fault(self.tensor, f"{name:.60} has weights of {len(weight)} dimensions, as no layer here.")
+        raise tensor_fault(self.tensor, f"{name:.60} has weights of {len(weight)} dimensions, as no layer here.")
 
     def _linear(self, weight: Shape, bias: bool, made: list[Layer]) -> list[Layer]:
         """Return a fully connected layer, behind the first one's Flatten."""

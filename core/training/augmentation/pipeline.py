@@ -27,7 +27,7 @@ from core.training.augmentation.specs import (
 from core.training.augmentation.step import PipelineError, Step, settings
 
 MAX_STEPS = 12
-MAX_JSON_LETTERS = 20_000  # characters of JSON
+MAX_JSON_CHARACTERS = 20_000  # characters of JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,8 @@ class Pipeline:
         Raises:
             PipelineError: The text is anything else.
         """
-        if len(text) > MAX_JSON_LETTERS:
-            raise PipelineError(f"An augmentation's JSON has at most {MAX_JSON_LETTERS:,} characters.")
+        if len(text) > MAX_JSON_CHARACTERS:
+            raise PipelineError(f"An augmentation's JSON has at most {MAX_JSON_CHARACTERS:,} characters.")
         try:
             data = json.loads(text)
         except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Lay out the formulas of core.layers.formula_text for the page."""
+"""Lay out the formulas of core.layers.formulas for the page."""
 
 NEW_LINE = r" \\ "
 

@@ -8,8 +8,8 @@ import streamlit as st
 
 from core import app_paths, data
 from core.insight.pretrained import NetworkError, normalization
-from core.layers.codegen import Trained as TrainedWeights
-from core.layers.codegen import pytorch
+from core.layers.codegen.pytorch import Trained as TrainedWeights
+from core.layers.codegen.pytorch import pytorch_program
 from core.layers.logits import ends_in_lengths
 from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
@@ -83,7 +83,7 @@ def program(
     """Return the trained network as PyTorch code that loads the file `weights` and predicts as the pages do."""
     order = data.permutation(shape).tolist() if experiment.shuffle_pixels else None
     trained = TrainedWeights(weights, mean, std, order, experiment.test_time, accuracies)
-    return pytorch(experiment.layers, shape, trained=trained)
+    return pytorch_program(experiment.layers, shape, trained=trained)
 
 
 def accuracies(run: Run) -> tuple[float, float] | None:

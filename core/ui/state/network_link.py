@@ -12,8 +12,9 @@ from typing import Any
 import streamlit as st
 
 from core.layers.calculator import LayerError, Row, analyse
+from core.layers.network_json import network_from_json, to_json
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual, network_from_json, to_json
+from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual
 from core.ui.state import query
 
 KEY = "c_stack"

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core import app_paths
-from core.images import kernels, pooling
+from core.images import convolution, pooling, pooling_windows
 from core.ui.layout import source_index
 from core.ui.layout.navigation import PAGES
 
@@ -37,7 +37,7 @@ def test_a_page_has_its_whole_source_and_what_it_calls(page: str) -> None:
 def test_the_parts_are_the_functions_themselves() -> None:
     """Compared with inspect, for functions that the pages reach through views, aliases and packages."""
     index = source_index.parts("pooling")
-    for function in (pooling.pool, pooling.windows, kernels.convolve):
+    for function in (pooling.pool, pooling_windows.windows, convolution.convolve):
         part = index[f"{function.__module__}.{function.__qualname__}"]
         assert part.source == inspect.getsource(function).rstrip("\n")
         assert part.line == inspect.getsourcelines(function)[1]

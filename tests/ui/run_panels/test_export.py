@@ -52,7 +52,7 @@ def test_both_figures_stand_beside_the_buttons_and_in_the_program(test_time: str
 def test_a_run_of_before_has_the_views_without_the_figure() -> None:
     run = finished(test_accuracy=0.7072)
     assert export.views_sentence(run).endswith("six views of a picture.")
-    assert "def answer(pictures):" in export.program(run.experiment, SHAPE, "w", (0.5,) * 3, (0.2,) * 3)
+    assert "def predict(pictures):" in export.program(run.experiment, SHAPE, "w", (0.5,) * 3, (0.2,) * 3)
 
 
 def test_figures_of_generated_pictures_say_so() -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.images.frequency import band_pass, low_pass
+from core.images.frequency_filters import band_pass, low_pass
 from core.ui.components.kit.linked_state import to_query
 from core.ui.components.spectrum.state import MAX_RADIUS, PASSES, FilterState, WavesState
 from core.ui.display.image_colors import magnitudes

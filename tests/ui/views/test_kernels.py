@@ -7,8 +7,8 @@ import pytest
 
 from core.images import display
 from core.images.chain import Filter
+from core.images.convolution import PADDINGS
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import PADDINGS
 from core.images.samples import SAMPLES, sample
 from core.ui.display import image_colors
 from core.ui.views.kernels import before_after, export, kernel_facts, kernel_picker, pixel_inspector

@@ -1,7 +1,7 @@
 """The convolution inspector: this window, times this kernel, summed, is that pixel.
 
 A browser component (Streamlit's components v2: plain JavaScript and canvas, no build step, no network). Hovering,
-dragging and playing are computed and drawn in the browser, with the same arithmetic as `core.images.kernels.convolve`;
+dragging and playing are computed and drawn in the browser, with the arithmetic of `core.images.convolution.convolve`;
 Python receives only changed settings.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.images.kernels import Padding
+from core.images.convolution import Padding
 from core.ui.components.convolution_inspector.state import InspectorState, Operation, Pair, Scale, as_planes
 from core.ui.components.kit import Floats, assets, encode_pixels
 

@@ -6,7 +6,8 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from core.images.kernels import MAX_KERNEL_SIZE, MAX_WEIGHT, PADDINGS, Padding, check_kernel
+from core.images.convolution import PADDINGS, Padding
+from core.images.kernels import MAX_KERNEL_SIZE, MAX_WEIGHT, check_kernel
 from core.images.pooling import POOLS, PoolKind
 from core.ui.components.kit import Floats
 

@@ -1,4 +1,4 @@
-// What the frequency page computes in the browser: pure functions without a page, tested against core.images.frequency.
+// What the frequency page computes in the browser: pure functions without a page, tested against core.images.
 // Pictures are size x size pixels, the size a power of two. Spectra are in the transform's own order, the zero frequency
 // first; `frequencies` and `centered` translate.
 
@@ -203,7 +203,7 @@ export function edgeResponse(size, settings) {
 }
 
 /**
- * Return waves as brightness about 1/2, (size, size): core.images.frequency.grating of one, of several their sum, scaled
+ * Return waves as brightness about 1/2, (size, size): core.images.aliasing.grating of one, of several their sum, scaled
  * down together where it would leave 0 to 1.
  * @param {number} size
  * @param {Wave[]} waves

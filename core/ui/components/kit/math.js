@@ -1,4 +1,4 @@
-// Convolution and pooling: pure functions without a page, tested against core.images.kernels and core.images.pooling.
+// Convolution and pooling: pure functions without a page, tested against core.images.convolution and `pooling`.
 
 /**
  * @typedef {object} Planes A picture, plane by plane: values[(c * height + y) * width + x].

@@ -1,7 +1,7 @@
 """Two browser components: a wave editor, and a filter editor on a picture's spectrum.
 
 Dragging is computed and drawn in the browser (components v2: plain JavaScript and canvas), with the same arithmetic as
-`core.images.frequency`. Python receives the settings once they are at rest, and writes them into the URL.
+`core.images`. Python receives the settings once they are at rest, and writes them into the URL.
 """
 
 from pathlib import Path

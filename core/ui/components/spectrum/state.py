@@ -11,7 +11,7 @@ from typing import Any, Literal, Self, TypeVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.frequency import MASKS, MaskKind, band_pass, low_pass
+from core.images.frequency_filters import MASKS, MaskKind, band_pass, low_pass
 from core.ui.state.fields import Choice, Field, Number, Refused
 
 Pass = Literal["low", "high", "band"]

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from core.images.pooling import binomial
+from core.images.blur_pooling import binomial
 from core.layers.calculator import Row
 from core.layers.intervals import adaptive_windows, padding_before
-from core.layers.shape_inference import blur_padding
+from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import (
     Activation,
     AdaptivePool,

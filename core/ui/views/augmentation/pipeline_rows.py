@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
-from core.training.augmentation.pipeline import MAX_JSON_LETTERS, PRESETS, Pipeline
+from core.training.augmentation.pipeline import MAX_JSON_CHARACTERS, PRESETS, Pipeline
 from core.training.augmentation.specs import MIXING, from_data, to_data
 from core.training.augmentation.step import PipelineError, Step
 from core.ui.state import query
@@ -119,7 +119,7 @@ def _encoded(rows: tuple[Row, ...]) -> str:
 def _decoded(text: str) -> tuple[Row, ...]:
     """Return the rows of a text from the URL. Raises PipelineError."""
     try:
-        data = json.loads(text) if len(text) <= MAX_JSON_LETTERS else None
+        data = json.loads(text) if len(text) <= MAX_JSON_CHARACTERS else None
     except (ValueError, RecursionError):
         data = text
     if not isinstance(data, list):

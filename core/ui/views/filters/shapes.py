@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.layers.calculator import Row
-from core.layers.formula_text import END
+from core.layers.formulas.notation import END
 from core.layers.specs import Conv, pair
 from core.shapes import format_shape
 from core.ui.display import numbers

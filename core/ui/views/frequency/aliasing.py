@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from core.images.aliasing import apparent_cycles, subsample
 from core.images.display import to_bytes
 from core.images.drawn import zone_plate
-from core.images.frequency import apparent_cycles, frequency_axes, spectrum, subsample
+from core.images.spectrum import frequency_axes, spectrum
 from core.ui.display import image_colors
 from core.ui.layout import grid
 from core.ui.state.settings import Settings

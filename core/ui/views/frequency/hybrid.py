@@ -3,8 +3,9 @@
 import streamlit as st
 from markupsafe import Markup
 
+from core.images.aliasing import subsample
 from core.images.display import to_bytes
-from core.images.frequency import hybrid, subsample
+from core.images.frequency_filters import hybrid
 from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures

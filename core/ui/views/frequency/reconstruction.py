@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.display import to_bytes
-from core.images.frequency import split
+from core.images.frequency_filters import split
 from core.ui.components.spectrum.state import FilterState
 from core.ui.display import numbers
 from core.ui.views.frequency import figures

@@ -5,7 +5,8 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.images.display import to_bytes
-from core.images.frequency import keep_largest, spectrum
+from core.images.frequency_filters import keep_largest
+from core.images.spectrum import spectrum
 from core.ui.display import image_colors, numbers
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures

@@ -6,8 +6,8 @@ import io
 import streamlit as st
 
 from core.layers.calculator import LayerError, Row, totals
-from core.layers.codegen import pytorch
-from core.layers.codegen_keras import keras
+from core.layers.codegen.keras import keras_program
+from core.layers.codegen.pytorch import pytorch_program
 from core.layers.specs import Residual
 from core.shapes import format_shape
 from core.ui import messages
@@ -37,11 +37,11 @@ COLUMNS = (
 
 def show(written: Stack, rows: list[Row], linked: bool) -> None:
     """Draw the downloads, the note on the link and the PyTorch program. `rows` are those of the whole stack."""
-    program = pytorch(written.layers, written.input_shape)
+    program = pytorch_program(written.layers, written.input_shape)
     with st.container(horizontal=True):
         _button("PyTorch", program, "network.py", "text/x-python", "A Python script that builds the network")
         try:
-            code = keras(written.layers, written.input_shape)
+            code = keras_program(written.layers, written.input_shape)
             _button("Keras", code, "network_keras.py", "text/x-python", "The same network in Keras, channels last")
         except LayerError as error:
             messages.caption(f"Not available for Keras: {error}")

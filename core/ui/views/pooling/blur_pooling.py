@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.images.pooling import binomial, blur_pool, pool
+from core.images.blur_pooling import binomial, blur_pool
+from core.images.pooling import pool
 from core.ui.components.convolution_inspector import inspector
 from core.ui.display import numbers
 from core.ui.state.settings import Settings

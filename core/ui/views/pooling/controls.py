@@ -8,7 +8,7 @@ import streamlit as st
 from core.images.pictures import Picture
 from core.images.pooling import POOLS, PoolKind
 from core.layers.calculator import Row, analyse
-from core.layers.formula_text import latex
+from core.layers.formulas.layer import latex
 from core.layers.specs import Pool
 from core.ui.components.pooling_stage import pooling_stage
 from core.ui.display.formulas import spaced

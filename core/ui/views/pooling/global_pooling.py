@@ -4,10 +4,11 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup, escape
 
+from core.images.convolution import convolve
 from core.images.display import full_size, to_bytes
 from core.images.faces import face_parts
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import Kernel, convolve
+from core.images.kernels import Kernel
 from core.images.layer import convolution_layer
 from core.images.pictures import Picture
 from core.images.pooling import global_pool

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from core.images.convolution import convolve
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.kernels import convolve
 from core.images.pictures import center_square, to_grey
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.figures import Plane

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from core.layers import specs
+from core.layers import network_json
 from core.runs.board import MAX_RUNS, BoardRun
 from core.training.experiment import Experiment
 from core.ui.display import colors
@@ -29,7 +29,7 @@ class RunSetting:
     def code(self, experiment: Experiment) -> str:
         """Return the value of an experiment as text that is short, has no comma, and stays when words change."""
         if self.fields == ("layers",):
-            return _digest([specs.to_json(layer) for layer in experiment.layers])
+            return _digest([network_json.to_json(layer) for layer in experiment.layers])
         if self.fields == ("augmentation",):
             return _digest(experiment.augmentation.to_json()) if experiment.augmentation else "none"
         values = [getattr(experiment, field) for field in self.fields]

@@ -1,0 +1,1 @@
+"""Write a network as a program: PyTorch's or Keras's."""

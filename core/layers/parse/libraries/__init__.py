@@ -1,0 +1,1 @@
+"""The layers of PyTorch and Keras, as layers of this app."""

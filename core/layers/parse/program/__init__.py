@@ -1,0 +1,1 @@
+"""Follow a pasted program as far as its network goes; nothing of it is executed."""
