@@ -14,6 +14,7 @@ from typing import Any
 
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
+from core.layers.parse.text import numbers
 from core.layers.parse.values import ParseError
 from core.layers.specs import (
     Activation,
@@ -35,9 +36,10 @@ Shape = tuple[int, ...]
 Picture = tuple[int, int, int]
 MAX_TENSORS = 2_000
 MAX_HEADER = 5_000_000  # bytes
+# Begins where a name does, and gives no space back, so that the time grows with the text's length and not its square.
 ROW = re.compile(
-    r"""["']?([\w.]*\w\.(?:weight|bias|running_mean|running_var|num_batches_tracked))["']?\s*[:,=|]?\s*
-                     (?:torch\.Size\(|torch\.Tensor|tensor|Parameter|shape=|\()*\s*[\[(]([\d,\s]*)[\])]""",
+    r"""["']?(?<![\w.])([\w.]*\w\.(?:weight|bias|running_mean|running_var|num_batches_tracked))["']?\s*+[:,=|]?\s*+
+                     (?:torch\.Size\(|torch\.Tensor|tensor|Parameter|shape=|\(){0,6}\s*+[\[(]([\d,\s]*)[\])]""",
     re.VERBOSE,
 )
 NAME = re.compile(r"[\w.]+\.(?:weight|bias|running_mean|running_var|num_batches_tracked)")
@@ -69,10 +71,10 @@ def of_text(text: str) -> dict[str, Shape]:
         >>> of_text("fc.weight torch.Size([10, 784])\nfc.bias torch.Size([10])")
         {'fc.weight': (10, 784), 'fc.bias': (10,)}
     """
-    found = {match[1]: tuple(map(int, re.findall(r"\d+", match[2]))) for match in ROW.finditer(text)}
+    found = {match[1]: numbers(match[2]) for match in ROW.finditer(text)}
     if any(len(shape) > 1 for shape in found.values()):
         return found
-    words = re.findall(r"[\w.]*[^\W\d][\w.]*", text[:MAX_NAMES])
+    words = [word for word in re.findall(r"[\w.]+", text[:MAX_NAMES]) if re.search(r"[^\W\d]", word)]
     names = [word for word in words if NAME.fullmatch(word)]
     if len(names) > 1 and 1.2 * len(names) + 1 >= len(words):
         raise _fault(1, NO_SHAPES)
@@ -92,7 +94,7 @@ def of_safetensors(data: bytes) -> tuple[dict[str, Shape], dict[str, str]]:
         header = json.loads(data[8 : 8 + length])
         notes = header.pop("__metadata__", {})
         shapes = {str(name): tuple(int(size) for size in one["shape"]) for name, one in header.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         raise _fault(1, "this is no safetensors file that can be read: save the weights again.") from None
     if not 0 < len(shapes) <= MAX_TENSORS or any(len(shape) > 5 for shape in shapes.values()):
         raise _fault(1, f"the file holds {len(shapes):,} tensors; a network has 1 to {MAX_TENSORS:,}.")
