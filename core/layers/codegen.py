@@ -158,7 +158,9 @@ def pytorch(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Tra
     output = f"network({prepared}){_output_comment(rows, trained is not None)}"
     if trained and trained.views in VIEWS:
         loading += "\n" + _answer_function(rows, trained)
-        output = f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_output_comment(rows, True)}"
+        output = (
+            f"answer({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_output_comment(rows, True, True)}"
+        )
     classes = [text for call, text in CLASSES if call in body]
     return f'''\
 """{describe_network(rows, input_shape)}"""
@@ -177,11 +179,12 @@ print(tuple(output.shape), output.flatten()[:10])
 '''
 
 
-def _output_comment(rows: Sequence[Row], trained: bool) -> str:
+def _output_comment(rows: Sequence[Row], trained: bool, averaged: bool = False) -> str:
     """Return a comment on the output: whether it is logits or probabilities, if that is known."""
     how = ending(rows)
     if how.is_softmax:
-        return f"  # probabilities; train with nn.CrossEntropyLoss on the logits, network[:{how.logits}]"
+        what = "logarithms of the probabilities" if how.is_log and not averaged else "probabilities"
+        return f"  # {what}; train with nn.CrossEntropyLoss on the logits, network[:{how.logits}]"
     if how.is_lengths:
         return "  # lengths of the capsules: each class's own estimate; they do not sum to 1"
     return "  # logits; output.softmax(1) are the probabilities" if trained else ""

@@ -13,10 +13,10 @@ _COUNT = r"(?P<count>[\d,]+|--|\(recursive\))"
 _SHAPE = r"\[(?P<shape>[^\]]*)\]"
 ROWS = (
     re.compile(
-        rf"^[│├└─|+\s-]*(?P<kind>[A-Z]\w{1,99})(?: \(\w+\))?(?:: \d+(?:-\d+)?)?\s+(?:\[(?P<coming>[^\]]*)\]\s+)?"
+        rf"^[│├└─|+\s-]*(?P<kind>[A-Z]\w{{1,99}})(?: \(\w+\))?(?:: \d+(?:-\d+)?)?\s+(?:\[(?P<coming>[^\]]*)\]\s+)?"
         rf"{_SHAPE}\s+{_COUNT}"
     ),
-    re.compile(rf"^\s*(?P<kind>[A-Z]\w{0,99})-\d+\s+{_SHAPE}\s+{_COUNT}"),
+    re.compile(rf"^\s*(?P<kind>[A-Z]\w{{0,99}})-\d+\s+{_SHAPE}\s+{_COUNT}"),
     re.compile(
         r"^[\s│|]*+(?P<name>\S{1,200}) \((?P<kind>[A-Z]\w{0,99})…?\)?(?:\s*+[│|])?\s++"
         rf"\[?\((?P<shape>None[^)]*)\)\]?(?:\s*+[│|])?\s++{_COUNT}"
