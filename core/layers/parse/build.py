@@ -169,6 +169,9 @@ class Builder:
             return (), shape if error.passes else None
         except IndexError:
             return (), None
+        except (ArithmeticError, KeyError, TypeError, ValueError):  # of a file, whose settings can be anything
+            self.fault(entry.line, f"{entry.name:.40} has a setting that cannot be read.")
+            return (), None
         if shape is None:
             for layer in layers:
                 try:

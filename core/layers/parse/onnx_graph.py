@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,7 @@ CHAINS: dict[tuple[str, ...], ActivationKind] = {  # and as one node after anoth
     ("Sigmoid", "Log"): "logsigmoid",
     ("Softmax", "Log"): "log_softmax",
 }
+LONGEST_CHAIN = max(map(len, CHAINS))
 PARTS = {"Abs", "Erf", "Exp", "Greater", "Log", "Neg", "Pow", "Reciprocal", "Sign", "Sqrt"}  # no layers by themselves
 BLUR = "blur"  # a convolution with the weights of a BlurPool
 GROUPS, GROUPED = "groups", "normalized groups"  # planes as groups of channels, before and after a normalization
@@ -158,7 +160,7 @@ class Graph:
             )
         except RefusedError as error:
             going = Trace((*coming[0].entries, refusing(place, node.op_type, str(error))))
-        except (KeyError, IndexError, TypeError, ValueError):
+        except (ArithmeticError, KeyError, IndexError, TypeError, ValueError):
             reason = f"{node.op_type:.40} lacks a setting that is needed, or has one that cannot be read."
             going = Trace((*coming[0].entries, refusing(place, node.op_type, reason)))
         for name in node.output:
@@ -261,7 +263,8 @@ class Graph:
 
 def chained(graph: Graph, trace: Trace, place: int) -> Trace:
     """Return a picture's way with the nodes at its end as one layer, if they are one that is spelled out."""
-    whole = [entry for entry in trace.entries if entry.name != NUMBER]
+    last = islice((entry for entry in reversed(trace.entries) if entry.name != NUMBER), LONGEST_CHAIN)
+    whole = list(last)[::-1]
     if [entry.name for entry in whole[-3:]] == ["Pow", "AveragePool", "Pow"] and id(whole[-3]) in graph.settings:
         (pool,) = whole[-2].make(())
         if isinstance(pool, Pool) and not pool.padding:
