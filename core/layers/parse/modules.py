@@ -26,7 +26,7 @@ from core.layers.parse.values import (
     is_faulty,
 )
 
-MAX_USES = 5_000  # layers on one picture's way
+MAX_USES = 20_000  # layers on one picture's way
 
 
 class Modules(Expressions):
@@ -117,14 +117,13 @@ class Modules(Expressions):
                 entries[:] = way.entries if isinstance(way, Trace) else entries
             else:
                 line = child.line if isinstance(child, Unknown | Stack) else stack.line
-                reason = "a Sequential can hold only layers, each written as nn.Name(...)."
-                if isinstance(child, Unknown):
-                    reason = f"{child.what[:80]} cannot be followed here: write the layers or the number out."
+                unknown = f"; {child.what[:80]} is not known" if isinstance(child, Unknown) else ""
+                reason = f"a Sequential can hold only layers, each written as nn.Name(...){unknown}."
                 entries.append(torch_calls.refusing(line, "Sequential", reason))
 
     def _check_length(self, entries: Sequence[Entry], line: int) -> None:
         """Count a step. Raises ParseError where a picture's way is too long, or the text does too much."""
-        self.spend(line, 1 + len(entries) // 100)  # they are copied
+        self.spend(line, 1 + len(entries) // 1_000)  # they are copied
         if len(entries) > MAX_USES:
             raise ParseError(line, f"a picture goes through more than {MAX_USES:,} layers here: use fewer.")
 
