@@ -87,7 +87,7 @@ class Builder:
                     shape = self._pad(entry, pad, shape, layers)
                     pad = None
                 made, shape = self._fork(entry, shape, depth)
-            elif entry.name == "Pad":
+            elif entry.name == "Pad" and "pad" in entry.written:
                 pad = _sum(pad, entry.written["pad"])
                 continue
             elif entry.name == "Crop":
@@ -169,7 +169,7 @@ class Builder:
             return (), shape if error.passes else None
         except IndexError:
             return (), None
-        except (ArithmeticError, KeyError, TypeError, ValueError):  # of a file, whose settings can be anything
+        except (ArithmeticError, LookupError, TypeError, ValueError):  # of a file, whose settings can be anything
             self.fault(entry.line, f"{entry.name:.40} has a setting that cannot be read.")
             return (), None
         if shape is None:
@@ -308,7 +308,7 @@ def squares(entries: Sequence[Entry], usual_only: bool = False) -> list[Picture]
     channels = (
         None if first is None else next((first.written[key] for key in CHANNEL_NAMES if key in first.written), None)
     )
-    planes = channels if type(channels) is int else 3
+    planes = channels if type(channels) is int and channels > 0 else 3
     sides = SIDES if usual_only or _uses(entries) > 100 else dict.fromkeys((*SIDES, *range(4, 260)))
     return [(planes, side, side) for side in sides]
 

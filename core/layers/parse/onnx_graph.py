@@ -83,6 +83,7 @@ BLUR = "blur"  # a convolution with the weights of a BlurPool
 GROUPS, GROUPED = "groups", "normalized groups"  # planes as groups of channels, before and after a normalization
 PASSED = {"Identity", "Cast", "Dropout"}  # which leave a picture as it is when the network is used
 VIEWS = "The graph takes the mean over views of each picture: the network is read as for one of them."
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # what nonsense in a file raises
 NUMBER = "number"  # an entry for arithmetic with a constant, or between two layers
 
 
@@ -115,11 +116,11 @@ class Graph:
         shape = tuple(tensor.dims)
         self.shapes[name] = shape
         if math.prod(shape) <= MAX_KNOWN and self.is_here(tensor):
-            with suppress(ValueError, TypeError):  # texts, and kinds of numbers that numpy lacks
+            with suppress(*UNREADABLE):  # texts, and kinds of numbers that numpy lacks
                 self.numbers[name] = [float(value) for value in onnx.numpy_helper.to_array(tensor).ravel()]
         blur = len(shape) == 4 and shape[1] == 1 and shape[2] == shape[3] <= MAX_BLUR_KERNEL
         if (blur or len(shape) in (1, 3)) and 0 < math.prod(shape) <= MAX_LOOKED_AT and self.is_here(tensor):
-            with suppress(ValueError, TypeError):
+            with suppress(*UNREADABLE):
                 values = onnx.numpy_helper.to_array(tensor)
                 if (values == values.flat[0]).all():
                     self.uniform[name] = float(values.flat[0])
@@ -160,7 +161,7 @@ class Graph:
             )
         except RefusedError as error:
             going = Trace((*coming[0].entries, refusing(place, node.op_type, str(error))))
-        except (ArithmeticError, KeyError, IndexError, TypeError, ValueError):
+        except UNREADABLE:
             reason = f"{node.op_type:.40} lacks a setting that is needed, or has one that cannot be read."
             going = Trace((*coming[0].entries, refusing(place, node.op_type, reason)))
         for name in node.output:
@@ -552,7 +553,10 @@ def follow(model: Any) -> tuple[tuple[Entry, ...], tuple[Shape, ...], tuple[str,
     """Return the layers on a picture's way through a graph, the picture's shape if it is stated, and notes."""
     graph = Graph(model)
     for place, node in enumerate(model.graph.node, 1):
-        graph.follow(node, place)
+        try:
+            graph.follow(node, place)
+        except UNREADABLE:
+            raise ParseError(place, "this node has a setting that cannot be read.", unit="node") from None
     ends = [graph.traces[one.name] for one in model.graph.output if one.name in graph.traces]
     if not ends:
         raise ParseError(1, "no output of the graph comes from its picture.", unit="node")
