@@ -21,8 +21,8 @@ class Service:
 
     def of(self, experiment: Experiment) -> float:
         """Return how long a run will take, by how many images it trains on; its network may be a slower one."""
-        seconds = self.beside + self.an_image * experiment.train_images * experiment.epochs
-        return min(seconds, experiment.time_budget or seconds)
+        training = self.an_image * experiment.train_images * experiment.epochs
+        return self.beside + min(training, experiment.time_budget or training)  # the budget is of training alone
 
     def left(self, run: Run) -> float:
         """Return how long a run that trains will still take: as it says itself, or the rest of what such runs take."""

@@ -65,9 +65,10 @@ def read_header(data: bytes) -> Header:
         PictureError: The file is too large, or not a picture that can be read.
     """
     with _opened(data) as image:
-        # A PNG that has no EXIF data yet would be decoded to look for them.
+        # A PNG that has no EXIF data before its pixels would be decoded to look for them.
         # A TIFF tells its upright size.
-        turned = image.format not in ("PNG", "TIFF") and image.getexif().get(Base.Orientation, 1) in (5, 6, 7, 8)
+        told = "exif" in image.info if image.format == "PNG" else image.format != "TIFF"
+        turned = told and image.getexif().get(Base.Orientation, 1) in (5, 6, 7, 8)
         width, height = reversed(image.size) if turned else image.size
         return Header(height, width, image.mode in _GRAY or image.mode.startswith(_DEEP))
 

@@ -80,10 +80,10 @@ def read(content: bytes) -> OnnxChain:
     """
     try:
         graph = onnx.load_from_string(content).graph
-        constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
+        constants = {tensor.name: _numbers(tensor) for tensor in graph.initializer}
         for node in graph.node:
             if node.op_type == "Constant":
-                constants[node.output[0]] = numpy_helper.to_array(_attributes(node)["value"])
+                constants[node.output[0]] = _numbers(_attributes(node)["value"])
     except Exception as error:  # protobuf's, and onnx's own of many kinds
         raise OnnxChainError("This is no whole ONNX file with its weights inside: export it anew.") from error
     inputs = [value.name for value in graph.input if value.name not in constants]
@@ -99,11 +99,25 @@ def read(content: bytes) -> OnnxChain:
         if len(nodes) > 1:
             names = " and ".join(node.op_type for node in nodes[:2])
             raise OnnxChainError(f"Here the network branches, into {names}: only a chain of layers can be read.")
-        _translate(chain, nodes[0], constants)
+        try:
+            _translate(chain, nodes[0], constants)
+        except OnnxChainError:
+            raise
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise OnnxChainError(
+                f"The node {nodes[0].op_type!r:.40} lacks weights or a setting, or has one that cannot be read."
+            ) from error
         at = nodes[0].output[0]
     if not any(isinstance(layer, Conv | Linear) for layer in chain.layers):
         raise OnnxChainError("No layer with weights was found behind this file's input.")
     return chain
+
+
+def _numbers(tensor: onnx.TensorProto) -> NDArray[Any]:
+    """Return a constant's numbers. Raises ValueError for those of another file, which would be one of this machine."""
+    if tensor.data_location == onnx.TensorProto.EXTERNAL:
+        raise ValueError("its numbers are in another file")
+    return np.asarray(numpy_helper.to_array(tensor))
 
 
 def _attributes(node: onnx.NodeProto) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from core.training.experiment import Experiment, ExperimentError
 MAX_TENSORS = 2000
 CHECKED_PICTURES = 8  # that a network from ONNX is checked on
 TOLERANCE = 1e-3  # of a probability, there
+MAX_LEVEL = 1e9  # of a normalization's mean and deviation
 COUNTER = "num_batches_tracked"  # of a batch norm: older programs save none
 
 
@@ -258,7 +259,7 @@ def _normalization(told: Mapping[str, Any], pictures: Dataset) -> tuple[list[flo
         values = told.get(name)
         if not isinstance(values, list) or len(values) != pictures.info.shape[0]:
             continue
-        if all(type(value) in (int, float) and math.isfinite(value) for value in values):
+        if all(type(value) in (int, float) and abs(value) < MAX_LEVEL for value in values):
             found.append([float(value) for value in values])
     if len(found) == 2 and min(found[1]) > 0:
         return found[0], found[1], ""
@@ -268,4 +269,4 @@ def _normalization(told: Mapping[str, Any], pictures: Dataset) -> tuple[list[flo
 
 def _first_line(error: Exception) -> str:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return (lines[1] if len(lines) > 1 else lines[0])[:200]
+    return (lines[1:2] or lines or [type(error).__name__])[0][:200]

@@ -5,7 +5,7 @@ come before it. Training, evaluation, Grad-CAM, ONNX, the generated program and 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.layers.calculator import Row
@@ -54,8 +54,16 @@ ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range 
     "hardswish": ("Hardswish", (-0.375, math.inf)),
     "hardsigmoid": ("Hardsigmoid", (0.0, 1.0)),
     "hardtanh": ("Hardtanh", (-1.0, 1.0)),
-    "logsigmoid": ("LogSigmoid", UNBOUNDED),  # above: a softmax of them is that of any other numbers
-    "log_softmax": ("LogSoftmax", UNBOUNDED),  # its softmax is that of its input
+    "logsigmoid": ("LogSigmoid", (-math.inf, 0.0)),
+    "log_softmax": ("LogSoftmax", (-math.inf, 0.0)),
+}
+SOFTMAX, LOG_SOFTMAX = Activation("softmax"), Activation("log_softmax")
+RISING: dict[str, Callable[[float], float]] = {  # activations that do not lie between 0 and their input, and only rise
+    "sigmoid": lambda x: math.exp(-_softplus(-x)),
+    "hardsigmoid": lambda x: min(max(x / 6 + 0.5, 0.0), 1.0),
+    "softplus": lambda x: _softplus(x),
+    "logsigmoid": lambda x: -_softplus(-x),
+    "selu": lambda x: 1.0507 * (x if x > 0 else 1.67326 * math.expm1(x)),
 }
 
 
@@ -64,14 +72,15 @@ class Ending:
     """How a network ends: where its logits are, and what is wrong with them."""
 
     logits: int  # number of layers up to the logits, which are the output of the last of them
-    left_out: tuple[int, ...]  # positions of the layers skipped for logits: a last softmax, and dropouts after it
+    left_out: tuple[int, ...]  # the layers skipped for logits: a last (log-)softmax, and dropouts after it
     note: str  # sentences on an ending that is trained differently, or learns poorly; empty for any other
     fault: tuple[int, str] | None  # the layer whose output cannot be logits, and the reason as a sentence
     is_lengths: bool = False  # the outputs are the lengths of capsules, trained by the margin loss: no logits
+    is_log: bool = False  # the network's own output is logarithms of probabilities
 
     @property
     def is_softmax(self) -> bool:
-        """Whether the network's own output is probabilities."""
+        """Whether the network's own output is probabilities, or with `is_log` their logarithms."""
         return bool(self.left_out)
 
 
@@ -83,9 +92,10 @@ def ends_in_lengths(layers: Sequence[Layer]) -> bool:
 def ending(rows: Sequence[Row]) -> Ending:
     """Return how a network ends.
 
-    A last softmax over all classes is left out: its input is the logits. Numbers that are bounded on both sides (by a
-    sigmoid, a tanh, another softmax) cannot serve as logits, because no softmax of them comes near 1: that is a fault.
-    Logits that are bounded on one side, or dropped at random, can be trained but learn worse: that is a note.
+    A last softmax or log-softmax over all classes is left out: its input is the logits. Numbers that are bounded on
+    both sides (by a sigmoid, a tanh, another softmax) cannot serve as logits, because no softmax of them comes near 1:
+    that is a fault. Logits that are bounded on one side, or dropped at random, can be trained but learn worse: that is
+    a note.
 
     Args:
         rows: The network's rows, from `core.layers.calculator.analyse`.
@@ -104,26 +114,38 @@ def ending(rows: Sequence[Row]) -> Ending:
         return Ending(len(rows), (), note, None, is_lengths=True)
     left_out = _last_softmax(rows)
     before = rows[: left_out[0]] if left_out else rows
+    is_dropped = any(isinstance(rows[place].layer, Dropout) for place in left_out)
+    is_log = bool(left_out) and all(rows[place].layer != SOFTMAX for place in left_out)
     notes = []
-    if left_out:
-        behind = " and the Dropout after it" if len(left_out) > 1 else ""
+    if left_out and (is_dropped or not is_log):
+        name, behind = "LogSoftmax" if is_log else "Softmax", " and the Dropout after it" if is_dropped else ""
         notes = [
-            f"It ends in Softmax. The loss applies a softmax itself, so training skips this one{behind}; predictions "
+            f"It ends in {name}. The loss applies a softmax itself, so training skips this one{behind}; predictions "
             "still use it."
         ]
     place, (low, high) = _bounds(before)
     fault = None
-    if place is None:
+    if place is None or math.isinf(low):  # a softmax of numbers below 0 is that of any others
         notes += _dropout_notes(before)
+    elif isinstance(rows[place].layer, CapsuleLengths):
+        name = _layer_name(rows[place + 1])
+        reason = (
+            f"{name} comes after the capsules' lengths, which are the network's estimates themselves. Remove this "
+            f"{name} and what follows it, so that CapsuleLengths is the last layer."
+        )
+        fault = place + 1, reason
+    elif low == high:
+        name = _layer_name(rows[place])
+        fault = place, f"{name} gives {_format_number(low)} for every picture, so nothing is learned: remove it."
     elif math.isinf(high):
-        name = _layer_name(before[place])
+        name = _layer_name(rows[place])
         stuck = " A class whose logit is 0 for every picture stops learning." if low == 0 else ""
         notes.append(
             f"Its logits are the output of {name}, so none is below {_format_number(low)}.{stuck} It learns better "
             f"without this {name}."
         )
     else:
-        classes, name = math.prod(rows[-1].output_shape), _layer_name(before[place])
+        classes, name = math.prod(rows[-1].output_shape), _layer_name(rows[place])
         most = 100 / (1 + (classes - 1) * math.exp(low - high))
         reason = (
             f"{name} keeps the network's logits between {_format_number(low)} and {_format_number(high)}, so the "
@@ -131,21 +153,28 @@ def ending(rows: Sequence[Row]) -> Ending:
             "loss applies a softmax itself, to logits of any size."
         )
         fault = place, reason
-    return Ending(len(before), left_out, " ".join(notes), fault)
+    return Ending(len(before), left_out, " ".join(notes), fault, is_log=is_log)
 
 
 def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
-    """Return the positions of a last softmax over all classes and of dropouts after it; reshaping layers may follow."""
-    found: list[int] = []
-    for place in range(len(rows) - 1, -1, -1):
+    """Return the positions of a last softmax or log-softmax over all classes and of dropouts after it.
+
+    Reshaping layers may follow it. Log-softmaxes before it, which change nothing of its output, are left out as well.
+    """
+    found: tuple[int, ...] = ()
+    dropouts: list[int] = []
+    for place in reversed(range(len(rows))):
         row = rows[place]
-        if row.layer == Activation("softmax"):
-            return (place, *reversed(found)) if math.prod(row.input_shape) == row.input_shape[0] else ()
-        if isinstance(row.layer, Dropout):
-            found.append(place)
+        if row.layer == LOG_SOFTMAX or (row.layer == SOFTMAX and not found):
+            if math.prod(row.input_shape) != row.input_shape[0]:
+                break
+            found = (place, *reversed(dropouts), *found)
+            dropouts = []
+        elif isinstance(row.layer, Dropout) and not found:
+            dropouts.append(place)
         elif not _only_reshapes(row):
-            return ()
-    return ()
+            break
+    return found
 
 
 def _only_reshapes(row: Row) -> bool:
@@ -184,8 +213,10 @@ def _bounds(rows: Sequence[Row], coming: Range = UNBOUNDED) -> tuple[int | None,
 def _range(row: Row, coming: Range) -> Range:
     """Return the range of a layer's output for inputs in the range `coming`. Pooling and the like keep it."""
     match row.layer:
-        case Conv() | ConvTranspose() | Linear() | BatchNorm() | GroupNorm() | InstanceNorm() | LayerNorm() | PReLU():
+        case Conv() | ConvTranspose() | Linear() | BatchNorm() | GroupNorm() | InstanceNorm() | LayerNorm():
             return UNBOUNDED  # weights of any size
+        case PReLU():
+            return UNBOUNDED if coming[0] < 0 else coming
         case PrimaryCapsules() | RoutedCapsules():
             return -1.0, 1.0
         case CapsuleLengths():
@@ -194,10 +225,10 @@ def _range(row: Row, coming: Range) -> Range:
             return UNBOUNDED  # a sum
         case Pad():
             return (min(coming[0], 0.0), max(coming[1], 0.0)) if row.layer.kind == "zeros" else coming
-        case Activation(
-            kind="softmax" | "sigmoid" | "hardsigmoid" | "softplus" | "selu" | "logsigmoid" | "log_softmax" as kind
-        ):
+        case Activation(kind="softmax" | "log_softmax" as kind):
             return ACTIVATIONS[kind][1]
+        case Activation(kind=kind) if kind in RISING:
+            return RISING[kind](coming[0]), RISING[kind](coming[1])
         case Activation(kind=kind):  # all others lie between 0 and the number itself
             low, high = ACTIVATIONS[kind][1]
             return max(low, min(coming[0], 0.0)), min(high, max(coming[1], 0.0))
@@ -207,6 +238,10 @@ def _range(row: Row, coming: Range) -> Range:
     return coming
 
 
+def _softplus(x: float) -> float:
+    return max(x, 0.0) + math.log1p(math.exp(-abs(x)))
+
+
 def _layer_name(row: Row) -> str:
     """Return a layer's name as PyTorch writes it."""
     return ACTIVATIONS[row.layer.kind][0] if isinstance(row.layer, Activation) else type(row.layer).__name__
@@ -214,4 +249,4 @@ def _layer_name(row: Row) -> str:
 
 def _format_number(value: float) -> str:
     """Return a number with a real minus sign."""
-    return f"{value:g}".replace("-", "−")
+    return f"{value + 0.0:.4g}".replace("-", "−")  # + 0: no minus before 0

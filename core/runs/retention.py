@@ -1,7 +1,8 @@
 """Keep the app's folder within its size limit. No torch.
 
 What is removed first is what was viewed longest ago: the files of runs (weights, checkpoints, predictions), then whole
-runs with their histories. Runs that train or wait, the parents of those, and runs viewed within a day stay.
+runs with their histories. Runs that train or wait, the parents of those, runs that are pinned on the board, and runs
+viewed within a day stay.
 """
 
 import contextlib
@@ -92,7 +93,7 @@ def tidy(stored: StoredRuns) -> list[str]:
 
 def _stays(one: StoredRun, kept: list[StoredRun]) -> bool:
     needed = {other.parent for other in kept if other.state in ACTIVE}
-    return one.state in ACTIVE or one.run in needed or one.seen > time.time() - PROTECTED_SECONDS
+    return one.pinned or one.state in ACTIVE or one.run in needed or one.seen > time.time() - PROTECTED_SECONDS
 
 
 def _left_behind(home: Path, known: set[str]) -> list[str]:

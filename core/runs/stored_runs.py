@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from core.runs.database import Database
 from core.runs.run import ACTIVE, FINISHED, STOPPED
 from core.runs.run_rows import append, folder
-from core.runs.tables import clock, events, metadata, runs, upsert, watched
+from core.runs.tables import clock, events, metadata, run_labels, runs, upsert, watched
 from core.training.experiment import JSON_NAMES
 
 
@@ -23,6 +23,7 @@ class StoredRun:
     parent: str  # the run whose weights it starts from
     seen: float  # when somebody last viewed it, or it last changed
     history_bytes: int
+    pinned: bool = False  # on the board, by whoever instructs
 
 
 class StoredRuns:
@@ -52,8 +53,10 @@ class StoredRuns:
             runs.c.queued,
             runs.c.finished,
             watched.c.seen,
+            run_labels.c.pinned,
             size.scalar_subquery().label("size"),
-        ).join_from(runs, watched, isouter=True)
+        )
+        query = query.join_from(runs, watched, isouter=True).join(run_labels, isouter=True)
         with self.database.reading() as connection:
             rows = connection.execute(query).all()
         found = [
@@ -63,6 +66,7 @@ class StoredRuns:
                 _parent(row.experiment),
                 max(row.queued, row.finished or 0.0, row.seen or 0.0),
                 row.size or 0,
+                bool(row.pinned),
             )
             for row in rows
         ]

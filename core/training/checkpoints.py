@@ -73,8 +73,10 @@ def load(path: Path) -> Checkpoint:
 
 
 def _checked(checkpoint: Checkpoint) -> Checkpoint:
-    """Return the checkpoint if its numbers are numbers; raise TypeError, KeyError or ValueError otherwise."""
+    """Return the checkpoint if its numbers are numbers and its tensors hold some; else raise TypeError and the like."""
     state = checkpoint.state
+    if not all(bool(tensor.isfinite().all()) for tensor in checkpoint.tensors.values()):
+        raise ValueError("a number that is none")
     if type(checkpoint.step) is not int or checkpoint.step < 0 or not isinstance(state, dict):
         raise TypeError("step or state")
     for number in (checkpoint.epoch, *Clock.from_dict(state).to_dict().values()):

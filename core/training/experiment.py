@@ -215,6 +215,10 @@ class Experiment:
         small = (self.low_res_fraction, self.small_size)
         return (small, (self.middle_until, self.middle_size)) if self.middle_until > self.low_res_fraction else (small,)
 
+    def peak_rate(self, step: int) -> float:
+        """Return the peak learning rate in effect at a step, from 0: the first one, or that of the last change."""
+        return next((rate for at, rate in reversed(self.lr_changes) if step >= at), self.learning_rate)
+
     @property
     def key(self) -> str:
         """The name of this experiment everywhere: 16 hex digits of the SHA-256 of its canonical JSON."""

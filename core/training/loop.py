@@ -149,9 +149,10 @@ def _check(session: Session, loss: float) -> None:
     """Raise Diverged if the loss is too large, or not a number."""
     if not loss < MAX_LOSS:
         grew = f"grew to {loss:.2g}" if math.isfinite(loss) else "stopped being a number"
+        rate = session.experiment.peak_rate(session.step - 1)
         raise Diverged(
-            f"The loss {grew} at step {session.step:,}: the learning rate of {session.experiment.learning_rate:g} "
-            "is too high for this network. Try a tenth of it."
+            f"The loss {grew} at step {session.step:,}: the learning rate of {rate:g} is too high for this network. "
+            "Try a tenth of it."
         )
 
 
@@ -174,6 +175,8 @@ def _evaluate(session: Session, scores: dict[str, Evaluated], pace: Pace) -> Ite
         score = yield from _score(session, split, pace.pictures, phase)
         behind += sizes[split] / sum(sizes.values())
         evaluated += len(score.probabilities)
+        if not math.isfinite(score.loss) and session.experiment.schedule != RANGE:
+            _check(session, score.loss)  # the last step's update can be what went too far
         scores[split] = session_events.evaluated(session, split, score)
         yield scores[split]
     with session.clock.measure("evaluate"):

@@ -110,7 +110,7 @@ def learning_rate(
 
     `place` is the position in the schedule, in steps; beyond `step` if a time budget runs out before the epochs do.
     """
-    peak = next((rate for at, rate in reversed(experiment.lr_changes) if step >= at), experiment.learning_rate)
+    peak = experiment.peak_rate(step)
     place = step if place is None else place
     if experiment.schedule == RANGE:
         return peak * math.pow(RANGE_SPAN, place / max(1, steps - 1) - 1)

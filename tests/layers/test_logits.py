@@ -8,9 +8,10 @@ import pytest
 
 from core.layers.calculator import analyse
 from core.layers.cifar import NETWORKS
-from core.layers.logits import Ending, ending
+from core.layers.logits import RISING, Ending, ending
 from core.layers.specs import (
     Activation,
+    ActivationKind,
     AdaptivePool,
     BatchNorm,
     CapsuleLengths,
@@ -22,13 +23,17 @@ from core.layers.specs import (
     Linear,
     Network,
     Pool,
+    PReLU,
+    PrimaryCapsules,
     Residual,
+    RoutedCapsules,
 )
 from core.training.presets import PRESETS
 
-SOFTMAX = Activation("softmax")
+SOFTMAX, LOG_SOFTMAX = Activation("softmax"), Activation("log_softmax")
 BODY = (Flatten(), Linear(64), Activation(), Linear(10))
 FULL = (Conv(10, 28),)  # one number a filter
+CAPSULES = (Conv(16, 9), PrimaryCapsules(4, 8), RoutedCapsules(10, 8), CapsuleLengths())
 
 
 def of(layers: Network, shape: tuple[int, int, int] = (1, 28, 28)) -> Ending:
@@ -61,6 +66,41 @@ def test_a_last_softmax_over_all_classes_is_left_out(layers: Network, logits: in
 
 
 @pytest.mark.parametrize(
+    ("last", "left_out", "is_log", "note"),
+    [
+        ((LOG_SOFTMAX,), (4,), True, ""),
+        ((LOG_SOFTMAX, LOG_SOFTMAX), (4, 5), True, ""),
+        ((LOG_SOFTMAX, SOFTMAX), (4, 5), False, "Softmax"),
+        ((LOG_SOFTMAX, Dropout(0.2)), (4, 5), True, "LogSoftmax.* Dropout"),
+        ((Dropout(0.2), LOG_SOFTMAX), (5,), True, "Dropout: .* probability 0.2"),
+        ((Activation("relu"), LOG_SOFTMAX), (5,), True, "ReLU"),
+        ((Activation("logsigmoid"),), (), False, ""),
+    ],
+)
+def test_the_input_of_a_last_log_softmax_is_the_logits(
+    last: tuple[Layer, ...], left_out: tuple[int, ...], is_log: bool, note: str
+) -> None:
+    found = of((*BODY, *last))
+    assert (found.left_out, found.is_log, found.fault) == (left_out, is_log, None)
+    assert re.search(note or "^$", found.note), found.note
+
+
+@pytest.mark.parametrize("behind", [SOFTMAX, LOG_SOFTMAX, Dropout(0.3), Flatten()])
+def test_what_follows_the_lengths_of_capsules_is_to_go_not_they(behind: Layer) -> None:
+    fault = of((*CAPSULES, behind)).fault
+    assert fault is not None
+    assert fault[0] == len(CAPSULES)
+
+
+@pytest.mark.parametrize("last", [LOG_SOFTMAX, Activation("logsigmoid")])
+def test_a_relu_of_numbers_below_0_is_always_0(last: Layer) -> None:
+    fault = of((*BODY, last, Activation("relu"))).fault
+    assert fault is not None
+    assert fault[0] == 5
+    assert "0 for every picture" in fault[1]
+
+
+@pytest.mark.parametrize(
     "network", [*(p.experiment.layers for p in PRESETS.values()), *(n for _, n in NETWORKS.values())]
 )
 def test_the_apps_own_networks_end_in_plain_logits_or_in_lengths(network: Network) -> None:
@@ -84,6 +124,10 @@ def surest(low: float, high: float, classes: int) -> float:
         ((*BODY, Activation("relu6")), 4, "ReLU6", 0, 6),
         ((*BODY, SOFTMAX, SOFTMAX), 4, "Softmax", 0, 1),
         ((*BODY, Activation("tanh"), SOFTMAX), 4, "Tanh", -1, 1),
+        ((*BODY, Activation("tanh"), LOG_SOFTMAX), 4, "Tanh", -1, 1),
+        ((*BODY, SOFTMAX, LOG_SOFTMAX), 4, "Softmax", 0, 1),
+        ((*BODY, Activation("sigmoid"), PReLU()), 4, "Sigmoid", 0, 1),
+        ((*CAPSULES, Activation("hardsigmoid")), 4, "Hardsigmoid", 0.5, 0.6667),
         ((*BODY, Activation("sigmoid"), Activation("relu")), 4, "Sigmoid", 0, 1),
         ((*BODY, Activation("tanh"), Activation("relu")), 5, "ReLU", 0, 1),
         ((*BODY, Activation("tanh"), Dropout(0.5)), 4, "Tanh", -1, 1),
@@ -130,6 +174,14 @@ def test_an_ending_that_learns_badly_is_said(last: tuple[Layer, ...], words: str
     found = of((*BODY, *last))
     assert found.fault is None
     assert re.search(words, found.note), found.note
+
+
+@pytest.mark.parametrize("kind", list(RISING))
+@pytest.mark.parametrize("value", [-800.0, -1.0, 0.0, 0.5, 3.0])
+def test_a_bounded_number_is_bounded_behind_an_activation_that_rises(kind: ActivationKind, value: float) -> None:
+    torch = pytest.importorskip("torch")
+    function = getattr(torch.nn.functional, kind)
+    assert RISING[kind](value) == pytest.approx(float(function(torch.tensor(value))), abs=1e-4)
 
 
 @pytest.mark.parametrize(("kind", "lowest"), [("elu", -1.0), ("gelu", -0.17), ("silu", -0.2785)])

@@ -4,8 +4,10 @@ import io
 import json
 import struct
 from collections.abc import Sequence
-from typing import get_args
+from typing import Any, get_args
 
+import numpy as np
+import onnx
 import pytest
 import safetensors.torch
 import torch
@@ -284,3 +286,26 @@ def test_the_apps_own_weights_say_their_layers() -> None:
     data = safetensors.torch.save(nets.build(experiment.layers, shape).state_dict(), told)
     found = read_file(data, "weights.safetensors")
     assert (found.layers, found.input_shape) == (experiment.layers, shape)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"op_type": "Pad", "mode": "edge"},
+        {"op_type": "Conv", "strides": [0, 0], "auto_pad": "SAME_UPPER"},
+        {"op_type": "Constant", "value": [1.0, 2.0]},
+        {"op_type": "Transpose", "perm": [3, 1]},
+    ],
+)
+def test_nonsense_in_a_graph_is_refused_at_its_node(settings: dict[str, Any]) -> None:
+    helper, kind = onnx.helper, onnx.TensorProto.FLOAT
+    inputs = [] if settings["op_type"] == "Constant" else ["x", "weights"]
+    node = helper.make_node(settings["op_type"], inputs, ["y"])
+    node.attribute.extend(helper.make_attribute(key, value) for key, value in settings.items() if key != "op_type")
+    weights = onnx.numpy_helper.from_array(np.zeros((4, 3, 3, 3), np.float32), "weights")
+    weights.data_type = 1 if settings["op_type"] == "Conv" else 99
+    end = helper.make_node("Relu", ["x" if settings["op_type"] == "Constant" else "y"], ["z"])
+    ends = [helper.make_tensor_value_info(name, kind, size) for name, size in (("x", [1, 3, 8, 8]), ("z", None))]
+    graph = helper.make_graph([node, end], "g", ends[:1], ends[1:], [weights])
+    with pytest.raises(ParseError, match="node 1"):
+        read_file(helper.make_model(graph).SerializeToString(), "net.onnx")

@@ -13,8 +13,10 @@ from typer.testing import CliRunner
 from core.__main__ import app
 from core.runs import retention
 from core.runs.database import Database
+from core.runs.person import Person
 from core.runs.retention import DEFAULT_BYTES, tidy, usage
 from core.runs.run import UnknownRun
+from core.runs.run_labels import RunLabels
 from core.runs.run_rows import append, folder
 from core.runs.service import RunService
 from core.runs.store import Store
@@ -97,6 +99,14 @@ def test_what_is_watched_trains_or_is_a_waiting_runs_parent_stays(store: Store, 
     assert all(files(store, run) for run in (parent, running, seen))
     with pytest.raises(UnknownRun):
         store.run(stopped)
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_pinned_on_the_board_stays(store: Store, home: Path, lab: Any) -> None:
+    pinned, other = (put(store, lab.tiny(seed), days=days, size=8 * MB) for seed, days in enumerate((60, 20)))
+    RunLabels(store.database).pin(pinned, True, Person("teacher", "Teacher", "instructor", "browser"))
+    assert tidy(StoredRuns(store.database)) == [other]
+    assert files(store, pinned)
 
 
 @pytest.mark.usefixtures("small")

@@ -134,6 +134,29 @@ def test_a_diverging_run_says_so(layers: Network) -> None:
         run(experiment)
 
 
+def test_the_rate_that_was_set_last_is_blamed() -> None:
+    experiment = dataclasses.replace(SMALL, optimizer="sgd", learning_rate=0.01, lr_changes=((2, 50.0),))
+    with pytest.raises(Diverged, match="learning rate of 50"):
+        run(experiment)
+
+
+def test_a_run_whose_last_update_went_too_far_says_so() -> None:
+    layers = (Flatten(), Linear(32), Linear(32), Linear(32), Linear(32), Linear(10))
+    once = dataclasses.replace(SMALL, layers=layers, optimizer="sgd", learning_rate=100.0, schedule="constant")
+    with pytest.raises(Diverged):
+        run(dataclasses.replace(once, epochs=1, stop_step=2))
+
+
+@pytest.mark.parametrize("part", ["model.", "optimizer.0."])
+def test_a_checkpoint_with_numbers_that_are_none_is_refused(part: str, tmp_path: Path) -> None:
+    kept = next(event for event in run(SMALL) if isinstance(event, Checkpoint))
+    name = next(name for name, tensor in kept.tensors.items() if name.startswith(part) and tensor.ndim)
+    tensors = kept.tensors | {name: kept.tensors[name].clone().fill_(math.nan)}
+    checkpoints.save(tmp_path / "checkpoint.safetensors", dataclasses.replace(kept, tensors=tensors))
+    with pytest.raises(checkpoints.CheckpointError):
+        checkpoints.load(tmp_path / "checkpoint.safetensors")
+
+
 def test_the_right_number_of_outputs_is_asked_for() -> None:
     with pytest.raises(ExperimentError, match="10 classes"):
         run(dataclasses.replace(SMALL, layers=(Flatten(), Linear(7))))

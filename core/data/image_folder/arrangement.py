@@ -1,7 +1,6 @@
 """Tell classes and training from test pictures by the names in a zip."""
 
 import hashlib
-import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ NO_CLASSES = {  # folders that lie beside the classes' in a repository or a data
     *("annotations", "annotation", "labels", "masks", "mask", "segmentations", "bounding boxes", "bbox"),
 }
 CAMERAS = {"img", "image", "dsc", "dscn", "photo", "picture", "pic", "scan", "frame", "screenshot", "file", "page", "p"}
-NUMBERED = re.compile(r"(?:^|/)([^\W\d_][^/]*?)[ ._-]*\(?\d+\)?\.\w+$")  # cat.0.jpg, cat_001.png, cat (3).png
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ def _by_names(names: Sequence[str], labels: dict[str, Label]) -> str:
 
     Nothing is taken unless nearly all names end in numbers and each class has several.
     """
-    kinds = {name: match[1] for name in names if (match := NUMBERED.search(name))}
+    kinds = {name: kind for name in names if (kind := _numbered(name))}
     counts = Counter(kinds.values())
     if CAMERAS & {kind.casefold() for kind in counts} or len(kinds) < 0.9 * len(names):
         return ""
@@ -156,6 +154,17 @@ def _by_names(names: Sequence[str], labels: dict[str, Label]) -> str:
     labels.clear()
     labels |= {name: Label(kind, _split_among(name.split("/")[:-1])) for name, kind in kinds.items()}
     return f"The classes are the beginnings of the files' names: {listed(sorted(counts))}."
+
+
+def _numbered(name: str) -> str:
+    """Return what stands before a file's number, "cat" of cat.0.jpg, cat_001.png and cat (3).png; "" without one.
+
+    No regular expression: on names of thousands of underscores or digits one would take the square of their length.
+    """
+    stem = name.rpartition("/")[2].rpartition(".")[0].removesuffix(")")
+    before = stem.rstrip("0123456789")
+    kind = before.removesuffix("(").rstrip(" ._-")
+    return kind if before != stem and kind[:1].isalpha() else ""
 
 
 def _split_and_class(dirs: Sequence[str]) -> Label | None:

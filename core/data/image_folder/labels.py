@@ -13,6 +13,7 @@ SUFFIXES = (".csv", ".tsv", ".txt")
 MAX_TABLES = 20
 MAX_TABLE_BYTES = 32 * 2**20
 MAX_ROWS = 200_000
+MAX_COMPARISONS = 5_000_000  # of names that end alike: a table that needs more is not read to its end
 ROWS_LOOKED_AT = 200  # to see which column has what
 LABEL_HEADERS = ("label", "labels", "class", "classes", "category", "target", "class_name", "classname", "label_name")
 SPLIT_HEADERS = ("split", "set", "subset", "usage", "partition", "data set", "dataset", "fold")
@@ -32,6 +33,7 @@ class Index:
     def __init__(self, names: Sequence[str]) -> None:
         """List the pictures' names."""
         self._by_base: dict[str, list[str]] = defaultdict(list)
+        self._left = MAX_COMPARISONS
         for name in names:
             base = name.rpartition("/")[2].casefold()
             self._by_base[base].append(name)
@@ -40,9 +42,13 @@ class Index:
     def find(self, text: str, table: str) -> str | None:
         """Return the one picture that a table's cell names; of several, the one that is nearest to the table."""
         text = unicodedata.normalize("NFC", text.strip().replace("\\", "/")).removeprefix("./").casefold()
+        alike = self._by_base.get(text.rpartition("/")[2], ())
+        self._left -= len(alike)
+        if self._left < 0:
+            return None
         found = [
             name
-            for name in self._by_base.get(text.rpartition("/")[2], ())
+            for name in alike
             if f"/{name.casefold()}".endswith(f"/{text}")
             or f"/{name.rpartition('.')[0].casefold()}".endswith(f"/{text}")
         ]

@@ -9,7 +9,7 @@ WORDS: dict[str, Split] = {
     **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "eval", "evaluation"), "val"),
     **dict.fromkeys(("test", "testing", "tests"), "test"),
 }
-_NOUN = re.compile(r"[ _-]*(set|data|dataset|images?|imgs?|pictures?|labels?|split|folder)$")
+_NOUN = re.compile(r"(set|data|dataset|images?|imgs?|pictures?|labels?|split|folder)$")
 
 
 def split_of(word: str) -> Split | None:
@@ -20,4 +20,5 @@ def split_of(word: str) -> Split | None:
         ('train', 'val', 'test', None)
     """
     word = word.strip().casefold()
-    return WORDS.get(word) or WORDS.get(_NOUN.sub("", word))
+    without = _NOUN.sub("", word)
+    return WORDS.get(word) or (WORDS.get(without.rstrip(" _-")) if without != word else None)

@@ -67,7 +67,8 @@ def pytorch_program(layers: Sequence[Layer], input_shape: Sequence[int], *, trai
     output = f"network({prepared}){_output_comment(rows, trained is not None)}"
     if trained and trained.views in VIEWS:
         loading += "\n" + _prediction_function(rows, trained)
-        output = f"predict({prepared}){'.softmax(1)' if ending(rows).is_softmax else ''}{_output_comment(rows, True)}"
+        softmax = ".softmax(1)" if ending(rows).is_softmax else ""
+        output = f"predict({prepared}){softmax}{_output_comment(rows, True, is_averaged=True)}"
     classes = classes_for(body)
     return f'''\
 """{describe_network(rows, input_shape)}"""
@@ -86,11 +87,12 @@ print(tuple(output.shape), output.flatten()[:10])
 '''
 
 
-def _output_comment(rows: Sequence[Row], trained: bool) -> str:
+def _output_comment(rows: Sequence[Row], trained: bool, is_averaged: bool = False) -> str:
     """Return a comment on the output: whether it is logits or probabilities, if that is known."""
     how = ending(rows)
     if how.is_softmax:
-        return f"  # probabilities; train with nn.CrossEntropyLoss on the logits, network[:{how.logits}]"
+        what = "logarithms of the probabilities" if how.is_log and not is_averaged else "probabilities"
+        return f"  # {what}; train with nn.CrossEntropyLoss on the logits, network[:{how.logits}]"
     if how.is_lengths:
         return "  # lengths of the capsules: each class's own estimate; they do not sum to 1"
     return "  # logits; output.softmax(1) are the probabilities" if trained else ""

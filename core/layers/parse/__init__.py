@@ -27,12 +27,14 @@ from core.layers.parse.program.text import (
 )
 from core.layers.parse.trace import ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.specs import Network
+from core.layers.specs import Linear, Network
 from core.layers.validation import LayerError, check_input
 
 __all__ = ["MAX_CHARACTERS", "LayerError", "ParseError", "ReadNetwork", "parse", "read"]
 
 NAMES = {re.sub("[^a-z0-9]", "", name): name for name in REFERENCE_NETWORKS}  # of the app, as they are also written
+# What a call of a library's network is given that changes none of its layers.
+WITHOUT_EFFECT = {"weights", "pretrained", "progress", "True", "False"}
 GUESSED = (
     "A table says shapes and parameters, not settings: kernels, strides, padding and activations are a guess that has "
     "the same shapes and parameters, and layers without weights that forward calls by itself are not in it."
@@ -86,10 +88,13 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
         code = from_printed(code)
         notes.append("A printed model doesn't say how its layers are joined: they are read one after another.")
     follower = Follower()
-    if printed:
-        follower.known_blocks(tree(BLOCKS_PROGRAM))
-    follower.file(tree(code))
-    entries = find(follower, given)
+    try:
+        if printed:
+            follower.known_blocks(tree(BLOCKS_PROGRAM))
+        follower.file(tree(code))
+        entries = find(follower, given)
+    except RecursionError:  # a class that holds itself
+        raise ParseError(1, "this is not Python code that can be read: it is nested too deep.") from None
     built = picture_size.fit(entries, follower.hints, given, printed)
     notes += [*follower.notes, *built.notes]
     if built.picture != given:
@@ -129,13 +134,13 @@ def _exported(text: str) -> ReadNetwork | None:
 def _by_name(text: str) -> ReadNetwork | None:
     """Return the network of a name, such as resnet18 or models.vgg16(); None for other texts. Raises ParseError."""
     match = re.fullmatch(
-        r"\s*(?:\w+\s*=\s*)?(?:torchvision\.)?(?:models\.)?([A-Za-z][\w -]{2,30}?)(?:\([^()\n]*\))?\s*", text
+        r"\s*(?:\w+\s*=\s*)?(?:torchvision\.)?(?:models\.)?([A-Za-z][\w -]{2,30}?)(?:\(([^()\n]*)\))?\s*", text
     )
     if match is None:
         return None
     if layers := torchvision_networks.network(match[1].lower()):
         note = f"torchvision's {match[1]}, for {' × '.join(map(str, torchvision_networks.PICTURE))} pictures."
-        return ReadNetwork(layers, torchvision_networks.PICTURE, (note,))
+        return ReadNetwork(_with_settings(layers, match[2] or ""), torchvision_networks.PICTURE, (note,))
     if why := torchvision_networks.reason(match[1].lower()):
         raise ParseError(1, f"{match[1]} cannot be written in this app's layers: {why}.")
     name = NAMES.get(match[1].lower()) or NAMES.get(re.sub("[^a-z0-9]", "", match[1].lower()))
@@ -143,4 +148,15 @@ def _by_name(text: str) -> ReadNetwork | None:
         return None
     reference = REFERENCE_NETWORKS[name]
     note = f"{reference.title} for {' × '.join(map(str, reference.input_shape))} pictures, from the app's own list."
-    return ReadNetwork(reference.layers, reference.input_shape, (note,))
+    return ReadNetwork(_with_settings(reference.layers, match[2] or ""), reference.input_shape, (note,))
+
+
+def _with_settings(layers: Network, settings: str) -> Network:
+    """Return a known network as a call's settings make it. Raises ParseError for one that is not known."""
+    for setting in filter(None, (one.strip() for one in settings.split(","))):
+        name = setting.partition("=")[0].strip()
+        if classes := re.fullmatch(r"num_classes\s*=\s*([1-9]\d{0,5})", setting):
+            layers = (*layers[:-1], Linear(int(classes[1])))
+        elif name not in WITHOUT_EFFECT:
+            raise ParseError(1, f"{setting:.40} is not known here: use num_classes=10, or paste print(model)'s text.")
+    return layers

@@ -74,7 +74,7 @@ class Builder:
                     shape = self._pad(entry, pad, shape, layers)
                     pad = None
                 made, shape = self._fork(entry, shape, depth)
-            elif entry.name == "Pad":
+            elif entry.name == "Pad" and "pad" in entry.written:
                 pad = _sum(pad, entry.written["pad"])
                 continue
             elif entry.name == "Crop":
@@ -155,6 +155,9 @@ class Builder:
                 self.sized = self.sized or entry.name in ("view", "reshape")
             return (), shape if error.passes else None
         except IndexError:
+            return (), None
+        except (ArithmeticError, LookupError, TypeError, ValueError):  # of a file, whose settings can be anything
+            self.fault(entry.line, f"{entry.name:.40} has a setting that cannot be read.")
             return (), None
         if shape is None:
             for layer in layers:

@@ -122,7 +122,7 @@ def _channels(entries: Sequence[Entry]) -> int:
     first = _first_sized(entries)
     written = {} if first is None else first.written
     channels = next((written[key] for key in CHANNEL_NAMES if key in written), None)
-    return channels if type(channels) is int else 3
+    return channels if type(channels) is int and channels > 0 else 3
 
 
 def _first_sized(entries: Sequence[Entry]) -> Entry | None:

@@ -4,19 +4,22 @@ import re
 from typing import NamedTuple
 
 from core.layers.parse.libraries.keras_layers import LAYERS
+from core.layers.parse.whole_numbers import whole_numbers
 from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.validation import MAX_CHANNELS
 
+# As below, no part may match what the part before it left: long lines would take the square of their length.
 _COUNT = r"(?P<count>[\d,]+|--|\(recursive\))"
 _SHAPE = r"\[(?P<shape>[^\]]*)\]"
 ROWS = (
     re.compile(
-        rf"^[│├└─|+\s-]*(?P<kind>[A-Z]\w+)(?: \(\w+\))?(?:: \d+(?:-\d+)?)?\s+(?:\[(?P<coming>[^\]]*)\]\s+)?"
+        rf"^[│├└─|+\s-]*(?P<kind>[A-Z]\w{{1,99}})(?: \(\w+\))?(?:: \d+(?:-\d+)?)?\s+(?:\[(?P<coming>[^\]]*)\]\s+)?"
         rf"{_SHAPE}\s+{_COUNT}"
     ),
-    re.compile(rf"^\s*(?P<kind>[A-Z]\w*)-\d+\s+{_SHAPE}\s+{_COUNT}"),
+    re.compile(rf"^\s*(?P<kind>[A-Z]\w{{0,99}})-\d+\s+{_SHAPE}\s+{_COUNT}"),
     re.compile(
-        rf"^[\s│|]*(?P<name>\S+) \((?P<kind>[A-Z]\w*)…?\)?\s*[│|]?\s+\[?\((?P<shape>None[^)]*)\)\]?\s*[│|]?\s+{_COUNT}"
+        r"^[\s│|]*+(?P<name>\S{1,200}) \((?P<kind>[A-Z]\w{0,99})…?\)?(?:\s*+[│|])?\s++"
+        rf"\[?\((?P<shape>None[^)]*)\)\]?(?:\s*+[│|])?\s++{_COUNT}"
     ),
 )
 KERAS = ROWS[2]
@@ -41,22 +44,22 @@ def rows(text: str) -> list[Line]:
     for number, line in _whole(text):
         for pattern in ROWS:
             if match := pattern.match(line):
-                sizes = [int(size) for size in re.findall(r"\d+", match["shape"].replace("-1", "", 1))]
+                shape = list(whole_numbers(match["shape"].replace("-1", "", 1)))
                 if pattern is KERAS:
-                    sizes = [*sizes[-1:], *sizes[:-1]]
+                    shape = [*shape[-1:], *shape[:-1]]
                 elif not match["shape"].lstrip().startswith("-1"):
-                    sizes = sizes[1:]
-                if not 1 <= len(sizes) <= 3 or not all(0 < size <= MAX_CHANNELS for size in sizes):
+                    shape = shape[1:]
+                if not 1 <= len(shape) <= 3 or not all(0 < size <= MAX_CHANNELS for size in shape):
                     continue
                 digits = match["count"].replace(",", "")
                 kind = _kind(match["name"], match["kind"]) if pattern is KERAS else match["kind"]
                 groups = match.groupdict()
-                sources = re.findall(r"([A-Za-z][\w./-]*)(?:…|\s?\[\d+\])", line[match.end() :])
-                coming = tuple(int(size) for size in re.findall(r"\d+", groups.get("coming") or ""))[1:]
-                count = int(digits) if digits.isdigit() else 0
+                sources = re.findall(r"(?<![\w./-])([A-Za-z][\w./-]*)(?:…|\s?\[\d+\])", line[match.end() :])
+                coming = whole_numbers(groups.get("coming") or "")[1:]
+                count = next(iter(whole_numbers(digits)), 0)
                 place = match.start("kind") if pattern is ROWS[0] else 0
                 name = groups.get("name") or ""
-                found.append(Line(number, kind, tuple(sizes), count, place, name, tuple(sources), coming))
+                found.append(Line(number, kind, tuple(shape), count, place, name, tuple(sources), coming))
                 break
     return found if len(found) > 1 else []
 

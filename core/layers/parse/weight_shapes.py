@@ -4,13 +4,15 @@ import json
 import re
 
 from core.layers.parse.trace import ParseError
+from core.layers.parse.whole_numbers import whole_numbers
 from core.layers.shape_inference.layer_shapes import Shape
 
 MAX_TENSORS = 2_000
 MAX_HEADER = 5_000_000  # bytes
+# Begins where a name does, and gives no space back, so that the time grows with the text's length and not its square.
 ROW = re.compile(
-    r"""["']?([\w.]*\w\.(?:weight|bias|running_mean|running_var|num_batches_tracked))["']?\s*[:,=|]?\s*
-                     (?:torch\.Size\(|torch\.Tensor|tensor|Parameter|shape=|\()*\s*[\[(]([\d,\s]*)[\])]""",
+    r"""["']?(?<![\w.])([\w.]*\w\.(?:weight|bias|running_mean|running_var|num_batches_tracked))["']?\s*+[:,=|]?\s*+
+                     (?:torch\.Size\(|torch\.Tensor|tensor|Parameter|shape=|\(){0,6}\s*+[\[(]([\d,\s]*)[\])]""",
     re.VERBOSE,
 )
 NAME = re.compile(r"[\w.]+\.(?:weight|bias|running_mean|running_var|num_batches_tracked)")
@@ -29,10 +31,10 @@ def of_text(text: str) -> dict[str, Shape]:
         >>> of_text("fc.weight torch.Size([10, 784])\nfc.bias torch.Size([10])")
         {'fc.weight': (10, 784), 'fc.bias': (10,)}
     """
-    found = {match[1]: tuple(map(int, re.findall(r"\d+", match[2]))) for match in ROW.finditer(text)}
+    found = {match[1]: whole_numbers(match[2]) for match in ROW.finditer(text)}
     if any(len(shape) > 1 for shape in found.values()):
         return found
-    words = re.findall(r"[\w.]*[^\W\d][\w.]*", text[:MAX_NAMES])
+    words = [word for word in re.findall(r"[\w.]+", text[:MAX_NAMES]) if re.search(r"[^\W\d]", word)]
     names = [word for word in words if NAME.fullmatch(word)]
     if len(names) > 1 and 1.2 * len(names) + 1 >= len(words):
         raise tensor_fault(1, NO_SHAPES)
@@ -52,7 +54,7 @@ def of_safetensors(data: bytes) -> tuple[dict[str, Shape], dict[str, str]]:
         header = json.loads(data[8 : 8 + length])
         notes = header.pop("__metadata__", {})
         shapes = {str(name): tuple(int(size) for size in one["shape"]) for name, one in header.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         raise tensor_fault(1, "this is no safetensors file that can be read: save the weights again.") from None
     if not 0 < len(shapes) <= MAX_TENSORS or any(len(shape) > 5 for shape in shapes.values()):
         raise tensor_fault(1, f"the file holds {len(shapes):,} tensors; a network has 1 to {MAX_TENSORS:,}.")

@@ -201,6 +201,7 @@ def _norm(layer: GroupNorm | InstanceNorm | LayerNorm, index: int, shape: Shape)
                 index, f"axes is {layer.axes}, but its input is {describe_shape(shape)}: use {len(shape)}."
             )
         numbers = math.prod(shape[-layer.axes :])
+        _check_several(index, numbers, "put it where a list or a plane has several, or remove it")
         steps = (whole[0] if layer.axes > 1 else IDENTITY_STEP, whole[1])
         trained = numbers * layer.affine
         return LayerShapes(shape, weights=trained, biases=trained * layer.bias, steps=steps)
@@ -208,7 +209,13 @@ def _norm(layer: GroupNorm | InstanceNorm | LayerNorm, index: int, shape: Shape)
         require_planes(index, "an instance norm", shape)
     groups = layer.groups if isinstance(layer, GroupNorm) else shape[0]
     check_norm_groups(index, groups, shape[0])
-    if math.prod(shape) == groups:
-        raise LayerError(index, "it would normalize single numbers, which are then all 0: use fewer groups.")
+    smaller = "use fewer groups" if isinstance(layer, GroupNorm) and groups > 1 else "put it before the pooling"
+    _check_several(index, math.prod(shape) // groups, f"{smaller}, or remove it")
     trained = shape[0] * layer.affine
     return LayerShapes(shape, weights=trained, biases=trained, steps=(whole[0], whole[1]))
+
+
+def _check_several(index: int, numbers: int, advice: str) -> None:
+    """Raise LayerError for a normalization of single numbers."""
+    if numbers == 1:
+        raise LayerError(index, f"it would normalize single numbers, which are then all 0: {advice}.")

@@ -61,9 +61,10 @@ def _guessing(started: Sequence[Pair]) -> str | None:
     for contender, run in started:
         summary = run.summary
         if is_guessing(summary, GUESSING_EPOCHS):
+            rate = run.experiment.peak_rate(summary["step"])
             return (
-                f"The {contender.role.name} is still guessing: chance gives 10 %. A learning rate of "
-                f"{run.experiment.learning_rate:g} may be far too large or too small: try a tenth, then ten times."
+                f"The {contender.role.name} is still guessing: chance gives 10 %. A learning rate of {rate:g} may be "
+                "far too large or too small: try a tenth, then ten times."
             )
     return None
 

@@ -13,6 +13,7 @@ from core.layers.shape_inference.layer_shapes import Shape
 MAX_KNOWN = 64  # numbers of a constant that are read: shapes, paddings, scales
 MAX_COMPARED = 200_000  # numbers of a constant that are compared: whether all are the same, or a blur's
 MAX_BLUR_KERNEL = 7
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # what nonsense in a file raises
 
 
 class Constants:
@@ -36,7 +37,7 @@ class Constants:
         compared = (blur or len(shape) in (1, 3)) and 0 < count <= MAX_COMPARED
         if count > MAX_KNOWN and not compared:
             return
-        with suppress(ValueError, TypeError):  # texts, and kinds of numbers that numpy lacks
+        with suppress(*UNREADABLE):  # texts, and kinds of numbers that numpy lacks
             values = onnx.numpy_helper.to_array(tensor)
             if count <= MAX_KNOWN:
                 self.numbers[name] = [float(value) for value in values.ravel()]

@@ -6,7 +6,7 @@ from typing import Any
 import onnx
 from google.protobuf.message import DecodeError
 
-from core.layers.parse.graph.constants import Constants
+from core.layers.parse.graph.constants import UNREADABLE, Constants
 from core.layers.parse.graph.node import Node
 from core.layers.parse.graph.nodes import entries_of
 from core.layers.parse.graph.patterns import PARTS, arithmetic, completed, grouped, part, product
@@ -35,7 +35,10 @@ def follow(model: Any) -> tuple[tuple[Entry, ...], tuple[Shape, ...], tuple[str,
     """Return the layers on a picture's way through a graph, the picture's shape if it is stated, and notes."""
     graph = _Graph(model)
     for place, node in enumerate(model.graph.node, 1):
-        graph.follow(node, place)
+        try:
+            graph.follow(node, place)
+        except UNREADABLE:
+            raise ParseError(place, "this node has a setting that cannot be read.", unit="node") from None
     ends = [graph.traces[one.name] for one in model.graph.output if one.name in graph.traces]
     if not ends:
         raise ParseError(1, "no output of the graph comes from its picture.", unit="node")
@@ -78,7 +81,7 @@ class _Graph:
             going = self._joined(node, coming, proto.name) if len(coming) > 1 else self._after(node, coming[0])
         except RefusedError as error:
             going = Trace((*coming[0].entries, refusing(place, node.kind, str(error))))
-        except (KeyError, IndexError, TypeError, ValueError):
+        except UNREADABLE:
             reason = f"{node.kind:.40} lacks a setting that is needed, or has one that cannot be read."
             going = Trace((*coming[0].entries, refusing(place, node.kind, reason)))
         for name in proto.output:

@@ -6,6 +6,7 @@ A node that is a part of such a layer stands on the way as a Fault, which says w
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from core.layers.parse.graph.node import Node, fixed
@@ -35,6 +36,7 @@ CHAINS: dict[tuple[str, ...], ActivationKind] = {
     ("Sigmoid", "Log"): "logsigmoid",
     ("Softmax", "Log"): "log_softmax",
 }
+LONGEST_CHAIN = max(map(len, CHAINS))
 PARTS = {"Abs", "Erf", "Exp", "Greater", "Log", "Neg", "Pow", "Reciprocal", "Sign", "Sqrt"}  # no layers by themselves
 NUMBER = "number"  # an entry for arithmetic with a constant, or between two layers
 GROUPS, GROUPED = "groups", "normalized groups"  # planes as groups of channels, before and after a normalization
@@ -52,7 +54,7 @@ def part(node: Node, trace: Trace) -> Trace:
 
 def completed(trace: Trace, place: int) -> Trace:
     """Return a picture's way with the nodes at its end as one layer, if they are one that is spelled out."""
-    nodes = [entry for entry in trace.entries if entry.name != NUMBER]
+    nodes = list(islice((entry for entry in reversed(trace.entries) if entry.name != NUMBER), LONGEST_CHAIN))[::-1]
 
     def before(count: int) -> tuple[Entry, ...]:
         """Return the way up to the last `count` nodes."""

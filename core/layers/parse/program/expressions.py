@@ -7,7 +7,7 @@ from typing import Any
 
 from core.layers.parse.libraries import keras_layers, torch_functions, torch_modules
 from core.layers.parse.program import sizes
-from core.layers.parse.program.reader_state import MAX_ITEMS, MAX_NUMBER, Following, source
+from core.layers.parse.program.reader_state import MAX_ITEMS, MAX_NUMBER, NONSENSE, Following, source
 from core.layers.parse.program.sizes import FIRST
 from core.layers.parse.trace import Entry, Trace, join, refusing
 from core.layers.parse.values import (
@@ -53,6 +53,19 @@ BUILTINS = {
 }
 
 
+def plain(value: Any, levels: int = 1) -> Any:
+    """Return a value that is no list, or one of at most so many levels; raise TypeError for any other.
+
+    Comparing two lists of lists of lists, or hashing one, can take as long as the text's author likes.
+    """
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+    if inside and not levels:
+        raise TypeError("a list within lists")
+    for one in inside:
+        plain(one, levels - 1)
+    return value
+
+
 class Expressions(Following):
     """Follows expressions."""
 
@@ -62,7 +75,7 @@ class Expressions(Following):
         self.depth += 1
         try:
             return self._bounded(self._value(node, scope), node)
-        except (TypeError, ValueError, KeyError, IndexError, ZeroDivisionError, OverflowError, AttributeError):
+        except NONSENSE:
             return Unknown(node.lineno, source(node))
         finally:
             self.depth -= 1
@@ -70,8 +83,10 @@ class Expressions(Following):
     def _bounded(self, value: Any, node: ast.expr) -> Any:
         if type(value) is int and abs(value) > MAX_NUMBER and not isinstance(node, ast.Constant):
             return Unknown(node.lineno, "a number that large")
-        if isinstance(value, list | tuple | dict | str) and len(value) > MAX_ITEMS:
-            return Unknown(node.lineno, "a list that long")
+        if isinstance(value, list | tuple | dict | str):
+            if len(value) > MAX_ITEMS:
+                return Unknown(node.lineno, "a list that long")
+            self.spend(node.lineno, len(value) // 50)  # it is copied or gone through
         return value
 
     def _value(self, node: ast.expr, scope: Scope) -> Any:
@@ -92,7 +107,7 @@ class Expressions(Following):
                 made: dict[Any, Any] = {}
                 for key, value in zip(keys, values, strict=True):
                     held = self.value(value, scope)
-                    made |= {self.value(key, scope): held} if key is not None else held
+                    made |= {plain(self.value(key, scope)): held} if key is not None else held
                 return made
             case ast.BinOp():
                 return self.operate(node.op, self.value(node.left, scope), self.value(node.right, scope), node)
@@ -131,7 +146,7 @@ class Expressions(Following):
             case ast.DictComp():
                 each = ast.copy_location(ast.Tuple([node.key, node.value], ast.Load()), node)
                 pairs = self._comprehended(node, node.generators, each, scope)
-                return dict(pairs) if isinstance(pairs, list) else pairs
+                return {plain(key): value for key, value in pairs} if isinstance(pairs, list) else pairs
             case ast.Lambda():
                 return Function(node, scope)
             case ast.NamedExpr():
@@ -147,7 +162,8 @@ class Expressions(Following):
             if isinstance(part, ast.Starred):
                 held = self.value(part.value, scope)
                 items = self.items(held)
-                values += [Unknown(part.lineno, source(part))] if items is None else items
+                lost = held if isinstance(held, Unknown) else Unknown(part.lineno, source(part.value))
+                values += [lost] if items is None else items
             else:
                 values.append(self.value(part, scope))
         return values
@@ -202,7 +218,9 @@ class Expressions(Following):
             right = self.value(right_node, scope)
             if isinstance(left, Unknown) or isinstance(right, Unknown):
                 return Unknown(node.lineno, source(node))
-            if not COMPARISONS[type(op)](left, right):
+            if isinstance(right, range) and type(left) is not int:
+                return Unknown(node.lineno, source(node))  # which would go through all of it
+            if not COMPARISONS[type(op)](plain(left), plain(right, 2)):
                 return False
             left = right
         return True
@@ -234,7 +252,9 @@ class Expressions(Following):
             return held.names[key]
         if isinstance(held, Stack):
             return dict(held.children)[key] if isinstance(key, str) else held.children[key][1]
-        return held[key] if isinstance(held, list | tuple | dict | str | range) else Unknown(node.lineno, source(node))
+        if isinstance(held, list | tuple | dict | str | range):
+            return held[plain(key)]
+        return Unknown(node.lineno, source(node))
 
     def _comprehended(self, node: ast.expr, generators: list[ast.comprehension], each: ast.expr, scope: Scope) -> Any:
         def turns(place: int, inner: Scope) -> Iterator[Any]:
@@ -243,16 +263,22 @@ class Expressions(Following):
                 return
             one = generators[place]
             items = self.items(self.value(one.iter, inner))
-            for item in [Unknown(node.lineno, source(node))] if items is None else items:
+            if items is None:
+                raise IndexError("it is not known how many items there are")
+            for item in items:
                 self.assign(one.target, item, inner)
                 if all(self.is_true(self.value(test, inner)) for test in one.ifs):
                     yield from turns(place + 1, inner)
 
         values: list[Any] = []
-        for value in turns(0, Scope(scope)):
-            values.append(value)
-            if len(values) > MAX_ITEMS:
-                return Unknown(node.lineno, "a list that long")
+        try:
+            for value in turns(0, Scope(scope)):
+                values.append(value)
+                if len(values) > MAX_ITEMS:
+                    return Unknown(node.lineno, "a list that long")
+        except IndexError:
+            lists = " and ".join(source(one.iter) for one in generators)
+            return Unknown(node.lineno, f"a list of as many items as {lists}")
         return values
 
     def sizes_of(self, trace: Trace, node: ast.expr) -> Any:

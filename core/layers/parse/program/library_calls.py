@@ -169,8 +169,8 @@ class Libraries(Methods):
         if name == "len" and isinstance(values[0], Trace):
             return size_query("size", self.sizes_of(values[0], node), [0], node.lineno)
         if name in ("max", "min", "sum"):
-            numbers = values[0] if len(values) == 1 else values
-            if not all(isinstance(number, int | float) for number in numbers):
+            numbers = self.items(values[0]) if len(values) == 1 else values
+            if numbers is None or not all(isinstance(number, int | float) for number in numbers):
                 return unknown
             return REDUCTIONS[name](numbers)
         if name == "dict":

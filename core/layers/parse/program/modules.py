@@ -1,6 +1,7 @@
 """Networks of a text: what a picture's way through a module, a stack or an object of a class is."""
 
 import ast
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,8 +36,7 @@ class Modules(Expressions):
 
     def through(self, module: Any, trace: Trace, line: int, values: list[Any], named: dict[str, Any]) -> Any:
         """Return the picture's way after a module."""
-        if len(trace.entries) > MAX_USES:
-            raise ParseError(line, f"a picture goes through more than {MAX_USES:,} layers here: use fewer.")
+        self._check_length(trace.entries, line)
         match module:
             case Joint():
                 return trace
@@ -44,7 +44,9 @@ class Modules(Expressions):
                 fresh = [replace(one, origin=one) for one in module.entries]
                 return Trace((*trace.entries, *fresh))
             case Stack() if not module.is_list:
-                return self._stacked(module, trace, 0)
+                entries = list(trace.entries)
+                self._go_through(module, entries, 0)
+                return Trace(tuple(entries))
             case Model():
                 return Trace((*trace.entries, *module.trace.entries))
             case Instance():
@@ -95,25 +97,32 @@ class Modules(Expressions):
             line, reason = result.line, f"{result.what[:80]} cannot be followed: write the network without it."
         return Trace((*trace.entries, refusing(line, "forward", reason)))
 
-    def _stacked(self, stack: Stack, trace: Trace, depth: int) -> Trace:
-        """Return the picture's way through a Sequential."""
+    def _go_through(self, stack: Stack, entries: list[Entry], depth: int) -> None:
+        """Lengthen a picture's way by that through a Sequential."""
         if depth > 20:
             reason = "Sequentials can be nested at most 20 deep."
-            return Trace((*trace.entries, refusing(stack.line, "Sequential", reason)))
-        entries: list[Entry] = list(trace.entries)
+            entries.append(refusing(stack.line, "Sequential", reason))
+            return
         for _, child in stack.children:
             if isinstance(child, Stack) and not child.is_list:
-                entries = list(self._stacked(child, Trace(tuple(entries)), depth + 1).entries)
+                self._check_length(entries, stack.line)
+                self._go_through(child, entries, depth + 1)
             elif isinstance(child, Trace) and not child.entries:
                 pass  # Keras' Input
             elif isinstance(child, Module | Instance | Model):
                 way = self.through(child, Trace(tuple(entries)), stack.line, [], {})
-                entries = list(way.entries) if isinstance(way, Trace) else entries
+                entries[:] = way.entries if isinstance(way, Trace) else entries
             else:
                 line = child.line if isinstance(child, Unknown | Stack) else stack.line
-                reason = "a Sequential can hold only layers, each written as nn.Name(...)."
+                unknown = f"; {child.what[:80]} is not known" if isinstance(child, Unknown) else ""
+                reason = f"a Sequential can hold only layers, each written as nn.Name(...){unknown}."
                 entries.append(refusing(line, "Sequential", reason))
-        return Trace(tuple(entries))
+
+    def _check_length(self, entries: Sequence[Entry], line: int) -> None:
+        """Count a step. Raises ParseError where a picture's way is too long, or the text does too much."""
+        self.spend(line, 1 + len(entries) // 1_000)  # they are copied
+        if len(entries) > MAX_USES:
+            raise ParseError(line, f"a picture goes through more than {MAX_USES:,} layers here: use fewer.")
 
     def instance(self, kind: Class, values: list[Any], named: dict[str, Any], line: int) -> Any:
         """Return a new object of a class of the text."""

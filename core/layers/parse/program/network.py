@@ -63,8 +63,20 @@ def _shared(stack: Stack, earlier: list[Stack]) -> bool:
 
 
 def _layers(stack: Stack) -> list[Any]:
-    inner = (_layers(child) if isinstance(child, Stack) else [child] for _, child in stack.children)
-    return [layer for layers in inner for layer in layers]
+    """Return the layers of a Sequential and of those inside it, each of which is looked at once."""
+    found: list[Any] = []
+    seen: set[int] = set()
+    left: list[Any] = [stack]
+    while left:
+        one = left.pop()
+        if id(one) in seen:
+            continue
+        seen.add(id(one))
+        if isinstance(one, Stack):
+            left += [child for _, child in one.children]
+        else:
+            found.append(one)
+    return found
 
 
 def _entries(trace: Trace | Unknown) -> tuple[Entry, ...]:

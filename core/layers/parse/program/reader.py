@@ -5,13 +5,15 @@ are limited, and everything else is an Unknown value, whose use in the network i
 """
 
 import ast
+from contextlib import suppress
 from typing import Any
 
 from core.layers.codegen.keras import BLUR_POOL_FUNCTION
 from core.layers.codegen.pytorch_classes import CLASSES
 from core.layers.parse.libraries import keras_layers, torch_modules
 from core.layers.parse.program.calls import Calls
-from core.layers.parse.program.reader_state import MAX_ITEMS, Leave, Return
+from core.layers.parse.program.expressions import plain
+from core.layers.parse.program.reader_state import MAX_ITEMS, NONSENSE, Leave, Return
 from core.layers.parse.trace import ParseError, refusing
 from core.layers.parse.values import (
     Class,
@@ -58,19 +60,20 @@ class Follower(Calls):
         """Follow the statements of a whole text."""
         used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         self.is_keras = bool(used & (keras_layers.LAYERS - set(torch_modules.KNOWN))) and "nn" not in used
-        try:
+        with suppress(Return, Leave):
             self.block(tree.body, self.top)
-        except (Return, Leave):
-            pass
-        except RecursionError:
-            raise ParseError(1, "this is not Python code that can be read: it is nested too deep.") from None
 
     def block(self, statements: list[ast.stmt], scope: Scope) -> None:
         """Follow statements in order."""
         for statement in statements:
             self.count(statement)
             self.depth += 1
-            self.statement(statement, scope)
+            try:
+                self.statement(statement, scope)
+            except ParseError:
+                raise
+            except NONSENSE:  # as 1 / 0 is: what it would change is not known
+                self._forget(statement, scope)
             self.depth -= 1
 
     def statement(self, node: ast.stmt, scope: Scope) -> None:
@@ -222,7 +225,7 @@ class Follower(Calls):
             case ast.Subscript():
                 held, key = self.value(target.value, scope), self.value(target.slice, scope)
                 if isinstance(held, dict | list) and len(held) < MAX_ITEMS:
-                    held[key] = value
+                    held[plain(key)] = value
                 elif isinstance(held, Stack) and isinstance(key, str):
                     kept = dict(held.children)
                     kept[key] = value

@@ -12,6 +12,8 @@ MAX_STEPS = 200_000  # expressions and statements followed
 MAX_DEPTH = 70  # of expressions, statements and calls inside one another
 MAX_ITEMS = 10_000  # of a list
 MAX_NUMBER = 10**12
+# What following nonsense raises: its value is Unknown.
+NONSENSE = (TypeError, ValueError, KeyError, IndexError, ZeroDivisionError, OverflowError, AttributeError)
 
 
 class Return(Exception):
@@ -55,12 +57,16 @@ class Following(ABC):
 
     def count(self, node: ast.AST) -> None:
         """Count one step. Raises ParseError where the text does too much, or is nested too deep."""
-        self.steps += 1
         line = getattr(node, "lineno", 1)
-        if self.steps > MAX_STEPS:
-            raise ParseError(line, "the text does too much to be followed: paste only the network.")
+        self.spend(line)
         if self.depth > MAX_DEPTH:
             raise ParseError(line, f"this is nested too deep to be followed: at most {MAX_DEPTH} levels are.")
+
+    def spend(self, line: int, steps: int = 1) -> None:
+        """Count steps. Raises ParseError where the text does too much."""
+        self.steps += steps
+        if self.steps > MAX_STEPS:
+            raise ParseError(line, "the text does too much to be followed: paste only the network.")
 
     def use(self, value: Any) -> None:
         """Mark a module, and those in a list, as part of another."""

@@ -38,7 +38,7 @@ CODE = re.compile(
     r"\s|[@#)\]}]|(?:class|def|async|if|elif|else|for|while|with|try|except|finally|return|import|from|match)\b"
     r"|[\w., ]+=|[\w.]+\("
 )
-PRINTED = re.compile(r"^\s*\((?P<name>[\w-]+)\): (?:(?P<times>\d+) x )?(?P<layer>\w+)\(", re.MULTILINE)
+PRINTED = re.compile(r"^[ \t]*\((?P<name>[\w-]+)\): (?:(?P<times>\d+) x )?(?P<layer>\w+)\(", re.MULTILINE)
 
 
 def from_notebook(text: str) -> str:
@@ -91,7 +91,7 @@ def _fenced(lines: list[str], fences: list[int]) -> list[str]:
 
 def _is_python(lines: list[str]) -> bool:
     whole = "\n".join(lines)
-    if PRINTED.search(whole) or re.search(r"^\s*(>>>|In ?\[)", whole, re.MULTILINE):
+    if PRINTED.search(whole) or re.search(r"^[ \t]*(>>>|In ?\[)", whole, re.MULTILINE):
         return True
     try:
         ast.parse(textwrap.dedent(whole))
@@ -135,10 +135,10 @@ def from_printed(text: str) -> str:
     closings: list[str] = []
     for line in text.splitlines():
         stripped = line.strip()
-        label = re.match(r"\(([\w-]+)\): (?:(\d+) x )?", stripped)
+        label = re.match(r"\(([\w-]+)\): (?:(\d{1,6}) x )?", stripped)
         rest = stripped[label.end() :] if label else stripped
         named = f"{label[1]}=" if label and open_blocks and open_blocks[-1] and label[1].isidentifier() else ""
-        times = f" for _ in range({min(int(label[2]), 1000)})]" if label and label[2] else ""
+        times = f" for _ in range({int(label[2])})]" if label and label[2] else ""
         if opened := re.fullmatch(r"(\w+)\(", rest):
             block = opened[1] in BLOCKS
             lines.append(

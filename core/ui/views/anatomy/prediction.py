@@ -109,7 +109,8 @@ def _source(forward: ForwardPass) -> str:
     ending = forward.network.ending
     if not ending.is_softmax:
         return "The last layer"
-    return f"This network ends in a softmax layer, layer {ending.logits + 1}. The layer before it"
+    kind = "log-softmax" if ending.is_log else "softmax"
+    return f"This network ends in a {kind} layer, layer {ending.logits + 1}. The layer before it"
 
 
 def shown(forward: ForwardPass) -> list[int]:

@@ -103,7 +103,7 @@ def _change_buttons(run: Run) -> None:
         return
     if st.button("End here", icon=":material/stop:", help="Stop now, evaluate on the test set, and keep the weights"):
         _request(run, lambda service, person: service.stop_early(run.id, person))
-    peak = run.experiment.lr_changes[-1][1] if run.experiment.lr_changes else run.experiment.learning_rate
+    peak = run.experiment.peak_rate(run.summary["step"])
     with st.popover("Rate", icon=":material/speed:", help="Change the learning rate during training"):
         st.markdown(
             f"The peak learning rate is {peak:g}; the schedule scales it. A change is stored with the run and marked "

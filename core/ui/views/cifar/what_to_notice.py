@@ -90,7 +90,7 @@ def _overfitting(curve: Curve) -> list[str]:
 def _guessing(own: Frames) -> list[str]:
     summary = own.run.summary
     if is_guessing(summary, GUESSING_EPOCHS):
-        rate = own.run.experiment.learning_rate
+        rate = own.run.experiment.peak_rate(summary["step"])
         return [f"The network is still guessing: chance gives 10 %. Try a tenth of the learning rate {rate:g}."]
     return []
 

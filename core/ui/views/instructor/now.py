@@ -72,7 +72,7 @@ def _sentence(
     if service is None:
         return "How long the queue takes is known once the first run has ended."
     return (
-        f"Runs lately took **{numbers.duration(service.whole)}**; a run that is submitted now begins in about "
+        f"Runs lately took **{numbers.duration(service.whole)}** in total; a run that is submitted now begins in about "
         f"**{waits[-1]}**."
     )
 

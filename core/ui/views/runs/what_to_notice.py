@@ -32,7 +32,7 @@ def sentences(view: BoardView, axis: Axis, *, empty: bool = False) -> list[Markd
         numbers.percent(top.accuracy.value),
         top.title,
         size,
-        "an unknown time" if top.seconds is None else numbers.duration(top.seconds),
+        "an unknown time" if top.seconds is None else f"{numbers.duration(top.seconds)} in total",
         _cheaper(axis, best),
     )
     more = [
