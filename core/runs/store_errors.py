@@ -25,7 +25,8 @@ def why_unavailable(home: Path, error: Exception) -> str:
         return full_disk(home)
     if "locked" in text or "busy" in text:
         return "The store of runs is busy: another program holds it. Try again in a moment."
-    if "not a database" in text or "malformed" in text:
+    damaged = ("not a database", "malformed", "no such table", "no such column", "has no column named")
+    if any(words in text for words in damaged):
         return f"The file {home / 'runs.sqlite'} is damaged: move it away, and the app creates a new one."
     may_not = code in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST)
     if may_not or "readonly" in text or "unable to open" in text:

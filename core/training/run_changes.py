@@ -6,7 +6,7 @@ says at which step what was changed. Trained from the beginning it would do the 
 
 from dataclasses import replace
 
-from core.training.experiment import MAX_LR_CHANGES, Experiment, ExperimentError
+from core.training.experiment import LIMITS, MAX_LR_CHANGES, Experiment, ExperimentError
 
 
 def with_rate(experiment: Experiment, step: int, rate: float) -> Experiment:
@@ -17,6 +17,9 @@ def with_rate(experiment: Experiment, step: int, rate: float) -> Experiment:
     """
     if len(experiment.lr_changes) == MAX_LR_CHANGES:
         raise ExperimentError(f"The learning rate of a run can be changed {MAX_LR_CHANGES} times.")
+    low, high = LIMITS["learning_rate"]
+    if not low <= rate <= high:
+        raise ExperimentError(f"A learning rate is a number from {low:g} to {high:g}; got {rate:g}.")
     earlier = [change for change in experiment.lr_changes if change[0] < step]
     return replace(experiment, lr_changes=(*earlier, (step, rate)))
 

@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +117,27 @@ def test_a_run_whose_store_failed_loses_no_life(tmp_path: Path, lab: Any, monkey
         assert (tmp_path / "once").exists()
     finally:
         service.stop()
+
+
+def test_an_emptied_file_is_used_anew(home: Path, lab: Any) -> None:
+    store = Store(Database(home))
+    store.enqueue(lab.tiny(), "me", "auto", 9, 9)
+    with closing(sqlite3.connect(home / "runs.sqlite")) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (home / "runs.sqlite").write_bytes(b"")
+    with pytest.raises(StoreUnavailable, match="is damaged: move it away"):
+        store.counts()
+    store.enqueue(lab.tiny(), "me", "auto", 9, 9)
+    assert store.counts()["queued"] == 1
+    store.database.close()
+
+
+def test_another_programs_file_is_to_be_moved_away(home: Path) -> None:
+    home.mkdir()
+    with closing(sqlite3.connect(home / "runs.sqlite")) as other:
+        other.execute("CREATE TABLE runs (one INTEGER)")
+    with pytest.raises(StoreUnavailable, match="is damaged: move it away"):
+        Store(Database(home)).counts()
 
 
 def test_the_store_can_be_tried_without_a_trace(home: Path) -> None:

@@ -11,6 +11,7 @@ from core.layers.specs import Activation, Conv, Flatten, Linear, Pool
 from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.augmentation.specs import Affine, HorizontalFlip, Normalize, Rotation
 from core.training.experiment import FIELD_NAMES, LIMITS, Experiment, ExperimentError
+from core.training.run_changes import with_rate
 
 SMALL = (Flatten(), Linear(10))
 
@@ -171,3 +172,9 @@ def test_a_field_under_both_its_names_is_refused() -> None:
     document = json.loads(Experiment(layers=SMALL).to_json())
     with pytest.raises(ExperimentError, match="dirac_init"):
         Experiment.from_json(json.dumps(document | {"dirac": True, "dirac_init": False}))
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e9, float("nan")])
+def test_a_rate_beyond_its_limits_is_refused_with_them(rate: float) -> None:
+    with pytest.raises(ExperimentError, match="1e-06 to 100"):
+        with_rate(Experiment(layers=SMALL), 3, rate)
