@@ -143,6 +143,8 @@ def test_random_stacks_have_torchs_shapes_and_parameters_and_are_refused_where_t
         layer = layers[refused]
         if isinstance(layer, GroupNorm):
             assert layer.groups == math.prod(x.shape[1:])
+        elif isinstance(layer, LayerNorm):
+            assert math.prod(x.shape[-layer.axes :]) == 1
         else:
             assert isinstance(layer, ConvTranspose)
             assert y.numel() == 0
