@@ -13,13 +13,14 @@ from core.ui.state import cifar_link
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import (
     STYLE,
-    after_training,
     gradcam,
     live,
     loaded_settings,
     network_picker,
     run_controls,
+    sections,
     time_budget,
+    training,
     training_settings,
 )
 
@@ -28,10 +29,13 @@ places = training_settings.row()
 with places.pictures:
     info = own_data.pick("ci_data", client.cifar10(), training_settings.fit_data)
     own_data.how_to_bring(client.cifar10())
-settings_file.from_run("ci", partial(loaded_settings.set_controls, info))
+set_controls = partial(loaded_settings.set_controls, info)
+settings_file.from_run("ci", set_controls)
 with places.main:
     base = training_settings.pick_aim(info)
-settings = Settings({**training_settings.defaults(base), **time_budget.DEFAULTS, **live.DEFAULTS, **gradcam.DEFAULTS})
+settings = Settings(
+    {**training_settings.defaults(base), **time_budget.DEFAULTS, **training.DEFAULTS, **gradcam.DEFAULTS}
+)
 with places.network:
     chosen = network_picker.pick(settings, partial(training_settings.fit_network, info))
 stage = page_frame.stage(288)
@@ -52,10 +56,9 @@ if chosen is not None:
         with below:
             frames = live.panel(settings, now, earlier, info, stage)
             machine_status.data_note("cifar10")
-            with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-                settings_file.show("ci", partial(loaded_settings.set_controls, info))
-                run_controls.EARLIER_RUNS.show(earlier)
-        after_training.show(settings, now, frames, earlier, info)
+        training.keep_axes(settings)
+        charts = partial(training.show, settings, now, earlier, info, frames, set_controls)
+        sections.show(charts, settings, now, frames, earlier, info)
     except StoreUnavailable as error:
         messages.error(error)
 

@@ -12,11 +12,11 @@ from core.ui.run_panels import finished, machine_status, own_data, settings_file
 from core.ui.state import mnist_link
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import (
-    after_training,
     live,
     loaded_settings,
     networks,
     scenarios,
+    sections,
     training_settings,
 )
 
@@ -26,18 +26,14 @@ with places.data:
     digits = own_data.pick("m_data", client.mnist(), training_settings.fit_data)
     own_data.how_to_bring(client.mnist())
 settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
-settings_file.from_run("m", partial(loaded_settings.set_controls, settings, digits))
+set_controls = partial(loaded_settings.set_controls, settings, digits)
+settings_file.from_run("m", set_controls)
 shared = training_settings.pick(settings, digits, places)
 with page_frame.stage(446):
     chosen, cards = networks.pick(settings, shared, places.networks)
 told = page_frame.room("told", page_frame.NOTICE)
-questions, charts = st.container(), st.container()
-below = st.container(horizontal=True, vertical_alignment="center", gap="medium")
-with questions:
-    scenarios.pick(settings)
-    machine_status.data_note()
-with below:
-    settings_file.show("m", partial(loaded_settings.set_controls, settings, digits))
+scenarios.pick(settings)
+machine_status.data_note()
 
 try:
     run_requests.warm_up([contender.experiment for contender in chosen])
@@ -46,11 +42,13 @@ try:
         live.COMPARISON.estimate(chosen, digits, shared.device, at_once=own)
         live.COMPARISON.train_button(chosen, shared.device)
     earlier = live.EARLIER_RUNS.load([contender.experiment for contender in chosen])
-    frames = live.COMPARISON.show(settings, chosen, earlier, cards, digits, told, charts)
-    with below:
-        live.EARLIER_RUNS.show(earlier)
-    runs = finished.runs(chosen, earlier, frames)
-    after_training.show(finished.finished(chosen, earlier, frames), chosen, runs)
+    frames = live.COMPARISON.show(settings, chosen, earlier, cards, digits, told)
+    sections.show(
+        partial(live.COMPARISON.training, settings, chosen, earlier, frames, set_controls),
+        finished.finished(chosen, earlier, frames),
+        chosen,
+        finished.runs(chosen, earlier, frames),
+    )
 except StoreUnavailable as error:
     messages.error(error)
 

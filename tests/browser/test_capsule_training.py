@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
@@ -31,3 +32,5 @@ def test_capsules_train_beside_their_cnn_and_redraw_sixteen_digits(visit: Open) 
     assert [f["id"] for f in found if f["impact"] in ("serious", "critical")] == []
     page.reload()
     expect(pictures).to_have_count(32)
+    settle(page)
+    keeps_its_length(page)

@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 from core.insight.loaded_network import load
 from core.insight.onnx import FromPixels
 from tests.browser.accessibility import scrolls_down_only, serious_findings
+from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
@@ -158,6 +159,7 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
     expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^Small.*%$")).first).to_be_visible()
     page.get_by_role("radio", name="All runs").click()
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
+    page.get_by_role("radio", name="Training", exact=True).click()
     earlier.click()
     expect(earlier).to_have_count(0)
 
@@ -191,6 +193,13 @@ def test_what_follows_a_training_opens_and_answers(visit: Open, trained: str) ->
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(wrong)
     expect(page.get_by_test_id("stAlert").first).to_be_visible()
     expect(page.locator(".answers")).to_have_count(0)
+
+
+@pytest.mark.parametrize("section", ["training", "mistakes"])  # the longest
+def test_with_finished_runs_it_is_no_longer_than_any_page(visit: Open, trained: str, section: str) -> None:
+    page = visit(f"{trained}&ci_tab={section}")
+    expect(detail(page)).to_contain_text("95 % interval")
+    keeps_its_length(page)
 
 
 def test_in_the_dark_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(visit: Open, trained: str) -> None:

@@ -15,7 +15,7 @@ from safetensors.numpy import load
 from core.training.experiment import Experiment
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.conftest import Server
-from tests.browser.test_first_screen import PHONE, PHONE_SCREENS, SCREENS, WINDOWS, shown
+from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
@@ -149,7 +149,7 @@ def test_a_run_made_before_is_shown_at_once_to_anybody_with_what_follows_it(visi
     expect(page.locator(".gallery img").first).to_be_visible()
     expect(page.get_by_text("Click a cell to see its digits")).to_be_visible()
     settle(page)
-    cell = page.locator(".stVegaLiteChart").nth(2).locator(".mark-rect path").first
+    cell = page.locator(".stVegaLiteChart").first.locator(".mark-rect path").first
     cell.scroll_into_view_if_needed()
     cell.click(force=True)  # the number lies over it, and counts as the cell
     expect(page.get_by_text(re.compile("^A 0, classified correctly$"))).to_be_visible()
@@ -167,11 +167,11 @@ def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> 
     expect(chips).to_have_count(0)
 
 
-def test_with_finished_runs_it_is_no_longer_than_any_page(visit: Open, trained: str) -> None:
-    page = visit(trained)
+@pytest.mark.parametrize("tab", ["training", "mistakes"])  # the longest
+def test_with_finished_runs_it_is_no_longer_than_any_page(visit: Open, trained: str, tab: str) -> None:
+    page = visit(f"{trained}&m_tab={tab}")
     finished(page)
-    for (width, height), screens in ((WINDOWS[0], SCREENS), (PHONE, PHONE_SCREENS)):
-        assert shown(page, width, height)["high"] <= screens * height
+    keeps_its_length(page)
 
 
 def draw(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
@@ -186,7 +186,7 @@ def draw(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
 
 
 def test_the_square_is_whole_a_dot_is_not_read_and_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
-    page = visit(trained, width=1024)
+    page = visit(f"{trained}&m_tab=digit", width=1024)
     digit = page.get_by_alt_text("Your digit as the networks see it")
     draw(page, (100, 100), (101, 100))
     expect(page.get_by_text("There is nothing to read here yet")).to_be_visible()

@@ -20,6 +20,17 @@ def halves(*, gap: Gap = "medium", align: Align = "top") -> Sequence[DeltaGenera
     return equal(2, gap=gap, align=align)
 
 
+def swiped(name: str, count: int, *, gap: Gap = "medium") -> Sequence[DeltaGenerator]:
+    """Return equal columns that on a phone stay side by side, each as wide as the screen but for an edge of the next.
+
+    Args:
+        name: Of the container around them, unlike those of others on the page.
+        count: How many.
+        gap: Between them.
+    """
+    return st.container(key=f"swiped_{name}").columns(count, gap=gap)
+
+
 def thirds(*, gap: Gap = "medium", align: Align = "top") -> Sequence[DeltaGenerator]:
     """Return three columns of equal width."""
     return equal(3, gap=gap, align=align)

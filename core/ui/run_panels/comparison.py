@@ -16,10 +16,19 @@ from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.display import numbers, timing
 from core.ui.layout import page_frame
-from core.ui.run_panels import curves, live_drawing, run_controls, score_card, since_last_run, time_estimate
+from core.ui.run_panels import (
+    curves,
+    live_drawing,
+    run_controls,
+    score_card,
+    settings_file,
+    since_last_run,
+    time_estimate,
+)
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
 from core.ui.run_panels.polling import interval_changed, poll_interval
+from core.ui.run_panels.settings_file import SetControls
 from core.ui.run_panels.time_estimate import Estimate
 from core.ui.state.settings import Settings
 
@@ -92,9 +101,8 @@ class Comparison:
         cards: Mapping[str, DeltaGenerator],
         info: DatasetInfo,
         told: DeltaGenerator,
-        charts: DeltaGenerator,
     ) -> dict[str, Frames]:
-        """Draw each network as it is now, what to notice, and the curves; update them while a run is active.
+        """Draw each network as it is now, and what to notice; update them while a run is active.
 
         Args:
             settings: The page's.
@@ -103,7 +111,6 @@ class Comparison:
             cards: The contenders' cards, by their slots.
             info: The data.
             told: Where to draw what to notice.
-            charts: Where to draw the curves.
 
         Returns:
             The current runs of the contenders, by key.
@@ -114,8 +121,6 @@ class Comparison:
         frames = client.feed().frames([contender.experiment.key for contender in contenders])
         every = poll_interval(frames.values(), [run.frames for run in earlier])
         # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
-        with charts:
-            st.fragment(self._curves, run_every=every)(settings, contenders, earlier)
         for contender in contenders:
             with cards[contender.slot]:
                 st.fragment(_card, run_every=live_drawing.interval(info, every))(contender, info)
@@ -123,35 +128,59 @@ class Comparison:
             experiments = [contender.experiment for contender in contenders]
             since_last_run.changed(self.page, settings, experiments, frames, self.earlier, earlier)
             st.fragment(self._told, run_every=every)(contenders, earlier, every)
+        curves.keep_axes(settings, self.page)
         return frames
 
+    def training(
+        self,
+        settings: Settings,
+        contenders: Sequence[Contender],
+        earlier: Sequence[EarlierRun],
+        frames: Mapping[str, Frames],
+        set_controls: SetControls,
+    ) -> None:
+        """Draw the curves, and update them while a run is active; under them settings to load, and the earlier runs.
+
+        Args:
+            settings: The page's.
+            contenders: What is trained.
+            earlier: The earlier runs.
+            frames: The current runs of the contenders, as `show` returns them.
+            set_controls: Sets the page's controls to loaded settings.
+        """
+        every = poll_interval(frames.values(), [run.frames for run in earlier])
+        st.fragment(self._curves, run_every=every)(settings, contenders, earlier)
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+            settings_file.show(self.page, set_controls)
+            self.earlier.show(earlier)
+
     def _curves(self, settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun]) -> None:
+        with suppress(StoreUnavailable):  # what to notice reports it
+            frames = client.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
+            if contenders:
+                curves.show(settings, self.page, contenders, earlier, frames, self.earlier.labels)
+
+    def _told(self, contenders: Sequence[Contender], earlier: Sequence[EarlierRun], every: float | None) -> None:
+        """Draw what to notice; rerun the page if the polling interval changed."""
         try:
             frames = client.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
         except StoreUnavailable as error:
             messages.error(error)
             return
+        own = [frames.get(contender.experiment.key) for contender in contenders]
         if contenders:
-            curves.show(settings, self.page, contenders, earlier, frames, self.earlier.labels)
-
-    def _told(self, contenders: Sequence[Contender], earlier: Sequence[EarlierRun], every: float | None) -> None:
-        """Draw what to notice; rerun the page if the polling interval changed."""
-        with suppress(StoreUnavailable):  # the curves report it
-            frames = client.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
-            own = [frames.get(contender.experiment.key) for contender in contenders]
-            if contenders:
-                lines = self.sentences(contenders, [frame.run if frame else None for frame in own])
-                names = [contender.role.short for contender in contenders]
-                experiments = [contender.experiment for contender in contenders]
-                page_frame.notice(*since_last_run.outcome(names, experiments, frames, self.earlier, earlier), *lines)
-            shown = [frame for frame in own if frame]
-            if interval_changed(every, poll_interval(shown, [frames[e.run] for e in earlier if e.run in frames])):
-                st.rerun()
+            lines = self.sentences(contenders, [frame.run if frame else None for frame in own])
+            names = [contender.role.short for contender in contenders]
+            experiments = [contender.experiment for contender in contenders]
+            page_frame.notice(*since_last_run.outcome(names, experiments, frames, self.earlier, earlier), *lines)
+        shown = [frame for frame in own if frame]
+        if interval_changed(every, poll_interval(shown, [frames[e.run] for e in earlier if e.run in frames])):
+            st.rerun()
 
 
 def _card(contender: Contender, info: DatasetInfo) -> None:
     """Draw a contender as it is now: its score and buttons, its drawing, and its answers to ten test pictures."""
-    with suppress(StoreUnavailable):  # the curves report it
+    with suppress(StoreUnavailable):  # what to notice reports it
         frame = client.feed().frames([contender.experiment.key]).get(contender.experiment.key)
         with st.container(key=f"score_{contender.slot}"):
             st.html(score_card.html(contender.role, frame.run if frame else None, of="test digits"))

@@ -61,6 +61,7 @@ def show(runs: Mapping[str, Run]) -> None:
     """Draw the table of the runs that ended, with a download as CSV."""
     ended = {name: run for name, run in runs.items() if not run.active and run.summary}
     if not ended:
+        st.markdown("No run has ended yet.")
         return
     rows = table(ended)
     st.dataframe(

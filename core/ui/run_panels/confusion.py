@@ -17,7 +17,7 @@ from core.ui.display import image_html, numbers, outputs, scores
 from core.ui.display.words import with_article
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
-MAX_PICTURES = 18  # in a gallery
+FIRST_PICTURES, MAX_PICTURES = 6, 18  # of a gallery: those seen at once, and those one can open
 ZOOM = 3  # screen pixels per pixel
 
 
@@ -117,14 +117,23 @@ def gallery(trained: Trained, indices: NDArray[np.int64], kind: Kind) -> None:
         )
         for index in indices[:MAX_PICTURES]
     ]
-    st.html(Markup('<div class="gallery">{}</div>').format(Markup("".join(figures))))
+    draw_figures(figures, kind)
     views = scores.views_note(trained.run.experiment.test_time)
     st.caption(f"{count_note(len(indices), kind)}, the most confident predictions first. {views} {size_note(kind)}")
 
 
+def draw_figures(figures: Sequence[Markup], kind: Kind) -> None:
+    """Draw pictures in rows: the first ones, and the others folded."""
+    rows = Markup('<div class="gallery">{}</div>')
+    st.html(rows.format(Markup("").join(figures[:FIRST_PICTURES])))
+    if more := figures[FIRST_PICTURES:]:
+        with st.expander(f"{len(more)} more {kind.noun}{'' if len(more) == 1 else 's'}"):
+            st.html(rows.format(Markup("").join(more)))
+
+
 def count_note(count: int, kind: Kind) -> str:
-    """Return how many pictures there are, and how many of them a gallery shows: "30 digits, the first 18 shown"."""
-    first = f", the first {MAX_PICTURES} shown" if count > MAX_PICTURES else ""
+    """Return how many pictures there are, and how many of them are here: "30 digits, the first 18 of them here"."""
+    first = f", the first {MAX_PICTURES} of them here" if count > MAX_PICTURES else ""
     return f"{numbers.count(count)} {kind.noun}{'' if count == 1 else 's'}{first}"
 
 

@@ -9,12 +9,18 @@ from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import CROSS_ENTROPY, Curve, XAxis, by_loss, seconds_note, table
+from core.ui.charts.learning_curves import STARTS, X_TITLES
 from core.ui.display import colors
+from core.ui.layout import grid
 from core.ui.run_panels import example_runs
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.earlier_runs import EarlierRun
+from core.ui.state import query
+from core.ui.state.fields import Choice
 from core.ui.state.settings import Settings
 
+START = Choice("Accuracy from", STARTS, lambda percent: f"From {percent} %")
+X_AXIS = Choice("x-axis", tuple(X_TITLES), str.capitalize)
 ABOUT = (
     "Solid: test images, with a band for the 95 % interval. Dashed: training images, smoothed; dots: single batches. "
     "Faded: earlier runs."
@@ -73,22 +79,28 @@ def show(
     )
 
 
+def keep_axes(settings: Settings, page: str) -> None:
+    """Keep a page's axes in its link also while its charts are in a closed tab."""
+    for key, axis in ((f"{page}_start", START), (f"{page}_x", X_AXIS)):
+        query.value(key, axis, settings.defaults[key])
+
+
 def pick_axes(settings: Settings, page: str) -> tuple[XAxis, int]:
     """Draw the choice of a page's axes: the quantity on the x-axis, and where accuracies begin, in percent."""
     with st.container(horizontal=True, horizontal_alignment="distribute"):
         wanted = settings.segments(
             f"{page}_start",
-            "Accuracy from",
-            learning_curves.STARTS,
-            format=lambda percent: f"From {percent} %",
+            START.label,
+            START.options,
+            format=START.format,
             help="Start of the accuracy axis; lower if a run on the chart is below it",
             label_visibility="collapsed",
         )
         axis = settings.segments(
             f"{page}_x",
-            "x-axis",
-            list(learning_curves.X_TITLES),
-            format=str.capitalize,
+            X_AXIS.label,
+            X_AXIS.options,
+            format=X_AXIS.format,
             help="Quantity on the x-axis",
             label_visibility="collapsed",
         )
@@ -98,7 +110,7 @@ def pick_axes(settings: Settings, page: str) -> tuple[XAxis, int]:
 def draw(
     curves: tuple[Curve, ...], planned: Sequence[Experiment], axis: XAxis, wanted: int, *, caption: str | None = None
 ) -> None:
-    """Draw the accuracy of runs, and their losses, one chart for each kind.
+    """Draw the accuracy of runs, and their losses, one chart for each kind, side by side.
 
     Args:
         curves: The runs.
@@ -121,9 +133,9 @@ def draw(
         key="accuracy",
     )
     groups = by_loss(curves, planned)
-    for loss, group in groups.items():
+    for column, (loss, group) in zip(grid.swiped("losses", len(groups)), groups.items(), strict=True):
         chart = learning_curves.learning_curves("loss", axis, theme=theme, loss=loss)
-        st.vega_lite_chart(
+        column.vega_lite_chart(
             table(group, axis, start, end, loss.range),
             chart,
             height=chart["height"],

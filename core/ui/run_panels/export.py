@@ -36,6 +36,9 @@ def show(trained: Sequence[Trained], shape: tuple[int, int, int] = DIGIT) -> Non
         trained: The runs.
         shape: Of the networks' input, (C, H, W).
     """
+    if not trained:
+        st.markdown("Train a network to take it with you.")
+        return
     for number, (column, run) in enumerate(zip(grid.equal(len(trained)), trained, strict=True)):
         with column, st.container(border=True):
             st.markdown(f"**{run.name}**, run `{run.run.id}`")

@@ -78,7 +78,8 @@ def show() -> None:
             lambda done: f"{done} of {len(comparison.files)} networks",
         )
     )
-    st.markdown(RECORD)
+    with st.expander("What was claimed, and what was found later"):
+        st.markdown(RECORD)
 
 
 def _draw(comparison: Comparison, done: int) -> None:

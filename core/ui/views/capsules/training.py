@@ -38,6 +38,7 @@ from core.ui.run_panels.what_to_notice_compared import Pair
 from core.ui.state.settings import Settings
 from core.ui.views.capsules import experiments, reconstructions
 from core.ui.views.capsules.experiments import EPOCHS, IMAGES, MAX_EPOCHS, NETWORK, PREFIX, PUBLISHED, SEED, SMALL
+from core.ui.widgets import tabs
 
 STYLE = Path(__file__).with_name("training.css")
 DEVICE = f"{PREFIX}_device"
@@ -71,7 +72,7 @@ def show(settings: Settings) -> None:
     settings = Settings({**settings.defaults, IMAGES: min(DEFAULTS[IMAGES], info.train_images)})
     planned, button = _controls(settings, info)
     device = device_picker.wanted(DEVICE)
-    stage, told, charts = page_frame.stage(), st.container(), st.container()
+    stage, told = page_frame.stage(), st.container()
     try:
         chosen = experiments.contenders(settings_file.current(PREFIX, planned), info)
         run_requests.warm_up([contender.experiment for contender in chosen])
@@ -79,7 +80,7 @@ def show(settings: Settings) -> None:
             own = chosen[0].experiment.layers in (CAPSNET, capsule_network(decoder=capsule_controls.DECODER))
             COMPARISON.estimate(chosen, info, device, at_once=own)
             COMPARISON.train_button(chosen, device)
-        _runs(settings, chosen, info, (stage, told, charts))
+        _runs(settings, chosen, info, stage, told)
     except LayerError as error:
         messages.error(f"Invalid network: {error}")
     except StoreUnavailable as error:
@@ -91,7 +92,7 @@ def _controls(settings: Settings, info: DatasetInfo) -> tuple[Experiment, DeltaG
     controls = CapsuleControls(settings, PREFIX)
     in_row = CapsuleControls(settings, PREFIX, SLIDER)
     with page_frame.controls():
-        sliders = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+        sliders = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key=f"{PREFIX}_sliders")
         more = st.popover("Settings", icon=":material/tune:", help="Network, reconstruction, filters, seed, device")
         button = st.container(width="content", key="main_button", horizontal=True, gap="small")
     with more:
@@ -128,10 +129,10 @@ def _runs(
     settings: Settings,
     chosen: Sequence[Contender],
     info: DatasetInfo,
-    places: tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator],
+    stage: DeltaGenerator,
+    told: DeltaGenerator,
 ) -> None:
-    """Draw the cards, with the reconstructions, the live curves under them, and the results."""
-    stage, told, charts = places
+    """Draw the cards, and the tabs under them: the training with the reconstructions, and the results."""
     earlier = EARLIER_RUNS.load([contender.experiment for contender in chosen])
     with stage:
         cards = {
@@ -140,21 +141,25 @@ def _runs(
         }
     for contender in chosen:
         head(cards[contender.slot], contender)
-    frames = COMPARISON.show(settings, chosen, earlier, cards, info, told, charts)
+    frames = COMPARISON.show(settings, chosen, earlier, cards, info, told)
     every = poll_interval(frames.values(), [run.frames for run in earlier])
-    with charts:
-        EARLIER_RUNS.show(earlier)
-        machine_status.data_note()
+    machine_status.data_note()
+
+    def training() -> None:
+        COMPARISON.training(settings, chosen, earlier, frames, partial(experiments.set_controls, info))
         for contender in chosen:
             if contender.role == colors.CAPSULES:
                 st.fragment(reconstructions.show, run_every=every)(contender.experiment)
-        settings_file.show(PREFIX, partial(experiments.set_controls, info))
-    comparison_table.show(finished.runs(chosen, earlier, frames))
-    if trained := finished.finished(chosen, earlier, frames):
-        folded = st.expander("Export", icon=":material/download:", key=f"{PREFIX}_export", on_change="rerun")
-        if folded.open:  # it reads the files of weights
-            with folded:
-                export.show(trained)
+
+    tabs.show(
+        "v_t_tab",
+        {
+            "Training": training,
+            "Export": lambda: export.show(finished.finished(chosen, earlier, frames)),
+            "All runs": lambda: comparison_table.show(finished.runs(chosen, earlier, frames)),
+        },
+        names=("training", "export", "runs"),
+    )
 
 
 def _sizes(contenders: Sequence[Contender]) -> str:

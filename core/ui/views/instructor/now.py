@@ -16,7 +16,7 @@ from core.ui.display import colors, numbers
 from core.ui.layout import grid, page_frame
 
 TICK_SECONDS = 2.0
-MAX_ROWS = 40  # of the queue; the others are counted
+FIRST_ROWS, MAX_ROWS = 10, 40  # of the queue: those seen at once, and those one can open; the others are counted
 LATELY_SECONDS = 15 * 60.0
 MAX_PEOPLE = 100
 RECENT = 200  # runs from which people and usual times are read
@@ -86,9 +86,15 @@ def _waits(training: Sequence[Run], queued: Sequence[Run], service: Service | No
 
 
 def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str], state: ClassState) -> None:
-    for number, run in enumerate(queued[:MAX_ROWS]):
-        told = f"in about {waits[number]}" if waits else "not known yet"
-        _row(run, known, "waits until the queue goes on" if state.draining else told, moves=True)
+    def draw(first: int, last: int) -> None:
+        for number, run in enumerate(queued[first:last], first):
+            told = f"in about {waits[number]}" if waits else "not known yet"
+            _row(run, known, "waits until the queue goes on" if state.draining else told, moves=True)
+
+    draw(0, FIRST_ROWS)
+    if len(queued) > FIRST_ROWS:
+        with st.expander("Further back in the queue", key="queue_further_back"):
+            draw(FIRST_ROWS, MAX_ROWS)
     if len(queued) > MAX_ROWS:
         st.caption(f"And {numbers.count(len(queued) - MAX_ROWS)} more.")
     if not queued:

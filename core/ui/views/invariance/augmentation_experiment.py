@@ -21,7 +21,6 @@ from core.ui.backend import client, measurements
 from core.ui.backend.measurements import Sample
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
-from core.ui.layout import grid
 from core.ui.run_panels import run_controls
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
@@ -31,6 +30,7 @@ STRENGTHS = (0, 1, 2, 3)
 KINDS = {"CNN": ("mnist-cnn", colors.CNN), "MLP": ("mnist-mlp", colors.MLP)}
 TRANSFORMS = {"dx": "Shift", "rotate": "Rotation", "scale": "Scale"}
 IMAGES = (2_000, 5_000, 10_000, 20_000, 60_000)
+CONTROL = 160  # px: two stand side by side on a phone
 COUNT, SEED = 300, 0  # of the test digits behind each point
 DEFAULTS = {"i_epochs": 2, "i_images": 10_000, "i_seed": 0, "i_along_runs": "dx", "i_kind": "Both"}
 
@@ -45,11 +45,9 @@ class Trial:
     experiment: Experiment
 
 
-def describe_strength(strength: int) -> str:
-    """Return a strength and its limits on the training digits' transforms."""
-    if not strength:
-        return "0: unchanged"
-    return f"{strength}: ±{2 * strength} px, ±{10 * strength}°, ±{10 * strength} %"
+def limits(strength: int) -> str:
+    """Return the limits that a strength of augmentation sets to the training digits' transforms."""
+    return f"±{2 * strength} px, ±{10 * strength}°, ±{10 * strength} %" if strength else "unchanged"
 
 
 def trials(kind: str, data: str, images: int, epochs: int, seed: int) -> list[Trial]:
@@ -77,27 +75,27 @@ def show(settings: Settings) -> None:
     """Draw the settings, the buttons, and the curves of the networks trained so far."""
     info = client.mnist()
     st.markdown(
-        "Train the same network four times, with stronger augmentation each time: "
-        + "; ".join(describe_strength(strength) for strength in STRENGTHS)
-        + " (shift, rotation, scale). Which networks stay accurate when test digits are transformed?"
+        f"Train the same network four times: on unchanged digits, then with shifts, rotations and scales of up to "
+        f"{limits(1)}, of twice that, and of three times that. Which networks stay accurate when test digits are "
+        "transformed?"
     )
-    left, right = grid.halves(align="bottom")
-    with left:
-        first, second = grid.halves(align="bottom")
-    with right:
-        third, fourth = grid.halves(align="bottom")
-    with first:
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         kind = settings.segments("i_kind", "Networks", ["Both", *KINDS], help="Four training runs of each kind")
-    with second:
         images = settings.steps(
-            "i_images", "Training digits", IMAGES, format=numbers.count, help="Size of the training set of each run"
+            "i_images",
+            "Training digits",
+            IMAGES,
+            format=numbers.count,
+            help="Size of the training set of each run",
+            width=CONTROL,
         )
-    with third:
         epochs = settings.slider(
-            "i_epochs", "Epochs", 1, 10, help="How often each run goes through its training digits"
+            "i_epochs", "Epochs", 1, 10, help="How often each run goes through its training digits", width=CONTROL
         )
-    with fourth:
-        seed = settings.number("i_seed", "Seed", 0, 9999, help="For the initial weights and the order of the digits")
+        with st.container(width=CONTROL):
+            seed = settings.number(
+                "i_seed", "Seed", 0, 9999, help="For the initial weights and the order of the digits"
+            )
     planned = trials(kind, info.name, min(images, info.train_images), epochs, seed)
     try:
         _buttons(planned)
@@ -145,7 +143,7 @@ def _panel(settings: Settings, planned: Sequence[Trial], was_active: bool) -> No
         st.vega_lite_chart(
             charts.table(lines, axis.unit, colors.theme()),
             charts.curves(f"{axis.title} ({axis.unit})", axis.values[0], axis.values[-1]),
-            alt=f"Line chart: accuracy of each trained network, {axis.title.lower()}. The table is below.",
+            alt=f"Line chart: accuracy of each trained network, {axis.title.lower()}. The figures are below.",
             key="i_strengths",
         )
         st.caption(
@@ -155,7 +153,8 @@ def _panel(settings: Settings, planned: Sequence[Trial], was_active: bool) -> No
         )
     else:
         messages.info("The curves appear after the first epoch.", icon=":material/hourglass_top:")
-    st.dataframe(states(planned, frames), hide_index=True, alt="Progress and test accuracy of each training run")
+    with st.expander("Each run in figures", expanded=was_active):
+        st.dataframe(states(planned, frames), hide_index=True, alt="Progress and test accuracy of each training run")
     if was_active and not any(frame.run.active for frame in frames.values()) and not waiting:
         st.rerun()
 
@@ -201,7 +200,7 @@ def states(planned: Sequence[Trial], frames: Mapping[str, Frames]) -> pd.DataFra
         rows.append(
             {
                 "Network": trial.name,
-                "Augmentation strength": describe_strength(trial.strength).partition(": ")[2],
+                "Augmentation strength": limits(trial.strength),
                 "State": frame.run.state,
                 "Done": "" if share is None else numbers.percent(share, 0),
                 "Test accuracy, unchanged digits": ""

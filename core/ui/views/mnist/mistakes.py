@@ -31,7 +31,7 @@ def show(trained: Sequence[Trained]) -> None:
         f"its digits. {client.caveat(trained[0].run.experiment.data)}".strip()
     )
     most = max(int(mistaken(counts).max()) for counts in matrices)
-    for column, run, counts in zip(grid.equal(len(trained)), trained, matrices, strict=True):
+    for column, run, counts in zip(grid.swiped("matrices", len(trained)), trained, matrices, strict=True):
         with column:
             st.markdown(f"**{run.name}** {summary(counts)}")
             cell = clicked(confusion.draw_matrix(run, counts, most, OF_DIGITS))
@@ -80,4 +80,4 @@ def _gallery(trained: Sequence[Trained]) -> None:
         )
         for index in indices[:MAX_PICTURES]
     ]
-    st.html(Markup('<div class="gallery">{}</div>').format(Markup("".join(figures))))
+    confusion.draw_figures(figures, OF_DIGITS)

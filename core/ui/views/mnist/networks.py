@@ -82,7 +82,10 @@ def pick(settings: Settings, recipe: Recipe, more: DeltaGenerator) -> tuple[list
         net = calculator_network.load_from_url()
         added = [slot for slot, (key, label, help) in SWITCHES.items() if settings.switch(key, label, help=help)]
     slots = ["m_mlp", "m_cnn", *added]
-    columns = [column for _ in range(0, len(slots), 2) for column in grid.halves()]
+    rows = range(0, len(slots), 2)
+    columns = [
+        column for row in rows for column in (grid.swiped(f"cards_{row}", 2) if len(rows) > 1 else grid.halves())
+    ]
     cards = {
         slot: column.container(border=True, height="stretch", key=f"card_{slot}")
         for slot, column in zip(slots, columns, strict=False)

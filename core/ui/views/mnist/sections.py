@@ -1,4 +1,4 @@
-"""Tabs with the results of training: predictions, confusion matrices, export, shuffled pixels."""
+"""The tabs under the networks: their training, and its results: predictions, confusion matrices, export and more."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -12,18 +12,23 @@ from core.ui.run_panels.trained_run import Trained
 from core.ui.views.mnist import mistakes, shuffled_pixels, try_digit
 from core.ui.widgets import tabs
 
-SECTIONS = {
+RESULTS = {
     "Try a digit": try_digit.show,
     "Confusion matrix": mistakes.show,
     "Export": export.show,
 }
-SHUFFLED = "Shuffled pixels"
 
 
-def show(trained: Sequence[Trained], contenders: Sequence[Contender], runs: Mapping[str, Run]) -> None:
+def show(
+    training: Callable[[], None],
+    trained: Sequence[Trained],
+    contenders: Sequence[Contender],
+    runs: Mapping[str, Run],
+) -> None:
     """Draw the tabs; only the open one is computed.
 
     Args:
+        training: Draws the curves.
         trained: The finished runs.
         contenders: What is trained.
         runs: Every run on the chart, by its name there.
@@ -35,7 +40,10 @@ def show(trained: Sequence[Trained], contenders: Sequence[Contender], runs: Mapp
         else:
             st.markdown("Train a network to see its results here.")
 
-    contents = {name: partial(draw, section) for name, section in SECTIONS.items()}
-    contents[SHUFFLED] = partial(shuffled_pixels.show, contenders)
-    contents["All runs"] = partial(comparison_table.show, runs)
-    tabs.show("m_tab", contents, names=("digit", "mistakes", "export", "shuffled", "runs"))
+    contents = {
+        "Training": training,
+        **{name: partial(draw, section) for name, section in RESULTS.items()},
+        "Shuffled pixels": partial(shuffled_pixels.show, contenders),
+        "All runs": partial(comparison_table.show, runs),
+    }
+    tabs.show("m_tab", contents, names=("training", "digit", "mistakes", "export", "shuffled", "runs"))

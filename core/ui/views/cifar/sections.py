@@ -1,6 +1,6 @@
-"""Sections with the results of training: confusion matrix, calibration, Grad-CAM, own picture, export and more."""
+"""The sections under the network: its training, and its results: confusion matrix, calibration, Grad-CAM and more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import streamlit as st
@@ -29,6 +29,7 @@ from core.ui.views.cifar import (
 from core.ui.widgets import tabs
 
 TITLES = {
+    "training": "Training",
     "network": "Network",
     "mistakes": "Confusion matrix",
     "calibration": "Calibration",
@@ -50,17 +51,20 @@ def trained(experiment: Experiment, frames: Mapping[str, Frames], earlier: Seque
 
 
 def show(
+    training: Callable[[], None],
     settings: Settings,
     experiment: Experiment,
     frames: Mapping[str, Frames],
     earlier: Sequence[EarlierRun],
     info: DatasetInfo,
 ) -> None:
-    """Draw the selected section; only that one is computed."""
+    """Draw the selected section, with `training` for the charts; only that one is computed."""
     finished = trained(experiment, frames, earlier)
 
     def draw(name: str) -> None:
         match name:
+            case "training":
+                training()
             case "network":
                 network_picker.layers_table(experiment.layers)
                 _anatomy_link(finished)
@@ -77,7 +81,7 @@ def show(
                 _section(name, settings, finished, info)
 
     contents = {title: partial(draw, name) for name, title in TITLES.items()}
-    tabs.pick("ci_tab", "More", contents, names=tuple(TITLES), help="Results, analyses and export of the network")
+    tabs.pick("ci_tab", "Section", contents, names=tuple(TITLES), help="The network's training, results and export")
 
 
 def _anatomy_link(finished: Trained | None) -> None:
