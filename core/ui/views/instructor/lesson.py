@@ -137,7 +137,14 @@ def _best(lesson: Lesson, task: Task, page: str) -> None:
             query={f"{PREFIX[page]}from": result.run.id} if page in PREFIX else None,
             help="Opens these settings",
         )
-    if not results:
+    if results:
+        navigation.link(
+            navigation.find("runs"),
+            label="All runs of this lesson",
+            query={"r_lesson": lesson.name},
+            help="Opens the board with the runs that were asked for in this lesson, by anybody, in any class",
+        )
+    else:
         st.caption("Nobody has reached it yet.")
 
 
