@@ -8,9 +8,11 @@ from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 from core.classroom import lessons
+from core.classroom.class_state import ClassState
 from core.runs.person import Person
+from core.runs.run import StoreUnavailable
 from core.runs.run_classes import Asked
-from core.ui.backend import identity, run_requests
+from core.ui.backend import client, identity, run_requests
 from core.ui.state import lesson_state
 from core.ui.state.lesson_state import PAGES
 from core.ui.state.query import PageState
@@ -87,8 +89,6 @@ def test_an_unknown_lesson_is_said(open_page: Open) -> None:
 
 
 def test_a_student_stays_within_what_is_revealed(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.ui.backend import client
-
     teacher = Person("t", "T", "instructor", "browser")
     monkeypatch.setattr(identity, "person", lambda: Person("me", "Me", "student", "class code"))
     app = open_page("kernels")
@@ -102,6 +102,19 @@ def test_a_student_stays_within_what_is_revealed(open_page: Open, monkeypatch: p
     room.reveal(teacher, LESSONS["kernels"], 2)
     app.run()
     assert not app.button(key="lesson_next").disabled
+
+
+def test_a_lesson_begins_at_its_first_step_while_the_store_cannot_be_read(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> ClassState:
+        raise StoreUnavailable("The database does not answer.")
+
+    monkeypatch.setattr(identity, "person", lambda: Person("me", "Me", "student", "class code"))
+    monkeypatch.setattr(client.classroom(), "state", broken)
+    app = open_page("kernels", lesson="kernels", step="5")
+    assert "does not answer" in app.error[0].value
+    assert app.session_state["lesson_progress"].number == 1
 
 
 SHARED = """

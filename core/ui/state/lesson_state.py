@@ -7,6 +7,7 @@ import streamlit as st
 from core.classroom import lessons
 from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Step
+from core.runs.run import StoreUnavailable
 from core.ui.backend import client, identity, run_requests
 from core.ui.messages import Markdown
 from core.ui.state.fields import quoted
@@ -66,7 +67,10 @@ def unknown() -> Markdown | None:
 
 def begin(lesson: Lesson, number: int | None = None) -> None:
     """Begin a lesson, at the class's step if the class is in it, else at the first or at step `number`."""
-    state = client.classroom().state()
+    try:
+        state = client.classroom().state()
+    except StoreUnavailable:  # the lesson's bar says so
+        state = ClassState(lesson=lesson.name)
     last = revealed(lesson, state)
     at = min(number or (last if state.lesson == lesson.name and not identity.person().instructs else 1), last)
     st.session_state[_KEY] = Progress(lesson, at, at)
