@@ -23,13 +23,13 @@ minutes = 5
 [[steps]]
 page = "mnist"
 text = "Shuffle the pixels."
-start = { m_epochs = 1, m_images = 500, m_mlp_width = 16, m_cnn_filters = 4, m_cnn_dense = 16 }
+start = { m_epochs = 1, m_images = 500, m_mlp_width = 24, m_cnn_filters = 4, m_cnn_dense = 16 }
 [[grid]]
 page = "mnist"
 [grid.settings]
 m_epochs = 1
 m_images = 500
-m_mlp_width = 16
+m_mlp_width = 24
 m_cnn_filters = 4
 m_cnn_dense = 16
 m_shuffle = [false, true]
