@@ -83,6 +83,11 @@ def test_a_lesson_is_taught_step_by_step(open_page: Open) -> None:
     assert "class-histogram" in words(app), "the instructor sees the answers at once"
     app.button(key="class_hide").click().run()
     assert client.classroom().state().revealed == 1
+    begun = client.classroom().state().since
+    app.button(key="class_reveal").click().run()
+    app.button(key="class_again").click().run()
+    assert client.classroom().state().revealed == 1
+    assert client.classroom().state().since > begun, "what was answered before does not count"
     app.selectbox(key="class_lesson").set_value("").run()
     assert client.classroom().state().lesson == ""
 

@@ -94,6 +94,14 @@ def _present(lesson: Lesson, state: ClassState) -> None:
                 args=(lesson, number - 1),
                 help="Closes this step again, for those who have not gone to it",
             )
+            st.button(
+                "Begin again",
+                key="class_again",
+                icon=":material/replay:",
+                type="tertiary",
+                on_click=_teach,
+                help="Back to the first step, without the answers and results so far: for the next class",
+            )
         asked = next((at for at in (number, number - 1) if at and lesson.steps[at - 1].poll), None)
         if asked:
             poll = lesson.steps[asked - 1].poll
