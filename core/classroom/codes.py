@@ -20,6 +20,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 from core.runs.person import Person, Role
 
+CLASS_NAME = "CNNLAB_CLASS_NAME"  # what the class is called on the board
 VARIABLES: dict[Role, str] = {"student": "CNNLAB_CLASS_CODE", "instructor": "CNNLAB_INSTRUCTOR_CODE"}
 MIN_LETTERS = 4  # of a code: a shorter one counts as none
 MAX_LETTERS = 100  # of what is typed
@@ -44,6 +45,17 @@ def code(role: Role) -> str:
 def offered() -> bool:
     """Return whether the host set a class code."""
     return bool(code("student"))
+
+
+def class_name(key: bytes) -> str:
+    """Return what the class is called: as the host says, else by a digest of its code that nobody without `key` finds.
+
+    "" where there is neither a name nor a code.
+    """
+    if name := " ".join(os.environ.get(CLASS_NAME, "").split())[:MAX_NAME]:
+        return name
+    word = code("student")
+    return f"Class {hmac.new(key, word.encode(), hashlib.sha256).hexdigest()[:4]}" if word else ""
 
 
 def role_of(typed: str) -> Role | None:

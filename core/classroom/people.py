@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from core.classroom.codes import LESSON_SECONDS
 from core.classroom.shared import Shared
 from core.runs.database import Database
-from core.runs.person import OWNER_LETTERS, Person, Role, guest_name
+from core.runs.person import OWNER_LETTERS, Person, Role, guest_names
 from core.runs.postgres import NAMING, alone
 from core.runs.run import NotAllowed
-from core.runs.tables import class_state, people, upsert
+from core.runs.tables import class_state, people, run_owners, signed_out, upsert
 
 KEEP_SECONDS = 30 * 86_400.0  # a name is forgotten so long after its person was last here
 FRESH_SECONDS = 1.0  # for which what was read is shown again
@@ -44,6 +44,8 @@ class People:
         self._noted: dict[str, tuple[float, Person]] = {}
         self._lock = threading.Lock()
         self._members: Shared[list[Member]] = Shared(FRESH_SECONDS)
+        self._owners: Shared[set[str]] = Shared(FRESH_SECONDS)
+        self._left: Shared[set[str]] = Shared(FRESH_SECONDS)
 
     def join(self, person: Person) -> Person:
         """Note that a person signed in, and return them under the name that others see.
@@ -88,15 +90,32 @@ class People:
         if not known_here:
             self.join(person)
 
+    def leave(self, person: Person) -> None:
+        """Note that a person signed out: nobody is them any more, in no tab and with no copy of their cookie."""
+        now = time.time()
+        with self._database.writing() as connection:
+            connection.execute(sa.delete(signed_out).where(signed_out.c.at < now - LESSON_SECONDS))  # tokens end then
+            upsert(connection, signed_out, [{"id": person.id[:OWNER_LETTERS], "at": now}])
+        self._left.forget()
+
+    def has_left(self, person: Person) -> bool:
+        """Return whether a person signed out."""
+        return person.id[:OWNER_LETTERS] in self._left.get(None, self._read_left)
+
     def names(self, ids: Collection[str], viewer: Person) -> dict[str, str]:
-        """Return what `viewer` sees of these people: "You", a name, "Student 7" for a hidden one, or "Guest 3f2a"."""
+        """Return what `viewer` sees of these people: "You", a name, "Student 7" for a hidden one, or "Guest 3f2a".
+
+        No two guests have the same name, whoever of them is asked about.
+        """
         wanted = set(ids) - {viewer.id}
-        found = {id: guest_name(id) for id in wanted}
-        if wanted:
-            for member in self._members.get(None, self._read):
-                if member.id in wanted:
-                    seen = viewer.instructs or not member.hidden
-                    found[member.id] = member.shown if seen else f"Student {member.number}"
+        found: dict[str, str] = {}
+        for member in self._members.get(None, self._read) if wanted else ():
+            if member.id in wanted:
+                seen = viewer.instructs or not member.hidden
+                found[member.id] = member.shown if seen else f"Student {member.number}"
+        if guests := wanted - found.keys():
+            named = guest_names(guests | self._owners.get(None, self._read_owners))
+            found |= {id: named[id] for id in guests}
         return {**found, viewer.id: "You"} if viewer.id in ids else found
 
     def members(self, viewer: Person) -> list[Member]:
@@ -136,6 +155,14 @@ class People:
             number = counts[row.role] = counts.get(row.role, 0) + 1
             found.append(Member(row.id, row.shown, row.role, row.first_seen, row.last_seen, row.hidden, number))
         return found
+
+    def _read_left(self) -> set[str]:
+        with self._database.reading() as connection:
+            return set(connection.execute(sa.select(signed_out.c.id)).scalars())
+
+    def _read_owners(self) -> set[str]:
+        with self._database.reading() as connection:
+            return set(connection.execute(sa.select(run_owners.c.owner).distinct()).scalars())
 
 
 def _are_hidden(connection: sa.Connection) -> bool:

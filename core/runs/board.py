@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from core.runs.database import Database
 from core.runs.person import Person
 from core.runs.run import ACTIVE, StoreUnavailable
+from core.runs.run_classes import NOWHERE, Asked, read_asked
 from core.runs.run_labels import Label
 from core.runs.tables import run_labels, run_owners, runs
 from core.training.experiment import RANGE, Experiment, ExperimentError
@@ -46,6 +47,7 @@ class BoardRun:
     finished: float | None
     label: Label = field(default_factory=Label)
     figures: Figures = field(default_factory=dict, repr=False)  # the known ones of NUMBERS and TEXTS
+    asked: Asked = NOWHERE
 
     def number(self, name: str) -> float | None:
         """Return one of NUMBERS; None where the run has not reached it."""
@@ -115,8 +117,8 @@ class BoardReader:
             total = connection.execute(sa.select(sa.func.count()).select_from(runs)).scalar_one()
             latest = sa.select(runs.c.id).order_by(runs.c.queued.desc(), runs.c.id).limit(self._most)
             rows = connection.execute(_rows().where(runs.c.id.in_(latest))).all()
-            owners = _owners(connection, latest)
-            seen = {row.id: (*row[1:], owners.get(row.id, ())) for row in rows}
+            owners, asked = _owners(connection, latest), read_asked(connection, latest)
+            seen = {row.id: (*row[1:], asked.get(row.id, NOWHERE), owners.get(row.id, ())) for row in rows}
             changed = [id for id, made_from in seen.items() if self._known.get(id, (None,))[0] != made_from]
             if not changed and len(seen) == len(self._known) and self._board is not None:
                 return replace(self._board, total=total)
@@ -129,14 +131,22 @@ class BoardReader:
                 self._known[row.id] = before[row.id]
             elif row.id in details:  # else deleted in between
                 old = before.get(row.id, (None, None))[1]
-                self._known[row.id] = made_from, self._run(row, made_from[-1], details[row.id], old)
+                self._known[row.id] = (
+                    made_from,
+                    self._run(row, asked.get(row.id, NOWHERE), owners.get(row.id, ()), details[row.id], old),
+                )
         found = [run for _, run in self._known.values() if run is not None]
         if len(self._recipes) > 2 * self._most:
             self._recipes.clear()
         return Board(tuple(found), total, self._board.version + 1 if self._board else 1)
 
     def _run(
-        self, row: sa.Row[tuple[object, ...]], owners: object, detail: tuple[str, Figures], old: BoardRun | None
+        self,
+        row: sa.Row[tuple[object, ...]],
+        asked: Asked,
+        owners: tuple[str, ...],
+        detail: tuple[str, Figures],
+        old: BoardRun | None,
     ) -> BoardRun | None:
         """Return a run from its rows; None for one that is no result: a range test, or another version's."""
         text, figures = detail
@@ -148,11 +158,12 @@ class BoardReader:
             experiment=experiment,
             recipe=recipe,
             state=row.state,
-            owners=owners,  # type: ignore[arg-type]
+            owners=owners,
             queued=row.queued,
             finished=row.finished,
             label=Label(row.name or "", row.note or "", bool(row.pinned), bool(row.hidden)),
             figures=figures,
+            asked=asked,
         )
 
     def _experiment(self, text: str) -> tuple[str, Experiment | None]:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from core.runs.database import Database
 from core.runs.files import CHECKPOINT
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
+from core.runs.run_classes import inherit
 from core.runs.run_rows import append, folder
 from core.runs.tables import clock, control_requests, events, run_owners, runs
 from core.training import checkpoints
@@ -57,6 +58,7 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
             sa.delete(run_owners).where(run_owners.c.run == experiment.key, run_owners.c.owner == wished.owner)
         )
         connection.execute(sa.insert(run_owners).values(run=experiment.key, owner=wished.owner, asked=clock()))
+        inherit(connection, run.id, experiment.key)
         forked = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
         append(connection, run.id, [forked | {"learning_rate": wished.learning_rate}])
         summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()

@@ -1,6 +1,7 @@
 """Say who somebody is, and what they may do. No Streamlit: pages get the person from `core.ui.backend.identity`."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
@@ -8,6 +9,8 @@ from typing import Literal
 Role = Literal["student", "instructor"]
 Source = Literal["browser", "class code", "openid"]
 OWNER_LETTERS = 200  # of an id, at most: the store cuts longer ones
+GUEST_LETTERS = 4  # of a guest's name, at least
+BEFORE_CLASS = "precompute"  # the id that owns what a host trains before class; nobody signs in as it
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +22,7 @@ class Person:
     role: Role
     source: Source  # how they said who they are
     address: str = ""  # the network that they come from, where limits hold for it; "" for one that is not known
+    class_name: str = ""  # of the class that they are in; "" where there is none
 
     @property
     def instructs(self) -> bool:
@@ -34,6 +38,26 @@ class Person:
         return self.instructs or set(owners) == {self.id[:OWNER_LETTERS]}
 
 
-def guest_name(id: str) -> str:
+def guest_name(id: str, letters: int = GUEST_LETTERS) -> str:
     """Return what is shown of somebody who gave no name: the same for the same id, from which nobody finds the id."""
-    return f"Guest {hashlib.sha256(id.encode(errors='replace')).hexdigest()[:4]}"
+    if id == BEFORE_CLASS:
+        return "Before class"
+    return f"Guest {hashlib.sha256(id.encode(errors='replace')).hexdigest()[:letters]}"
+
+
+def guest_names(ids: Collection[str]) -> dict[str, str]:
+    """Return the guest name of each of these people; those that would be equal are longer.
+
+    Examples:
+        >>> guest_names(["a", "b"]) == {id: guest_name(id) for id in "ab"}
+        True
+    """
+    names: dict[str, str] = {}
+    left, letters = set(ids), GUEST_LETTERS
+    while left:
+        found = {id: guest_name(id, letters) for id in left}
+        counts = Counter(found.values())
+        names |= {id: name for id, name in found.items() if counts[name] == 1}
+        left -= names.keys()
+        letters += 2
+    return names

@@ -22,6 +22,7 @@ from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
 from core.runs.retention import Usage, usage
 from core.runs.run import FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
+from core.runs.run_classes import RunClasses
 from core.runs.run_labels import RunLabels
 from core.runs.scheduler import MAX_QUEUED, MAX_QUEUED_PER_PERSON
 from core.runs.store import Store
@@ -72,6 +73,7 @@ class RunService:
         self._store = Store(self._database)
         self._board = BoardReader(self._database)
         self._labels = RunLabels(self._database)
+        self._classes = RunClasses(self._database)
         self._instruction = Instruction(self._database)
         self._dispatcher = Dispatcher(self._store, self.home, slots, device, patience)
         self._watched: dict[str, float] = {}
@@ -81,8 +83,10 @@ class RunService:
         self._dispatcher.start()
         atexit.register(self.stop)
 
-    def submit(self, experiment: Experiment, owner: str | Person, device: str = "auto") -> str:
+    def submit(self, experiment: Experiment, owner: str | Person, device: str = "auto", lesson: str = "") -> str:
         """Submit an experiment in the name of `owner`: a Person, so that limits of network and class hold, or an id.
+
+        The board tells in which class a Person submitted it, and in which `lesson`.
 
         A run that is queued, training or finished is shared, whoever submitted it first. One that stopped or failed is
         queued again and continues from its last checkpoint.
@@ -104,6 +108,7 @@ class RunService:
         id, address = (owner.id, owner.address) if isinstance(owner, Person) else (owner, "")
         run = self._store.enqueue(experiment, id, device, self.per_person, self.in_all, address)
         self._dispatcher.wake()
+        self._classes.note(run, owner.class_name if isinstance(owner, Person) else "", lesson)
         return run
 
     def cancel(self, run: str, owner: str) -> None:
@@ -172,7 +177,7 @@ class RunService:
         """Return how many runs train at once."""
         return self._dispatcher.pool.size
 
-    def continue_run(self, run: str, owner: str | Person, epochs: int, device: str = "auto") -> str:
+    def continue_run(self, run: str, owner: str | Person, epochs: int, device: str = "auto", lesson: str = "") -> str:
         """Submit a run of more epochs from the weights of a finished run, with a schedule of its own.
 
         Returns:
@@ -188,7 +193,7 @@ class RunService:
         parent = self._store.run(run)
         if parent.state != FINISHED:
             raise NotNow("Only a finished run can be continued: let it finish, or stop it early and keep its weights.")
-        return self.submit(continued(parent.experiment, epochs), owner, device)
+        return self.submit(continued(parent.experiment, epochs), owner, device, lesson)
 
     def delete(self, run: str, person: Person) -> None:
         """Delete a run that has ended, with its files and its history.

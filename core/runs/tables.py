@@ -107,6 +107,12 @@ people = sa.Table(  # who signed in, with the name that others see
     sa.Column("last_seen", sa.Float, nullable=False),
     sa.Column("hidden", sa.Boolean, nullable=False, default=False),  # others see a number in place of the name
 )
+signed_out = sa.Table(  # by class code: whoever has a copy of their token is not them any more
+    "signed_out",
+    metadata,
+    sa.Column("id", sa.String(200), primary_key=True),
+    sa.Column("at", sa.Float, nullable=False),
+)
 run_addresses = sa.Table(  # of queued runs: the network that one came from, if its owner is known by a cookie alone
     "run_addresses",
     metadata,
@@ -121,6 +127,14 @@ run_labels = sa.Table(  # what people call a run on the board of all runs
     sa.Column("note", sa.String(300), nullable=False, default=""),
     sa.Column("pinned", sa.Boolean, nullable=False, default=False),  # stands first, for everybody
     sa.Column("hidden", sa.Boolean, nullable=False, default=False),  # only who instructs sees it there
+)
+run_classes = sa.Table(  # where a run was asked for: in a class, in a lesson, or in both; "" for neither
+    "run_classes",
+    metadata,
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("class_name", sa.String(40), primary_key=True),
+    sa.Column("lesson", sa.String(40), primary_key=True),
+    sa.Column("asked", sa.Float, nullable=False),
 )
 # The names up to November 2026, with what their rows get in new columns.
 FORMER_TABLES: dict[str, tuple[sa.Table, dict[str, str]]] = {

@@ -38,6 +38,21 @@ def test_a_code_that_is_too_short_is_none(monkeypatch: pytest.MonkeyPatch) -> No
             enter(typed)
 
 
+def test_a_class_has_a_name_that_does_not_tell_its_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = codes.class_name(KEY)
+    assert named.startswith("Class ")
+    assert codes.class_name(KEY) == named != codes.class_name(b"j" * 32)
+    monkeypatch.setenv("CNNLAB_CLASS_CODE", "BLUE  heron")
+    assert codes.class_name(KEY) == named, "the same code, typed otherwise"
+    monkeypatch.setenv("CNNLAB_CLASS_CODE", "Red Kite")
+    assert codes.class_name(KEY) != named
+    monkeypatch.setenv("CNNLAB_CLASS_NAME", "  8b\n Monday ")
+    assert codes.class_name(KEY) == "8b Monday"
+    for name in ("CNNLAB_CLASS_NAME", "CNNLAB_CLASS_CODE"):
+        monkeypatch.delenv(name)
+    assert codes.class_name(KEY) == ""
+
+
 def test_the_token_is_read_again() -> None:
     for person in (enter(), enter("gray-owl-7", "Ms. Noether"), enter(name="Ødegård-李")):
         assert codes.verified(codes.signed(person, KEY), KEY) == person

@@ -13,6 +13,7 @@ from core.runs.database import Database
 from core.runs.person import Person, guest_name
 from core.runs.run import NotAllowed
 from core.runs.tables import people
+from tests.runs.test_board import BASE, put
 
 A, B, C = (Person(id, name, "student", "class code") for id, name in (("a1", "Ada"), ("b1", "ada"), ("c1", "Emmy")))
 TEACHER = Person("t1", "Ms. Noether", "instructor", "class code")
@@ -35,6 +36,33 @@ def test_who_gave_no_name_is_a_guest(here: People) -> None:
     here.join(A)
     assert here.names(["x" * 24], A) == {"x" * 24: guest_name("x" * 24)}
     assert here.names([], A) == {}
+
+
+def test_no_two_guests_have_one_name(here: People) -> None:
+    """Four digits of two of these are equal; the names of both say so to everybody, whoever is asked about."""
+    seen: dict[str, str] = {}
+    one, other = next(
+        (seen[name], id) for id in map(str, range(65_537)) if seen.setdefault(name := guest_name(id), id) != id
+    )
+    assert here.names([other], A) == {other: guest_name(other)}
+    for id in (one, "third"):
+        put(here._database, replace(BASE, seed=len(id)), owner=id)
+    names = here.names([one, other, "third"], A)
+    assert len(set(names.values())) == 3
+    assert names[one].startswith(guest_name(one))
+    assert names["third"] == guest_name("third")
+    here._owners.forget()
+    assert here.names([other], A) == {other: names[other]}
+
+
+def test_who_signed_out_is_nobody_in_any_tab(here: People) -> None:
+    here.join(A)
+    assert not here.has_left(A)
+    here.leave(A)
+    here.leave(A)
+    assert here.has_left(A)
+    assert not here.has_left(B)
+    assert here.names(["a1"], C) == {"a1": "Ada"}, "the name stays beside their runs"
 
 
 def test_hidden_names_are_numbers_for_everybody_but_the_instructor(here: People) -> None:

@@ -22,6 +22,7 @@ from core.runs.measurement_cache import MeasurementCache
 from core.runs.person import Person
 from core.runs.retention import Usage
 from core.runs.run import QUEUED, NotAllowed, QueueFull, Run, StoreUnavailable
+from core.runs.run_classes import NOWHERE, Asked
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.training.run_changes import continued, stopped, with_rate
@@ -93,6 +94,7 @@ class FakeService:
 
         self.instructed: list[tuple[Any, ...]] = []
         self.submitted: list[str] = []
+        self.asked: dict[str, Asked] = {}
 
     def stop_run(self, run: str, person: Person) -> None:
         self.instructed.append(("stop", run))
@@ -109,13 +111,15 @@ class FakeService:
     def warm_up(self, *experiments: Experiment) -> None:
         self.expected.append(experiments)
 
-    def submit(self, experiment: Experiment, person: Person | str, device: str = "auto") -> str:
+    def submit(self, experiment: Experiment, person: Person | str, device: str = "auto", lesson: str = "") -> str:
         owner = _id(person)
         if isinstance(person, Person) and not person.instructs and client.classroom().state().frozen:
             raise NotAllowed(FROZEN_SENTENCE)
         if self.full:
             raise QueueFull("You have 20 runs waiting, which is the most. Wait for one, or stop one.")
         self.submitted.append(experiment.key)
+        class_name = person.class_name if isinstance(person, Person) else ""
+        self.asked[experiment.key] = Asked(tuple(filter(None, [class_name])), tuple(filter(None, [lesson])))
         self.put(experiment, self.state, owner, device)
         return experiment.key
 
@@ -140,8 +144,8 @@ class FakeService:
     def stop_early(self, run: str, person: Person) -> None:
         self._fork(run, _id(person), stopped(self.runs[run].experiment, 50), "finished")
 
-    def continue_run(self, run: str, owner: Person, epochs: int, device: str = "auto") -> str:
-        return self.submit(continued(self.runs[run].experiment, epochs), owner)
+    def continue_run(self, run: str, owner: Person, epochs: int, device: str = "auto", lesson: str = "") -> str:
+        return self.submit(continued(self.runs[run].experiment, epochs), owner, device, lesson)
 
     def _fork(self, run: str, owner: str, experiment: Experiment, state: str) -> None:
         self.put(experiment, state, owner)
@@ -179,6 +183,7 @@ class FakeService:
                 run.finished,
                 self.labels.get(run.id, Label()),
                 {name: value for name, value in run.summary.items() if name in (*NUMBERS, *TEXTS)},
+                self.asked.get(run.id, NOWHERE),
             )
             for run in self.runs.values()
         ]

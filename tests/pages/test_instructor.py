@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.classroom import codes
 from core.classroom.results import Result
 from core.layers import builders
 from core.runs.instructor_actions import FROZEN_SENTENCE
@@ -14,7 +15,9 @@ from core.training.experiment import Experiment
 from core.ui.backend import client, identity
 from core.ui.state import lesson_state
 from tests.pages.conftest import FakeService
+from tests.pages.hostile import HOST
 from tests.pages.reading import words
+from tests.pages.test_hostile import LOOSE, loose
 
 Open = Callable[..., AppTest]
 STUDENT = Person("me", "Me", "student", "class code")
@@ -80,6 +83,11 @@ def test_a_lesson_is_taught_step_by_step(open_page: Open) -> None:
     assert "class-histogram" in words(app), "the instructor sees the answers at once"
     app.button(key="class_hide").click().run()
     assert client.classroom().state().revealed == 1
+    begun = client.classroom().state().since
+    app.button(key="class_reveal").click().run()
+    app.button(key="class_again").click().run()
+    assert client.classroom().state().revealed == 1
+    assert client.classroom().state().since > begun, "what was answered before does not count"
     app.selectbox(key="class_lesson").set_value("").run()
     assert client.classroom().state().lesson == ""
 
@@ -104,3 +112,31 @@ def test_the_class_s_best_is_for_the_wall_and_shows_no_hidden_name(
     labels = " ".join(link.proto.label for link in open_page("instructor", t_tab="lesson").get("page_link"))
     assert "Student 1" in labels
     assert "Ada" not in labels
+
+
+def test_a_name_is_no_markdown_and_no_tag_wherever_it_is_shown(
+    open_page: Open, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The queue, the people, the class's best and the board; each name is short enough to be allowed."""
+    teacher, room = Person("t", "T", "instructor", "browser"), client.classroom()
+    for name in (f"![x](//{HOST}/p)", "<img src=//x>", f"https://{HOST}"):
+        assert codes.clean_name(name) == name
+        client.people().join(Person("ada", name, "student", "class code"))
+        client.people()._members.forget()
+        for state in ("queued", "finished"):
+            service.put(RUN, state, "ada")
+            app = open_page("instructor")
+            assert not loose(app)
+            assert "<img" not in words(app)
+            assert not loose(open_page("runs", r_tab="compare", r_picks=RUN.key))
+        room.teach(teacher, "mlp-against-cnn")
+        lesson = lesson_state.all_lessons()[0]["mlp-against-cnn"]
+        room.reveal(teacher, lesson, len(lesson.steps))
+        figures = {"accuracy": 0.99}
+        monkeypatch.setattr(
+            room, "results", lambda *_, figures=figures: [Result("ada", service.runs[RUN.key], figures)]
+        )
+        app = open_page("instructor", t_tab="lesson")
+        assert not loose(app)
+        (best,) = [link.proto.label for link in app.get("page_link") if link.proto.label.startswith("1")]
+        assert not LOOSE.search(best)

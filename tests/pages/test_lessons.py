@@ -8,10 +8,15 @@ from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 from core.classroom import lessons
+from core.classroom.class_state import ClassState
 from core.runs.person import Person
-from core.ui.backend import identity
+from core.runs.run import StoreUnavailable
+from core.runs.run_classes import Asked
+from core.ui.backend import client, identity, run_requests
+from core.ui.state import lesson_state
 from core.ui.state.lesson_state import PAGES
 from core.ui.state.query import PageState
+from tests.pages.conftest import SOMEONE, FakeService
 from tests.pages.reading import words
 
 LESSONS = lessons.load_all(PAGES)[0]
@@ -84,8 +89,6 @@ def test_an_unknown_lesson_is_said(open_page: Open) -> None:
 
 
 def test_a_student_stays_within_what_is_revealed(open_page: Open, monkeypatch: pytest.MonkeyPatch) -> None:
-    from core.ui.backend import client
-
     teacher = Person("t", "T", "instructor", "browser")
     monkeypatch.setattr(identity, "person", lambda: Person("me", "Me", "student", "class code"))
     app = open_page("kernels")
@@ -99,3 +102,50 @@ def test_a_student_stays_within_what_is_revealed(open_page: Open, monkeypatch: p
     room.reveal(teacher, LESSONS["kernels"], 2)
     app.run()
     assert not app.button(key="lesson_next").disabled
+
+
+def test_a_lesson_begins_at_its_first_step_while_the_store_cannot_be_read(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> ClassState:
+        raise StoreUnavailable("The database does not answer.")
+
+    monkeypatch.setattr(identity, "person", lambda: Person("me", "Me", "student", "class code"))
+    monkeypatch.setattr(client.classroom(), "state", broken)
+    app = open_page("kernels", lesson="kernels", step="5")
+    assert "does not answer" in app.error[0].value
+    assert app.session_state["lesson_progress"].number == 1
+
+
+SHARED = """
+title = "Shared"
+about = "Everybody has the same settings."
+minutes = 5
+[[steps]]
+page = "mnist"
+text = "Press Train."
+fixed = { m_seed = 0 }
+[steps.task]
+text = "Reach 90 % with a small network."
+runs = { data = "mnist", accuracy = ">= 0.9", parameters = "< 110000" }
+"""
+
+
+def test_what_somebody_else_trained_counts_for_whoever_has_its_settings(
+    open_page: Open, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lesson = lessons.read("shared", SHARED, PAGES)
+    monkeypatch.setattr(lesson_state, "all_lessons", lambda: ({lesson.name: lesson}, []))
+    mlp, cnn = open_page("mnist", lesson=lesson.name).session_state[run_requests.PLANNED]
+    for experiment in (mlp, cnn):
+        service.put(experiment, "finished", SOMEONE)
+    service.state = "finished"
+    monkeypatch.setattr(identity, "person", lambda: Person("me", "Me", "student", "class code", class_name="8b"))
+    app = open_page("mnist", lesson=lesson.name)
+    app.run()
+    app.run()
+    assert service.submitted == [cnn.key], "the MLP is too large; and once is enough"
+    assert service.asked[cnn.key] == Asked(("8b",), (lesson.name,))
+    assert not any(button.label == "Another seed" for button in app.button), "the lesson fixes it"
+    app.button(key="lesson_leave").click().run()
+    assert any(button.label == "Another seed" for button in app.button)

@@ -12,6 +12,7 @@ from core.layers import builders
 from core.runs.board import BoardReader
 from core.runs.database import Database
 from core.runs.person import Person
+from core.runs.run_classes import Asked
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
@@ -52,6 +53,30 @@ def test_the_table_has_a_line_for_each_group_and_follows_filters(service: FakeSe
     assert not app.warning
     assert dict(app.query_params) == {"r_group": "none", "r_who": "me", "r_epochs": "2", "r_sort": "r_seed"}
     assert not open_page("runs", r_states="failed").dataframe
+
+
+def test_runs_are_filtered_and_grouped_by_class_and_lesson(service: FakeService, open_page: Open) -> None:
+    fill(service)
+    both = Asked(("8a", "8b"), ("kernels",))
+    service.asked = {MLP.key: Asked(("8a",)), replace(MLP, seed=1).key: both, CNN.key: Asked(("8b",))}
+    app = open_page("runs", r_group="none")
+    assert sorted(app.dataframe[0].value["Class"]) == ["8a", "8a, 8b", "8b", "none"]
+    assert "What a kernel does" in list(app.dataframe[0].value["Lesson"])
+    for link, count in (
+        ({"r_class": "8a"}, 2),
+        ({"r_class": "8b"}, 2),
+        ({"r_class": "8a,8b"}, 3),
+        ({"r_lesson": "kernels"}, 1),
+    ):
+        assert len(lines(open_page("runs", r_group="none", **link))) == count
+    app = open_page("runs", r_class="8a", r_group="seeds")
+    assert list(app.dataframe[0].value["Class"]) == ["8a, 8b"], "of all runs of the line"
+    assert sorted(lines(open_page("runs", r_group="r_class"))) == [
+        "Class: 8a",
+        "Class: 8a, 8b",
+        "Class: 8b",
+        "Class: none",
+    ]
 
 
 def test_picked_runs_are_compared_by_what_differs(service: FakeService, open_page: Open) -> None:

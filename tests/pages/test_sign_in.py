@@ -95,11 +95,11 @@ def test_a_made_up_cookie_opens_nothing(monkeypatch: pytest.MonkeyPatch, cookie:
 
 def test_a_new_name_is_the_same_person() -> None:
     app = join(open_link(), "blue heron", "Ada")
-    before = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.places.home())))
+    before = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.app_paths.home())))
     app.text_input(key="who_new_name").set_value("Grace")
     next(button for button in app.button if button.label == "Change").click()
     app = app.run()
-    after = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.places.home())))
+    after = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.app_paths.home())))
     assert before is not None
     assert after is not None
     assert (before.shown, after.shown) == ("Ada", "Grace")
@@ -121,11 +121,48 @@ def test_on_ones_own_machine_nothing_changes(monkeypatch: pytest.MonkeyPatch) ->
     assert not [button for button in app.button if button.key == "who_leave"]
 
 
+def test_who_leaves_in_one_tab_leaves_in_all() -> None:
+    app = join(open_link(), "blue heron", "Ada")
+    token = app.session_state[identity.TOKEN]
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    other.session_state[identity.TOKEN] = token  # as from the browser's cookie, or from a copy of it
+    assert home(other.run())
+    next(button for button in app.button if button.key == "who_leave").click()
+    app.run()
+    client.people()._left.forget()
+    assert not home(other.run())
+    assert other.text_input[0].label == "Class code"
+
+
+def test_a_sign_in_gives_an_identity_that_nobody_knew_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An identity that somebody else put into the browser before, for either cookie, is not that of who signs in."""
+    planted = identity.Person("e" * 24, "Eve", "student", "class code")
+    cookies = {identity.COOKIE: identity.signed(planted.id)}
+    monkeypatch.setattr(identity, "_cookie", lambda key: cookies.get(key, ""))
+    ids = set()
+    for _ in range(2):
+        app = join(open_link(), "blue heron", "Ada")
+        found = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(identity.app_paths.home()))
+        assert found is not None
+        ids.add(found.id)
+    assert len(ids) == 2
+    assert planted.id not in ids
+
+
+def test_guessing_is_slow_for_new_sessions_as_well() -> None:
+    for _ in range(identity.codes.Attempts.BURST):
+        with pytest.raises(identity.codes.SignInError, match="board"):
+            identity.codes.enter("guess", "Eve", "", sign_in._attempts())
+    app = join(open_link(), "blue heron", "Ada")
+    assert "wait" in app.error[0].value
+    assert not home(app)
+
+
 def test_an_instructor_hides_names(monkeypatch: pytest.MonkeyPatch) -> None:
     student = join(open_link(), "blue heron", "Ada")
     assert "who_hides" not in {switch.key for switch in student.toggle}
     token = student.session_state[identity.TOKEN]
-    ada = identity.codes.verified(token, identity._key(identity.places.home()))
+    ada = identity.codes.verified(token, identity._key(identity.app_paths.home()))
     assert ada is not None
     app = join(open_link(), "gray owl", "Emmy")
     app.toggle(key="who_hides").set_value(True).run()

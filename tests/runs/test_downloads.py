@@ -10,17 +10,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.classroom.classroom import Classroom
-from core.classroom.people import People
-from core.runs.history_cache import HistoryCache
-from core.runs.measurement_cache import MeasurementCache
 from core.runs.person import Person
 from core.runs.service import RunService
-from core.ui.backend import client, identity
-from core.ui.run_panels import time_estimate
-from tests.pages.answering import LocalInference
+from core.ui.backend import identity
 from tests.pages.conftest import opened
 from tests.runs.conftest import Lab
+from tests.runs.real_pages import serve
 
 ADA = Person("5ec4e7" * 4, "Ada Geheim", "student", "class code")
 TEACHER = Person("7eac4e" * 4, "Ms. Noether", "instructor", "class code")
@@ -38,15 +33,7 @@ PAGES = {  # pages with the tabs that have downloads, and how many at least
 @pytest.fixture
 def downloads(service: RunService, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What download buttons were given since; two runs of Ada's are there, and the class's names are hidden."""
-    inference, measures = LocalInference(tmp_path), MeasurementCache(tmp_path)
-    feed, room, people = HistoryCache(service), Classroom(service.database), People(service.database)
-    shared = {"runs": service, "feed": feed, "classroom": room, "people": people}
-    for name, value in (shared | {"inference": inference, "measures": measures, "preparation": None}).items():
-        monkeypatch.setattr(client, name, lambda *_, value=value: value)
-    monkeypatch.setattr(st, "user", {})
-    monkeypatch.setattr(time_estimate, "speed", lambda *_: 900.0)
-    monkeypatch.setattr(identity, "person", lambda: ADA)
-    monkeypatch.setattr(identity, "owner", lambda: ADA.id)
+    people = serve(service, tmp_path, ADA, monkeypatch)
     people.join(ADA)
     people.hide_names(True, TEACHER)
     app = opened("mnist", TRAINED)

@@ -50,19 +50,24 @@ def person() -> Person:
     name = owner()
     if not hosting.hosted():
         return Person(name, "You", "instructor", "browser")
-    return Person(name, guest_name(name), "student", "browser", address())
+    return Person(name, guest_name(name), "student", "browser", address(), _class_name())
 
 
 def signed_in() -> Person | None:
     """Return the user as they signed in; None if they did not."""
     if st.user.get("email") or st.user.get("sub"):
         found = from_claims(dict(st.user))
-        return found if hosting.hosted() else replace(found, role="instructor")
+        return replace(found, class_name=_class_name()) if hosting.hosted() else replace(found, role="instructor")
     if not (hosting.hosted() and codes.offered()):
         return None
     token = st.session_state.setdefault(TOKEN, _cookie(CLASS_COOKIE))
     entered = codes.verified(token, _key(app_paths.home()))
-    return entered and replace(entered, address=address())
+    return entered and replace(entered, address=address(), class_name=_class_name())
+
+
+def _class_name() -> str:
+    """Return what the class of everybody here is called."""
+    return codes.class_name(_key(app_paths.home()))
 
 
 def openid_offered() -> bool:
@@ -82,8 +87,13 @@ def enter(found: Person) -> None:
 
 def leave() -> None:
     """End being that person, in this session and in the browser."""
-    st.session_state[TOKEN] = ""
+    forget()
     _set_cookie(CLASS_COOKIE, "", 0)
+
+
+def forget() -> None:
+    """End being that person in this session."""
+    st.session_state[TOKEN] = ""
 
 
 def address() -> str:

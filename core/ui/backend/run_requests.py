@@ -22,6 +22,7 @@ OWN_PIPELINES = [preset.experiment.augmentation for preset in PRESETS.values()]
 WARMED_UP = "warmed_up"  # session key: True once workers were warmed up
 PLANNED = "planned_experiments"  # session key: what the open page would train now
 REQUESTED_RUNS = "requested_runs"  # session key: ids of the runs requested in this tab
+LESSON = "lesson_of_runs"  # session key: the lesson that this tab is in, by name
 
 
 def warm_up(experiments: Sequence[Experiment]) -> None:
@@ -53,13 +54,18 @@ def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
     requested: set[str] = st.session_state.setdefault(REQUESTED_RUNS, set())
     try:
         for experiment in experiments:
-            run = client.runs().submit(experiment, identity.person(), device)
+            run = client.runs().submit(experiment, identity.person(), device, lesson())
             client.feed().refresh(run)
             requested.add(run)
     except (DataError, ExperimentError, NotAllowed, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return False
     return True
+
+
+def lesson() -> str:
+    """Return the lesson that this tab is in, by name; "" for none. The board tells which runs were asked for in it."""
+    return str(st.session_state.get(LESSON, ""))
 
 
 def cancel(runs: Sequence[Run]) -> None:

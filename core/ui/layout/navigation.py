@@ -144,7 +144,7 @@ INSTRUCTOR = Page(  # not a page of the course
     "instructor",
     "Teach a class",
     ":material/co_present:",
-    "Class",
+    PAGES[0].section,
     "What is the class doing?",
     "The queue, the people and the lesson: stop, reorder, announce, and reveal a lesson step by step.",
 )
@@ -167,10 +167,8 @@ def navigation(*, hidden: bool = False) -> st.Page:
         for section, pages in itertools.groupby(PAGES, key=lambda page: page.section)
     }
     sections[PAGES[0].section].append(st.Page(_home_by_name, url_path=PAGES[0].name, visibility="hidden"))
-    is_listed = hosted() and identity.person().instructs
-    sections.setdefault(INSTRUCTOR.section if is_listed else PAGES[0].section, []).append(
-        _streamlit_page(INSTRUCTOR, visibility="visible" if is_listed else "hidden")
-    )
+    is_listed = hosted() and identity.person().instructs  # at the top, where no fold of the sidebar hides it
+    sections[INSTRUCTOR.section].append(_streamlit_page(INSTRUCTOR, visibility="visible" if is_listed else "hidden"))
     chosen = st.navigation(sections, position="hidden" if hidden else "sidebar")
     st.session_state[NAVIGATED] = True
     return chosen

@@ -37,6 +37,7 @@ def gate() -> None:
     """Show the sign-in screen in place of the page, and stop, if the host asks for a sign-in and there is none yet."""
     if not hosting.hosted():
         return
+    _end_what_was_left()
     if identity.must_sign_in():
         navigation(hidden=True)
         _screen()
@@ -44,6 +45,14 @@ def gate() -> None:
     if (found := identity.signed_in()) is not None:
         with suppress(StoreUnavailable):  # the page says so
             client.people().note(found)
+
+
+def _end_what_was_left() -> None:
+    """Take nobody for a person who signed out in another tab."""
+    found = identity.signed_in()
+    with suppress(StoreUnavailable):  # the page says so
+        if found is not None and found.source == "class code" and client.people().has_left(found):
+            identity.forget()
 
 
 def go_on() -> None:
@@ -168,6 +177,8 @@ def _leave(found: Person) -> None:
     if found.source == "openid":
         st.logout()
         st.stop()
+    with suppress(StoreUnavailable):  # this browser forgets them all the same
+        client.people().leave(found)
     identity.leave()
     _browser("leave")
     st.stop()

@@ -16,6 +16,7 @@ from core.classroom import conditions
 from core.classroom.lessons import Grid, Lesson
 from core.data import info
 from core.runs.inference_client import InferenceClient, InferenceError
+from core.runs.person import BEFORE_CLASS
 from core.runs.run import FINISHED, QueueFull
 from core.training import cost
 from core.training.experiment import Experiment
@@ -26,7 +27,6 @@ from core.ui.layout.navigation import NAVIGATED
 from core.ui.run_panels import time_estimate
 from core.ui.state import lesson_state
 
-OWNER = "precompute"
 PAGE_SECONDS = 120  # for a page to open
 LOOK_SECONDS = 0.5
 SPEED_SECONDS = 60.0  # for a speed to be measured
@@ -68,7 +68,7 @@ def run(name: str, report: Report, *, only_list: bool = False) -> None:
     seconds = estimate(todo)
     report("How long it takes is not known." if seconds is None else f"About {numbers.duration(seconds)}.")
     if not only_list:
-        _train(todo, report)
+        _train(todo, lesson.name, report)
 
 
 def planned(lesson: Lesson) -> list[Experiment]:
@@ -109,7 +109,7 @@ def describe(experiment: Experiment) -> str:
 
 def estimate(experiments: Sequence[Experiment]) -> float | None:
     """Return the seconds that these runs take here, from measured speeds; None if one cannot be measured."""
-    inference, whole = InferenceClient(app_paths.home()).for_owner(OWNER), 0.0
+    inference, whole = InferenceClient(app_paths.home()).for_owner(BEFORE_CLASS), 0.0
     end = time.monotonic() + SPEED_SECONDS
     for experiment in experiments:
         probe = time_estimate.probe_of(experiment).to_json()
@@ -124,14 +124,14 @@ def estimate(experiments: Sequence[Experiment]) -> float | None:
     return whole / client.runs().slots()
 
 
-def _train(experiments: Sequence[Experiment], report: Report) -> None:
+def _train(experiments: Sequence[Experiment], lesson: str, report: Report) -> None:
     """Submit each experiment once, as the queue has room, and wait for all of them."""
     service, begun = client.runs(), time.monotonic()
     waiting, open_runs = list(experiments), dict[str, Experiment]()
     while waiting or open_runs:
         try:
             while waiting:
-                open_runs[service.submit(waiting[0], OWNER)] = waiting[0]
+                open_runs[service.submit(waiting[0], BEFORE_CLASS, lesson=lesson)] = waiting[0]
                 waiting.pop(0)
         except QueueFull:
             pass  # some will have ended at the next look

@@ -8,6 +8,7 @@ from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.run import FAILED, FINISHED, PAUSING, STOPPED, STOPPING, Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests
+from core.ui.state import query
 
 CHANGING = "changing"  # session key: `attempt` of the run for which this tab requested a change
 TRAIN_HELP = "Training continues when you leave the page; its address brings you back to it."
@@ -95,6 +96,8 @@ def main_button(
 ) -> bool:
     """Draw the page's main button, which applies now: train what has no run, stop what trains, or set another seed.
 
+    Where a lesson fixes the seed, a line says that all is trained, by whomever.
+
     Args:
         experiments: What the page is set to; none if a network is invalid.
         runs: Their runs, by key.
@@ -110,7 +113,10 @@ def main_button(
         return False
     if todo or not experiments:
         return train_button(todo, label(todo), f"{page}_train", device=device, disabled=not experiments)
-    another_seed(f"{page}_seed")
+    if query.is_fixed(f"{page}_seed"):  # by a lesson: everybody sees the same result
+        st.caption("Trained", help="These settings are trained: the page shows the result.", width="content")
+    else:
+        another_seed(f"{page}_seed")
     return False
 
 

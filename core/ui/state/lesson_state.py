@@ -7,7 +7,8 @@ import streamlit as st
 from core.classroom import lessons
 from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Step
-from core.ui.backend import client, identity
+from core.runs.run import StoreUnavailable
+from core.ui.backend import client, identity, run_requests
 from core.ui.messages import Markdown
 from core.ui.state.fields import quoted
 from core.ui.state.query import PREFIXES, Prescribed
@@ -66,10 +67,14 @@ def unknown() -> Markdown | None:
 
 def begin(lesson: Lesson, number: int | None = None) -> None:
     """Begin a lesson, at the class's step if the class is in it, else at the first or at step `number`."""
-    state = client.classroom().state()
+    try:
+        state = client.classroom().state()
+    except StoreUnavailable:  # the lesson's bar says so
+        state = ClassState(lesson=lesson.name)
     last = revealed(lesson, state)
     at = min(number or (last if state.lesson == lesson.name and not identity.person().instructs else 1), last)
     st.session_state[_KEY] = Progress(lesson, at, at)
+    st.session_state[run_requests.LESSON] = lesson.name
 
 
 def leave() -> None:
@@ -77,6 +82,7 @@ def leave() -> None:
     if progress := current():
         st.session_state[_LEFT] = progress.lesson.name  # a click may still bring the URL from before
         del st.session_state[_KEY]
+        st.session_state.pop(run_requests.LESSON, None)
     for name in (LESSON, STEP):
         if name in st.query_params:
             del st.query_params[name]

@@ -148,7 +148,9 @@ def _continue_button(run: Run) -> None:
 
 def _continue(run: Run, epochs: int) -> None:
     try:
-        longer = client.runs().continue_run(run.id, identity.person(), epochs, time_budget.wanted())
+        longer = client.runs().continue_run(
+            run.id, identity.person(), epochs, time_budget.wanted(), run_requests.lesson()
+        )
     except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return

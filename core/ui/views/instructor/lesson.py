@@ -94,6 +94,14 @@ def _present(lesson: Lesson, state: ClassState) -> None:
                 args=(lesson, number - 1),
                 help="Closes this step again, for those who have not gone to it",
             )
+            st.button(
+                "Begin again",
+                key="class_again",
+                icon=":material/replay:",
+                type="tertiary",
+                on_click=_teach,
+                help="Back to the first step, without the answers and results so far: for the next class",
+            )
         asked = next((at for at in (number, number - 1) if at and lesson.steps[at - 1].poll), None)
         if asked:
             poll = lesson.steps[asked - 1].poll
@@ -137,7 +145,14 @@ def _best(lesson: Lesson, task: Task, page: str) -> None:
             query={f"{PREFIX[page]}from": result.run.id} if page in PREFIX else None,
             help="Opens these settings",
         )
-    if not results:
+    if results:
+        navigation.link(
+            navigation.find("runs"),
+            label="All runs of this lesson",
+            query={"r_lesson": lesson.name},
+            help="Opens the board with the runs that were asked for in this lesson, by anybody, in any class",
+        )
+    else:
         st.caption("Nobody has reached it yet.")
 
 

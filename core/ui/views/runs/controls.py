@@ -80,7 +80,7 @@ def show(settings: Settings, board: Board) -> Choices:
         with st.popover(
             f"Filters: {count}" if count else "Filters",
             icon=":material/filter_alt:",
-            help="Show only some of the runs: by state, person, name or any setting in which they differ",
+            help="Show only some of the runs: by state, person, class, lesson, name or any setting that differs",
         ):
             people = by_code(rest, person)
             owner = settings.choice(

@@ -21,6 +21,7 @@ from core.ui.views.runs import picks
 from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.grouped_runs import view
 from core.ui.views.runs.people import shown_names
+from core.ui.views.runs.run_settings import ASKED_IN, values
 from core.ui.widgets.download_button import download_button
 
 
@@ -75,6 +76,7 @@ def table(runs: Sequence[BoardRun]) -> pd.DataFrame:
             "By": name,
             "Submitted": datetime.fromtimestamp(run.queued, UTC),
             "State": run.state,
+            **{setting.title: values(run)[setting.key].words for setting in ASKED_IN},
             **describe_settings(run.experiment),
             "Parameters": run.number("parameters"),
             "Test accuracy": run.number("test_accuracy"),
@@ -91,7 +93,7 @@ def table(runs: Sequence[BoardRun]) -> pd.DataFrame:
 def as_csv(runs: Sequence[BoardRun]) -> bytes:
     """Return `table` as CSV; a text that a spreadsheet would compute is quoted by an apostrophe."""
     rows = table(runs)
-    for column in ("Name", "Note", "By"):
+    for column in ("Name", "Note", "By", "Class"):
         if column in rows:
             rows[column] = [f"'{text}" if text[:1] in "=+-@\t" and text else text for text in rows[column]]
     return rows.to_csv(index=False).encode("utf-8-sig")

@@ -11,12 +11,13 @@ from core.runs.run import RUNNING
 from core.runs.run_groups import Mean, finished, frontier, group, mean, middle
 from core.ui.display import colors, timing
 from core.ui.run_panels import differences
-from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting, Value, values, varying
+from core.ui.views.runs.run_settings import ASKED_IN, BY_KEY, KIND, RunSetting, Value, values, varying
 
 Axis = Literal["parameters", "seconds"]
 SEEDS, EACH = "seeds", "none"  # ways to group; the others are the keys of settings
 SORTS = ("accuracy", "newest", "parameters", "seconds")  # orders; the others are the keys of settings
 MAX_PARTS = 3  # settings in an entry's title
+UNTITLED = {KIND.key, *(setting.key for setting in ASKED_IN)}  # which say nothing there
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,12 @@ class Entry:
     def title(self) -> str:
         """A name that somebody gave, else the kind of network and what sets it apart from most runs."""
         return _title(self)
+
+    def words(self, setting: RunSetting) -> str:
+        """Return its value of a setting; of classes and lessons those of all its runs."""
+        if setting not in ASKED_IN:
+            return values(self.shown)[setting.key].words
+        return ", ".join(sorted({value.words for run in self.runs for value in values(run)[setting.key].each}))
 
     def cost(self, axis: Axis) -> float | None:
         """Return its place on the chart's x-axis."""
@@ -123,7 +130,7 @@ def _matches(run: BoardRun, query: BoardQuery) -> bool:
         return False
     if query.find and query.find.lower() not in f"{run.label.name}\n{run.label.note}\n{run.id}".lower():
         return False
-    return all(values(run)[key].code in codes for key, codes in query.filters)
+    return all(any(value.code in codes for value in values(run)[key].each) for key, codes in query.filters)
 
 
 def _key(grouping: str) -> Callable[[BoardRun], Hashable]:
@@ -164,7 +171,7 @@ def _title(entry: Entry) -> str:
     parts = [
         _part(entry, key, usual, own[key])
         for key, usual in entry.common.items()
-        if own[key] != usual and key != KIND.key and not (key == "r_seed" and entry.grouping == SEEDS)
+        if own[key] != usual and key not in UNTITLED and not (key == "r_seed" and entry.grouping == SEEDS)
     ]
     return ", ".join([colors.role(shown.experiment).short, *parts[:MAX_PARTS]])
 

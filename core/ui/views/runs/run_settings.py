@@ -1,4 +1,4 @@
-"""The settings of runs by which the board filters, groups and sorts: in words, and as short text for links."""
+"""What the board filters, groups and sorts runs by: their settings, classes and lessons, in words and for links."""
 
 import hashlib
 import json
@@ -12,10 +12,12 @@ from core.runs.board import MAX_RUNS, BoardRun
 from core.training.experiment import Experiment
 from core.ui.display import colors
 from core.ui.run_panels.comparison_table import describe_settings
+from core.ui.state import lesson_state
 from core.ui.state.fields import plain
 
 MAX_OPTIONS = 200  # values of one setting to choose from: the most common ones
 MAX_CODE = 40  # characters
+NOWHERE = "none"  # code of a run that was asked for outside of classes, or of lessons
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,15 @@ class RunSetting:
         values = [getattr(experiment, field) for field in self.fields]
         if not all(isinstance(value, str | int | float) for value in values):
             return _digest(values) if any(values) else "none"
-        text = "_".join(map(plain, values)) or "none"
-        return text if len(text) <= MAX_CODE and "," not in text else _digest(text)
+        return _code("_".join(map(plain, values)) or "none")
 
 
 KIND = RunSetting("Kind of network", "r_kind", ())  # MLP, CNN and so on; no field says it
+CLASS = RunSetting("Class", "r_class", ())  # this and the next: where it was asked for
+LESSON = RunSetting("Lesson", "r_lesson", ())
+ASKED_IN = (CLASS, LESSON)
 SETTINGS = (
+    *ASKED_IN,
     KIND,
     RunSetting("Network", "r_net", ("layers",)),
     RunSetting("Training images", "r_images", ("train_images",)),
@@ -75,19 +80,32 @@ class Value:
 
     code: str
     words: str
+    parts: tuple["Value", ...] = ()  # where a run may have several at once
+
+    @property
+    def each(self) -> tuple["Value", ...]:
+        """Return the values that a filter knows."""
+        return self.parts or (self,)
 
 
 @lru_cache(maxsize=2 * MAX_RUNS)
 def values(run: BoardRun) -> Mapping[str, Value]:
     """Return a run's value of every setting, by the setting's key."""
     words, kind = describe_settings(run.experiment), colors.role(run.experiment).name
-    own = {setting.key: Value(setting.code(run.experiment), words[setting.title]) for setting in SETTINGS[1:]}
-    return {KIND.key: Value(kind.lower().replace(" ", "-"), kind), **own}
+    own = {
+        setting.key: Value(setting.code(run.experiment), words[setting.title]) for setting in SETTINGS if setting.fields
+    }
+    return {
+        CLASS.key: _several(Value(_code(name), name) for name in run.asked.classes),
+        LESSON.key: _several(Value(name, _title(name)) for name in run.asked.lessons),
+        KIND.key: Value(kind.lower().replace(" ", "-"), kind),
+        **own,
+    }
 
 
 def choices(runs: Sequence[BoardRun], setting: RunSetting) -> dict[str, str]:
     """Return the values that runs have of a setting, the most common first: the words of each by its code."""
-    counts = Counter(values(run)[setting.key] for run in runs)
+    counts = Counter(value for run in runs for value in values(run)[setting.key].each)
     return {value.code: value.words for value, _ in counts.most_common(MAX_OPTIONS)}
 
 
@@ -100,6 +118,24 @@ def varying(runs: Iterable[BoardRun]) -> list[RunSetting]:
             if seen.setdefault(key, value.code) != value.code:
                 found.add(key)
     return [setting for setting in SETTINGS if setting.key in found]
+
+
+def _several(found: Iterable[Value]) -> Value:
+    """Return one value for those that a run has at once."""
+    each = sorted(found, key=lambda value: value.words)
+    if not each:
+        return Value(NOWHERE, "none")
+    return Value("+".join(value.code for value in each), ", ".join(value.words for value in each), tuple(each))
+
+
+def _title(lesson: str) -> str:
+    known = lesson_state.all_lessons()[0].get(lesson)
+    return known.title if known else lesson
+
+
+def _code(text: str) -> str:
+    """Return a text as it stands in a link: short, and without a comma."""
+    return text if len(text) <= MAX_CODE and "," not in text else _digest(text)
 
 
 def _digest(value: object) -> str:

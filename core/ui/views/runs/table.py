@@ -21,7 +21,7 @@ from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.grouped_runs import SORTS, BoardView, Entry, ordered, view
 from core.ui.views.runs.people import shown_names
 from core.ui.views.runs.picks import Pick, of_entry
-from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting, values
+from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting
 
 ROWS = 12  # a page
 SORT_TITLES = {"accuracy": "Accuracy", "newest": "Newest", "parameters": "Parameters", "seconds": "Seconds"}
@@ -104,7 +104,7 @@ def table(
     """Return one line for each entry; of its settings those in which the runs on the board differ."""
     lines = []
     for entry in entries:
-        pick, own = of_entry(entry, chosen), values(entry.shown)
+        pick = of_entry(entry, chosen)
         marks = ("📌 " if entry.is_pinned else "") + (f"{pick.letter}: " if pick else "")
         accuracy = entry.accuracy
         lines.append(
@@ -116,7 +116,7 @@ def table(
                 "to": None if accuracy is None or accuracy.high is None else 100 * accuracy.high,
                 "Parameters": entry.parameters,
                 "Seconds": entry.seconds,
-                **{setting.title: own[setting.key].words for setting in differing if setting != KIND},
+                **{setting.title: entry.words(setting) for setting in differing if setting != KIND},
                 "State": _states(entry),
                 "By": ", ".join(dict.fromkeys(shown_names([run.owners for run in entry.runs], person))),
                 "Submitted": datetime.fromtimestamp(max(run.queued for run in entry.runs), UTC),
