@@ -113,7 +113,7 @@ signed_out = sa.Table(  # by class code: whoever has a copy of their token is no
     sa.Column("id", sa.String(200), primary_key=True),
     sa.Column("at", sa.Float, nullable=False),
 )
-run_addresses = sa.Table(  # of queued runs: the network that one came from, if its owner is known by a cookie alone
+run_addresses = sa.Table(  # of active runs: the network that one came from, if its owner is known by a cookie alone
     "run_addresses",
     metadata,
     sa.Column("run", sa.String(32), primary_key=True),
