@@ -85,9 +85,11 @@ export class Notes {
    * @param {HTMLElement} root the picture, which is positioned
    * @param {Note[]} notes three to five
    * @param {string} numbers selects what no note may cover
+   * @param {Element} used what is used, and holds those numbers
    */
-  constructor(name, root, notes, numbers = "[role=spinbutton]") {
+  constructor(name, root, notes, numbers = "[role=spinbutton]", used = root) {
     this.numbers = numbers;
+    this.used = used;
     this.slot = `cnn-lab-notes-${name}`;
     this.root = root;
     this.notes = notes;
@@ -101,7 +103,7 @@ export class Notes {
     const { signal } = this.ended;
     window.addEventListener(HELP, (event) => this.help(event), { signal });
     for (const kind of ["pointerdown", "keydown", "wheel"])
-      root.addEventListener(kind, (event) => this.use(event), { signal, passive: true, capture: true });
+      used.addEventListener(kind, (event) => this.use(event), { signal, passive: true, capture: true });
     this.wide.addEventListener("change", () => this.place(), { signal });
     this.resized = new ResizeObserver(() => this.place());
     this.resized.observe(root);
@@ -156,7 +158,7 @@ export class Notes {
       return { left: box.left - frame.left, top: box.top - frame.top, width: box.width, height: box.height };
     };
     const boxes = this.notes.map(({ at }) => boxOf(at()));
-    const numbers = [...this.root.querySelectorAll(this.numbers)].map(boxOf);
+    const numbers = [...this.used.querySelectorAll(this.numbers)].map(boxOf);
     const taken = numbers.filter((box) => box !== null);
     const pictures = boxes.filter((box) => box !== null);
     const paths = this.notes.map(({ side, fixed = false, over = false, along = 0.5, gap = GAP }, i) => {
