@@ -165,7 +165,7 @@ def _card(contender: Contender, info: DatasetInfo) -> None:
             info,
             frame,
             key=f"live_{contender.slot}",
-            notes="mnist" if contender.slot == "m_cnn" else "",
+            notes="mnist" if contender.slot in ("m_mlp", "m_cnn") else "",
         )
 
 

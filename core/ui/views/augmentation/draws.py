@@ -20,7 +20,7 @@ STYLE = Path(__file__).with_name("draws.css")
 TILE, COLUMNS = 120, 5  # px of a tile, and how many stand in a row
 DEFAULTS = {"a_seed": 0}
 NOTES = (
-    page_notes.Note(".draws .source img", "All others are made of this one", "right", gap=24),
+    page_notes.Note(".draws .source img", "All others come from it", "right", gap=24),
     page_notes.Note(".draws .draw figcaption", "What was drawn: size, turn, shift", "below", gap=16),
     page_notes.Note("[class*=st-key-a_row_] summary", "Open a step, or switch it off", "left"),
 )
