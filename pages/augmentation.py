@@ -36,7 +36,7 @@ try:
     with main:
         with page_frame.stage(460):
             drawn = draws.grid(pipeline, source, seed)
-        page_frame.notice(*what_to_notice.sentences(pipeline, source, drawn))
+        page_frame.notice(*what_to_notice.sentences(pipeline, source, seed, drawn))
     picture.data_line()
     label_traps.warn(pipeline, source)
 

@@ -127,6 +127,22 @@ def test_a_picture_is_sent_through_layer_by_layer_and_ends_in_the_answers(visit:
     assert page.evaluate("window.frames60.median") < 34  # ms between two frames, on any machine
 
 
+def test_keys_step_through_the_layers_also_while_the_page_runs(visit: Open) -> None:
+    page = opened(visit)
+    notice = page.locator(".anatomy .notice")
+    page.get_by_role("group", name="Layers of the network").get_by_role("button", name="Layer 5, conv 5 × 5").click()
+    page.keyboard.press("]")  # the run that the click has begun ends after it
+    expect(notice).to_contain_text("conv 3 × 3: 16 planes")
+    expect(page.locator(".sprite figcaption")).to_contain_text("Layer 5, conv 5 × 5")
+    settle(page)
+    expect(notice).to_contain_text("conv 3 × 3: 16 planes")
+    page.keyboard.press("]")
+    page.keyboard.press("]")
+    expect(notice).to_contain_text("norm: 16 planes")
+    page.keyboard.press("[")
+    expect(notice).to_contain_text("max 2 × 2: 16 planes")
+
+
 def test_without_motion_the_answer_stands_at_once(visit: Open) -> None:
     page = opened(visit)  # with reduced motion
     page.get_by_role("button", name="Send it through").click()

@@ -192,12 +192,16 @@ def test_pictures(open_page: OpenPage) -> None:
     first = given(app)["picture"]
     picked(app, n_image=3)
     assert app.query_params["n_image"] in ("3", ["3"])
+    assert stage(app)["sentence"].startswith("It predicts ")  # the last change was another picture
+    app.query_params["n_layer"] = "4"
+    app.run()
+    assert stage(app)["sentence"].startswith("ReLU sets values below 0 to 0")
     assert given(app)["picture"]["base64"] != first["base64"]
     for source in ("cat", "camera", "checkerboard"):
         picked(app, n_picture=source)
         assert not app.exception
         assert given(app)["picture"]["shape"] == [1, 28, 28]
-    assert "it always predicts one of its classes" in words(app)
+    assert "it always predicts one of its classes" in stage(app)["sentence"]
     app.selectbox(key="n_network").set_value("cifar-cnn").run()
     assert given(app)["picture"]["shape"] == [3, 32, 32]
 

@@ -313,3 +313,24 @@ def test_the_network_is_asked_about_digits_it_has_not_learned(digit: int) -> Non
     digits = data.load("mnist")
     assert shown in {image.tobytes() for image in digits.test_images[digits.test_labels == digit]}
     assert shown not in {image.tobytes() for image in digits.train_images}
+
+
+def test_the_sentence_answers_the_last_change(open_page: OpenPage) -> None:
+    app = open_page("augmentation")
+
+    def said() -> str:
+        return re.findall(r'<div role="status">\s*(.*?)\s*</div>', words(app), re.DOTALL)[-1]
+
+    assert said().startswith("One picture, 14 different inputs")
+    app.button(key="a_again").click().run()
+    assert said().startswith("Drawn again: one picture")
+    app.toggle(key="a_1_on").set_value(False).run()
+    assert said().startswith("Without rotation (degrees ±15°): one picture")
+    app.toggle(key="a_1_on").set_value(True).run()
+    assert said().startswith("With rotation (degrees ±15°): one picture")
+    app.slider(key="a_1_degrees").set_value(90).run()
+    assert said().startswith("Rotation (degrees ±15°) → rotation (degrees ±90°): one picture")
+    app.button(key="a_preset_gentle").click().run()
+    assert said().startswith("With this step: one picture")
+    app.button(key="a_preset_none").click().run()
+    assert said().startswith("14 times the same picture")

@@ -89,6 +89,8 @@ def test_relu(open_page: OpenPage) -> None:
     app.toggle(key="l_relu").set_value(True).run()
     assert shown(app)["notice"][0].startswith("ReLU keeps positive values")
     assert shown(app)["relu"] is True
+    app.segmented_control(key="l_size").set_value(5).run()
+    assert shown(app)["notice"][0].startswith("5 filters of 1 × 5 × 5")
 
 
 @pytest.mark.parametrize("size", layer.SIZES)
@@ -135,6 +137,7 @@ def test_draw_one(open_page: OpenPage) -> None:
     in_the_browser(app, selected="own_a", edits={"own_a": {"weights": [[[0, 0, 0], [0, 2, 0], [0, 0, 0]]]}})
     app.run()
     assert "2.0" in app.query_params["l_edits"]
+    assert shown(app)["notice"][0].startswith("You changed Your filter A: its weights add up to 2,")
     app.button(key="l_draw").click().run()
     assert shown(app)["filters"][-1]["title"] == "Your filter B"
     assert app.button(key="l_draw").disabled

@@ -119,6 +119,14 @@ def test_a_moved_slider_keeps_the_run_as_an_earlier_one(open_page: OpenPage, ser
     assert "MLP, dense 128" not in labels(app)
 
 
+def test_before_the_first_run_the_sentence_answers_the_last_change(open_page: OpenPage) -> None:
+    app = open_page("mnist")
+    app.slider(key="m_epochs").set_value(5).run()
+    app.slider(key="m_mlp_width").set_value(256).run()
+    assert "MLP dense 128 → dense 256: train to see what this changes." in words(app).replace("\\", "")
+    assert "pochs 3 → 5" not in words(app)
+
+
 def test_a_change_is_told_and_taken_back(open_page: OpenPage, service: Any) -> None:
     service.state = "finished"
     app = open_page("mnist")

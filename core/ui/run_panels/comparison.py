@@ -172,7 +172,9 @@ class Comparison:
             lines = self.sentences(contenders, [frame.run if frame else None for frame in own])
             names = [contender.role.short for contender in contenders]
             experiments = [contender.experiment for contender in contenders]
-            page_frame.notice(*since_last_run.outcome(names, experiments, frames, self.earlier, earlier), *lines)
+            latest = since_last_run.latest(self.page, experiments, self.earlier, earlier)
+            outcome = since_last_run.outcome(names, experiments, frames, self.earlier, earlier)
+            page_frame.notice(*outcome, *(() if any(own) else latest), *lines)
         shown = [frame for frame in own if frame]
         if interval_changed(every, poll_interval(shown, [frames[e.run] for e in earlier if e.run in frames])):
             st.rerun()
@@ -193,7 +195,7 @@ def _card(contender: Contender, info: DatasetInfo) -> None:
             info,
             frame,
             key=f"live_{contender.slot}",
-            notes="mnist" if contender.slot == "m_cnn" else "",
+            notes="mnist" if contender.slot in ("m_mlp", "m_cnn") else "",
         )
 
 

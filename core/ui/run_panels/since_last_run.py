@@ -10,6 +10,7 @@ from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.run_panels import differences, run_controls
 from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
+from core.ui.state import last_move
 from core.ui.state.settings import Settings
 
 
@@ -52,6 +53,24 @@ def changed(
                 args=(st.session_state[kept],),
                 help="Sets all controls as they were for the last run",
             )
+
+
+def latest(
+    page: str, experiments: Sequence[Experiment], earlier_runs: EarlierRuns, earlier: Sequence[EarlierRun]
+) -> list[str]:
+    """Return a sentence on what was changed last, while there is no run to compare with; else none.
+
+    Args:
+        page: The first letters of the page's keys.
+        experiments: What it is set to.
+        earlier_runs: The page's earlier runs.
+        earlier: Those that could be read.
+    """
+    was = last_move.before(f"{page}_last_experiments", tuple(experiments))
+    if len(was) != len(experiments) or earlier_runs.before(experiments, earlier):
+        return []
+    words = differences.changed(list(zip(was, experiments, strict=True)))
+    return [messages.escaped(f"{words[0].upper()}{words[1:]}: train to see what this changes.")] if words else []
 
 
 def outcome(

@@ -35,6 +35,8 @@ import { number } from "../kit/number.js";
 const WORDS_OF_MIDDLE = 160; // CSS pixels of labels, signs and the sum, above and below its grids
 const LARGE = 5; // rows or columns of a window, beyond which its cells hold no numbers
 const FINGER = 44; // CSS pixels that a finger needs
+const IN_A_ROW = 3; // rows or columns of a window whose three grids stand side by side on a phone
+const SIGNS_IN_A_ROW = 76; // CSS pixels of signs, gaps and air between those
 const SIGNS_BESIDE = 60; // CSS pixels of signs and gaps between three grids in a row
 const LEAST_CELL = 9; // CSS pixels a small cell is high
 const EDITABLE = [20, 16]; // CSS pixels a weight must be wide and high to be written in
@@ -141,7 +143,7 @@ export class Middle {
         block("products", "products", grids(this.products)),
       );
     }
-    const side = stacked && depth === 1 && Math.max(...window) <= 4 ? "row" : this.isLarge ? "large" : "";
+    const side = stacked && depth === 1 && Math.max(...window) <= IN_A_ROW ? "row" : this.isLarge ? "large" : "";
     this.root.replaceChildren(make("div", { class: `blocks ${side}` }, ...blocks), this.answer);
   }
 
@@ -154,21 +156,23 @@ export class Middle {
     const { settings, depth, stacked, width } = this.view;
     const [rows, columns] = settings.window;
     const largest = Math.max(rows, columns);
+    const room = largest > IN_A_ROW ? width : (width - SIGNS_IN_A_ROW) / 3;
     const single = stacked
-      ? Math.min(44, Math.floor((width - 76) / (largest > 4 ? 1 : 3) / columns))
+      ? Math.min(FINGER, Math.floor(room / columns))
       : [0, 44, 44, 44, 36, 30, 30, 30, 26, 26, 23, 23][largest];
     const three = Math.min(single, Math.floor(Math.min(290, width - 40) / (3 * columns)));
-    const finger = stacked && depth === 1 && columns <= 3; // its weights are large enough for one
-    const weight = deep ? three : finger ? FINGER : single;
-    const small = finger
-      ? Math.min(single, Math.floor((width - SIGNS_BESIDE - FINGER * columns) / (2 * columns)))
-      : depth === 3
+    const finger = stacked && columns <= IN_A_ROW; // its weights are large enough for one
+    const weight = finger ? FINGER : deep ? three : single;
+    const small =
+      depth === 3
         ? Math.min(three, 34)
-        : largest > 5
-          ? Math.floor(single / 2)
-          : largest > 3
-            ? Math.min(single, 27)
-            : single;
+        : finger
+          ? Math.min(single, Math.floor((width - SIGNS_BESIDE - FINGER * columns) / (2 * columns)))
+          : largest > 5
+            ? Math.floor(single / 2)
+            : largest > 3
+              ? Math.min(single, 27)
+              : single;
     this.isLarge = !stacked && depth === 1 && largest > LARGE; // window and products stand side by side
     const smalls = this.isLarge ? 1 : 2;
     const grids = settings.operation === "convolve" ? weight + smalls * small : small;

@@ -14,6 +14,7 @@ import { make, makeSvg } from "./elements.js";
  * @property {boolean} [over] whether it may lie over another picture, where there is no room beside
  * @property {number} [along] where along that side its arrow ends, from 0 to 1
  * @property {number} [gap] CSS pixels from it to the note
+ * @property {number} [wide] CSS pixels that the note is at most
  */
 
 /** @type {Side[]} */
@@ -22,8 +23,9 @@ const SIDES = ["left", "right", "above", "below"];
 /** @typedef {{left: number, top: number, width: number, height: number}} Box In CSS pixels, from the picture's corner. */
 
 const HELP = "cnn-lab-help"; // the window's event, from core/ui/layout/title_tools
+const USED = "cnn-lab-used"; // the window's event: a picture whose notes have this slot was used
 const WIDE = "(min-width: 640px)"; // narrower, there is no room beside what they speak of
-const WIDTH = 168; // CSS pixels of a note
+const [LEAST, WIDTH] = [72, 168]; // CSS pixels of a note, at least and at most
 const GAP = 40;
 const EDGE = 4; // between an arrow and what it leads to
 
@@ -85,9 +87,11 @@ export class Notes {
    * @param {HTMLElement} root the picture, which is positioned
    * @param {Note[]} notes three to five
    * @param {string} numbers selects what no note may cover
+   * @param {Element} used what is used, and holds those numbers
    */
-  constructor(name, root, notes, numbers = "[role=spinbutton]") {
+  constructor(name, root, notes, numbers = "[role=spinbutton]", used = root) {
     this.numbers = numbers;
+    this.used = used;
     this.slot = `cnn-lab-notes-${name}`;
     this.root = root;
     this.notes = notes;
@@ -100,8 +104,9 @@ export class Notes {
     this.ended = new AbortController();
     const { signal } = this.ended;
     window.addEventListener(HELP, (event) => this.help(event), { signal });
+    window.addEventListener(USED, (event) => event instanceof CustomEvent && this.leave(event.detail), { signal });
     for (const kind of ["pointerdown", "keydown", "wheel"])
-      root.addEventListener(kind, (event) => this.use(event), { signal, passive: true, capture: true });
+      used.addEventListener(kind, (event) => this.use(event), { signal, passive: true, capture: true });
     this.wide.addEventListener("change", () => this.place(), { signal });
     this.resized = new ResizeObserver(() => this.place());
     this.resized.observe(root);
@@ -135,12 +140,18 @@ export class Notes {
   use(event) {
     if (event instanceof KeyboardEvent && ["Tab", "Shift"].includes(event.key)) return; // passing through
     if (!this.shown) return;
-    this.shown = false;
     try {
       localStorage.setItem(this.slot, "used");
     } catch {
       // no storage: they are away for this visit
     }
+    window.dispatchEvent(new CustomEvent(USED, { detail: this.slot }));
+  }
+
+  /** @param {string} slot whose notes go away */
+  leave(slot) {
+    if (slot !== this.slot) return;
+    this.shown = false;
     this.place();
   }
 
@@ -156,17 +167,18 @@ export class Notes {
       return { left: box.left - frame.left, top: box.top - frame.top, width: box.width, height: box.height };
     };
     const boxes = this.notes.map(({ at }) => boxOf(at()));
-    const numbers = [...this.root.querySelectorAll(this.numbers)].map(boxOf);
+    const numbers = [...this.used.querySelectorAll(this.numbers)].map(boxOf);
     const taken = numbers.filter((box) => box !== null);
     const pictures = boxes.filter((box) => box !== null);
-    const paths = this.notes.map(({ side, fixed = false, over = false, along = 0.5, gap = GAP }, i) => {
+    const paths = this.notes.map(({ side, fixed = false, over = false, along = 0.5, gap = GAP, wide = WIDTH }, i) => {
       const [box, text] = [boxes[i], this.texts[i]];
       text.hidden = box === null;
       if (box === null) return "";
       text.style.width = "max-content";
-      text.style.maxWidth = `${WIDTH}px`;
-      const size = { width: text.offsetWidth, height: text.offsetHeight };
       for (const there of fixed ? [side] : [side, ...SIDES.filter((other) => other !== side)]) {
+        const beside = there === "left" ? box.left : there === "right" ? frame.width - box.left - box.width : Infinity;
+        text.style.maxWidth = `${Math.min(wide, Math.max(LEAST, beside - EDGE - gap))}px`;
+        const size = { width: text.offsetWidth, height: text.offsetHeight };
         const found = placeNote(box, size, frame, there, along, gap);
         const covered = { left: found.left, top: found.top, ...size };
         if ([...taken, ...(over ? [box] : pictures)].some((other) => overlap(covered, other))) continue;

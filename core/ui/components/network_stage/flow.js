@@ -105,6 +105,8 @@ export class Flow {
   frameRequest = 0;
   /** @type {number | undefined} the layer that the picture is at, while it is sent through */
   sending;
+  /** @type {number | undefined} the layer that a key stepped to last: the next step goes on from there */
+  stepped;
   ending = 0; // the timer of the answers' filling
   /** @type {{layer: number, plane: number, feeds: Feed[]} | null} */
   wired = null;
@@ -154,8 +156,11 @@ export class Flow {
   update(data) {
     const sizes = (/** @type {Data} */ { layers }) => layers.map(({ title, block }) => `${block} ${title}`).join();
     const same = this.data && sizes(this.data) === sizes(data);
+    if (!same || this.data.alt !== data.alt) {
+      this.halt(); // of the same picture what is on its way goes on: the page's last run may end after it began
+      this.stepped = undefined;
+    }
     this.data = data;
-    this.halt();
     this.wired = null;
     if (same) return;
     this.columns = [];
@@ -212,7 +217,7 @@ export class Flow {
     [this.theme, this.ratio] = [theme, ratio];
     const { layers, selected, picture, alt } = this.data;
     this.field.show(picture, alt, PICTURE, ratio, theme);
-    this.field.frame(layers[selected].box);
+    this.field.frame(layers[this.sending === undefined ? selected : Math.floor(this.sending)].box);
     const high = parseFloat(getComputedStyle(this.root).getPropertyValue("--cells")) || 200;
     const colors = new Uint8ClampedArray(
       Array.from({ length: 255 }, (_, i) => shade((i - 127) / 127, { kind: "signed", limit: 1 }, theme)).flat(),
@@ -407,6 +412,7 @@ export class Flow {
    * @param {MouseEvent} event
    */
   choose(number, event) {
+    this.stop();
     for (const { button } of this.columns) button.setAttribute("aria-pressed", "false");
     this.columns[number - 1].button.setAttribute("aria-pressed", "true"); // at once: the page follows
     const { flat, numbers } = this.data.layers[number];
@@ -454,6 +460,7 @@ export class Flow {
   start() {
     const { layers } = this.data;
     this.stop();
+    this.stepped = undefined;
     if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
       this.onArrive(layers.length);
       return;
@@ -498,9 +505,10 @@ export class Flow {
   /** Send the picture on by one layer, or take it back; after the last one all are lit again. @param {number} by */
   step(by) {
     const { layers } = this.data;
-    const at = Math.floor(this.sending ?? (by > 0 ? 0 : layers.length)) + by;
+    const at = Math.floor(this.sending ?? this.stepped ?? (by > 0 ? 0 : layers.length)) + by;
     this.halt();
-    if (at < 1 || at >= layers.length) {
+    this.stepped = at < 1 || at >= layers.length ? undefined : at;
+    if (this.stepped === undefined) {
       this.onArrive(layers.length);
       this.stop();
       return;

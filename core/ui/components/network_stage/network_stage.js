@@ -141,7 +141,8 @@ class Stage {
    * @param {Tell} tell
    */
   update(data, tell) {
-    const isNew = !this.data || this.data.sentence !== data.sentence;
+    const about = (/** @type {Data} */ { sentence, selected, planes }) => `${sentence} ${selected} ${planes.alt}`;
+    const isNew = !this.data || about(this.data) !== about(data);
     [this.data, this.tell] = [data, tell];
     this.source = opened(data.planes.source);
     this.pixels = decodePixels(data.planes.picture);
@@ -158,7 +159,7 @@ class Stage {
     });
     this.lower.classList.toggle("pulling", this.isPulled);
     this.lower.replaceChildren(...(this.isPulled ? [this.pull.root] : [this.planes.root, this.right]));
-    if (isNew) this.notice.textContent = data.sentence;
+    if (isNew && this.flow.sending === undefined) this.notice.textContent = data.sentence;
     this.arrange();
   }
 

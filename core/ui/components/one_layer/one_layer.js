@@ -87,7 +87,7 @@ class OneLayer extends Panel {
       "calculator",
       this.root,
       this.hints(),
-      ".sizes, figcaption, .play, .answers, .cost, .marks text",
+      ".sizes, figcaption, .play, .answers, .cost, .marks text, .bracket",
     );
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.play(!this.calm.matches);
@@ -111,7 +111,14 @@ class OneLayer extends Panel {
     const { input, output } = this.picture;
     return [
       { at: () => this.sliders[4]?.field, text: "Drag a slider, or a number", side: "below", along: 0.6, gap: 20 },
-      { at: () => input.canvas, text: "Move over it: the window follows", side: "right", along: 0.9, gap: 24 },
+      {
+        at: () => input.canvas,
+        text: "Move over it: the window follows",
+        side: "right",
+        along: 0.9,
+        gap: 12,
+        wide: 72,
+      },
       { at: () => output.canvas, text: "One window, one number", side: "right", along: 0.3 },
     ];
   }

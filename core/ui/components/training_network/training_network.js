@@ -66,7 +66,7 @@ class TrainingNetwork {
         data.notes,
         this.root,
         this.hints(),
-        ".drawing :is(rect, text, path, polygon, .fan), .ten > *, .units, .caption",
+        ".drawing :is(rect, text, path, polygon, .fan), .ten > *, .units img, .caption",
       );
     this.notes?.place();
   }
@@ -78,11 +78,11 @@ class TrainingNetwork {
   hints() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: at(".front"), text: "Its filters, as they are now", side: "above", along: 0.5, gap: 16 },
-      { at: at(".fan"), text: "The larger a weight, the thicker its line", side: "below", along: 0.5, gap: 16 },
+      { at: at(".front"), text: "Its filters now", side: "below", along: 0.5, gap: 6 },
+      { at: at(".fan"), text: "A thick line: a large weight", side: "below", along: 0.5, gap: 34 },
       {
         at: at(".ten li:last-child"),
-        text: "What it answers now; a cross is a mistake",
+        text: "A cross: a mistake",
         side: "right",
         along: 0.5,
         gap: 6,

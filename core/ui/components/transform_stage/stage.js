@@ -91,7 +91,12 @@ class Stage {
     const parts = make("div", { class: "parts" }, make("div", { class: "hand" }, shown, this.numbers), this.side);
     this.root = make("div", { class: "panel transform" }, make("div", { class: "inner" }, parts, this.notice));
     parent.append(this.root);
-    this.notes = new Notes("invariance", this.root, this.hints(), ".foot > *, .numbers > *, .net, .ranges, .notice");
+    this.notes = new Notes(
+      "invariance",
+      this.root,
+      this.hints(),
+      ".foot > *, .numbers > *, .net, .ranges > *, .notice",
+    );
     this.resizes = new ResizeObserver(() => this.data && this.arrange());
     this.resizes.observe(this.root);
     this.resized = () => this.data && this.arrange();
@@ -105,15 +110,9 @@ class Stage {
   hints() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: () => this.picture, text: "Drag it; pull a corner; turn the knob", side: "below", along: 0.3, gap: 40 },
-      { at: at(".numbers > :last-child"), text: "Or drag a number", side: "below", along: 0.5, gap: 16 },
-      {
-        at: at(".net:last-child"),
-        text: "A cell is the answer at that step: click it",
-        side: "below",
-        along: 0.3,
-        gap: 16,
-      },
+      { at: at(".knob"), text: "Drag the digit, a corner, or this knob", side: "left", along: 0.5, over: true },
+      { at: at(".numbers > :last-child"), text: "Or drag a number", side: "below", along: 0.2, gap: 16 },
+      { at: at(".bars"), text: "How sure of each class", side: "above", along: 0.5, gap: 8, fixed: true },
     ];
   }
 

@@ -33,13 +33,23 @@ from core.layers.specs import (
 )
 from core.shapes import describe_shape, format_shape
 from core.ui.display import numbers, scores
+from core.ui.state import last_move
 from core.ui.views.anatomy.forward_pass import ForwardPass, escape_markdown
+
+LAST = "n_last"  # in the session: what is sent through which network, and the chosen layer
 
 
 def sentences(forward: ForwardPass, layer: int) -> list[str]:
-    """Return sentences on the chosen layer, on its receptive field, and on the prediction if there is a picture."""
-    answer = [] if forward.picture.is_empty else [_prediction(forward)]
-    return [_layer(forward, layer), _receptive_field(forward, layer), *answer]
+    """Return sentences on the chosen layer, on its receptive field, and on the prediction if there is a picture.
+
+    The prediction is the first where the last change was another picture, network or set of weights.
+    """
+    sent = (forward.network.name, forward.picture.alt, forward.seed)
+    last_sent, _ = last_move.before(LAST, (sent, layer))
+    of_layer = [_layer(forward, layer), _receptive_field(forward, layer)]
+    if forward.picture.is_empty:
+        return of_layer
+    return [_prediction(forward), *of_layer] if sent != last_sent else [*of_layer, _prediction(forward)]
 
 
 def plain(sentence: str) -> str:

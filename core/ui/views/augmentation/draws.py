@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 from core.images.display import to_bytes
 from core.training.augmentation.pipeline import Pipeline
+from core.ui.components import page_notes
 from core.ui.display import image_html
 from core.ui.display.image_colors import Bytes
 from core.ui.state.settings import Settings
@@ -18,6 +19,11 @@ from core.ui.views.augmentation.picture import InputPicture
 STYLE = Path(__file__).with_name("draws.css")
 TILE, COLUMNS = 120, 5  # px of a tile, and how many stand in a row
 DEFAULTS = {"a_seed": 0}
+NOTES = (
+    page_notes.Note(".draws .source img", "All others come from it", "right", gap=24),
+    page_notes.Note(".draws .draw figcaption", "What was drawn: size, turn, shift", "below", gap=16),
+    page_notes.Note("[class*=st-key-a_row_] summary", "Open a step, or switch it off", "left"),
+)
 FLOWN = "a_flown"  # in the session: the last seed, and whether its tiles flew to their places
 
 
@@ -78,6 +84,7 @@ def grid(pipeline: Pipeline, source: InputPicture, number: int) -> queries.Draws
             Markup("").join(figures),
         )
     )
+    page_notes.pin("augmentation", NOTES, clear="[data-testid=stMain] .draws figcaption")
     return drawn
 
 

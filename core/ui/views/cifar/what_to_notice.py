@@ -26,7 +26,10 @@ def notice(
     """Draw the block."""
     name = run_titles.short(experiment)
     outcome = since_last_run.outcome([name], [experiment], frames, run_controls.EARLIER_RUNS, earlier)
-    page_frame.notice(*outcome, *sentences(experiment, frames, earlier, info))
+    latest = since_last_run.latest("ci", [experiment], run_controls.EARLIER_RUNS, earlier)
+    page_frame.notice(
+        *outcome, *(() if experiment.key in frames else latest), *sentences(experiment, frames, earlier, info)
+    )
 
 
 def sentences(

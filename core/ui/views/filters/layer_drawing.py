@@ -1,18 +1,17 @@
 """The drawing of the layer, and what to notice in it."""
 
 import numpy as np
-import streamlit as st
 
 from core.shapes import describe_shape, format_shape
 from core.ui.components.layer_stack import layer_stack
 from core.ui.display import numbers
-from core.ui.state import page_state, query
+from core.ui.state import last_move, page_state, query
 from core.ui.state.fields import Choice
 from core.ui.views.filters import layer_controls
 from core.ui.views.filters.layer import MIXES, Layer, shown_titles
 
-BLOCK, BIAS, RELU = 0, 1, 2  # places of the sentences
-LAST = "l_last"  # in the session: the last layer and the sentence that answers its last change
+BLOCK, BIAS, RELU, WEIGHTS = "block", "bias", "ReLU", "weights"  # what a sentence is on
+LAST = "l_last"  # in the session: what each sentence depends on
 
 
 def show(layer: Layer) -> str:
@@ -39,23 +38,33 @@ def show(layer: Layer) -> str:
 
 def sentences(layer: Layer, selected: str) -> list[str]:
     """Return what to notice, with the current numbers: first what answers the last change."""
-    lines = [_block(layer), _bias(layer, selected), _relu(layer)]
-    first = _last_change(layer, selected)
-    return [lines[first], *(line for place, line in enumerate(lines) if place != first)]
+    edit = layer.edits.get(selected)
+    lines = {BLOCK: _block(layer), BIAS: _bias(layer, selected), RELU: _relu(layer)}
+    if edit and edit.weights:
+        lines[WEIGHTS] = _weights(layer, selected)
+    first = changed if (changed := _last_change(layer, selected)) in lines else BLOCK
+    return [lines[first], *(line for name, line in lines.items() if name != first)]
 
 
-def _last_change(layer: Layer, selected: str) -> int:
-    """Return which of the sentences answers the visitor's last change: on the block, the bias or ReLU."""
-    now = (selected, {item.key: layer.bias(item) for item in layer.filters}, [*map(layer.rectified, layer.filters)])
-    before, answer = st.session_state.get(LAST, (now, BLOCK))
-    if now[2] != before[2] and now[1] == before[1]:
-        answer = RELU
-    elif now[1] != before[1] and now[1].keys() == before[1].keys():
-        answer = BIAS
-    elif now != before:
-        answer = BLOCK
-    st.session_state[LAST] = now, answer
-    return int(answer)
+def _last_change(layer: Layer, selected: str) -> str:
+    """Return the name of the sentence that answers the visitor's last change."""
+    now = {
+        BLOCK: (layer.alt, layer.row(), [item.key for item in layer.filters]),
+        WEIGHTS: [layer.weights(item).tolist() for item in layer.filters],
+        RELU: [layer.rectified(item) for item in layer.filters],
+        BIAS: ([layer.bias(item) for item in layer.filters], selected),
+    }
+    was = last_move.before(LAST, now)
+    return next((name for name in now if was[name] != now[name]), BLOCK)
+
+
+def _weights(layer: Layer, selected: str) -> str:
+    filter = next(item for item in layer.filters if item.key == selected)
+    total = f"{round(float(layer.weights(filter).sum()), 2) + 0.0:g}".replace("-", numbers.MINUS)  # never -0
+    return (
+        f"You changed {filter.title}: its weights add up to {total}, so before the bias a uniformly white area "
+        f"becomes {total}."
+    )
 
 
 def _block(layer: Layer) -> str:

@@ -3,12 +3,12 @@
 from math import prod
 
 import numpy as np
-import streamlit as st
 
 from core.images.pictures import Picture
 from core.images.pooling import PoolKind
 from core.layers.calculator import Row
 from core.ui.display import numbers
+from core.ui.state import last_move
 from core.ui.views.pooling.controls import NAMES, Pooling
 from core.ui.views.pooling.figures import Plane
 from core.ui.views.pooling.lost_detail import TOLERANCE
@@ -24,7 +24,7 @@ DESCRIPTIONS: dict[PoolKind, str] = {
 }
 
 CHANGES = {"window": "Window F", "stride": "Stride S", "padding": "Padding P"}
-LAST = "p_last"  # in the session: the pooling now, and the one before the last change
+LAST = "p_last"  # in the session: the picture and its pooling
 
 
 def sentences(plane: Plane, pooling: Pooling, lost: Picture) -> list[str]:
@@ -36,7 +36,7 @@ def sentences(plane: Plane, pooling: Pooling, lost: Picture) -> list[str]:
     before, after = prod(row.input_shape), prod(row.output_shape)
     same = float((np.abs(lost) <= TOLERANCE).mean())
     return [
-        f"{_change(pooling)}{numbers.count(before)} numbers become {numbers.count(after)}, "
+        f"{_change(plane, pooling)}{numbers.count(before)} numbers become {numbers.count(after)}, "
         f"{numbers.percent(after / before, 0)} of them; put back in place, they give {numbers.percent(same, 0)} of the "
         "pixels as they were. The rest is thrown away.",
         DESCRIPTIONS[pooling.kind].format(area=pooling.window**2, side=pooling.window),
@@ -45,16 +45,15 @@ def sentences(plane: Plane, pooling: Pooling, lost: Picture) -> list[str]:
     ]
 
 
-def _change(pooling: Pooling) -> str:
+def _change(plane: Plane, pooling: Pooling) -> str:
     """Return what the visitor changed last, as the start of a sentence: "Stride S 2 → 3: "; empty at first."""
-    now, before = st.session_state.get(LAST, (pooling, pooling))
-    if now != pooling:
-        now, before = pooling, now
-    st.session_state[LAST] = now, before
-    pairs = [(name, getattr(before, field), getattr(now, field)) for field, name in CHANGES.items()]
+    picture, before = last_move.before(LAST, (plane.alt, pooling))
+    if picture != plane.alt:
+        return "Another picture: "
+    pairs = [(name, getattr(before, field), getattr(pooling, field)) for field, name in CHANGES.items()]
     changes = [f"{name} {old} → {new}" for name, old, new in pairs if old != new]
-    if before.kind != now.kind:
-        changes.insert(0, f"{NAMES[before.kind]} → {NAMES[now.kind].lower() if now.kind != 'l2' else 'L2'}")
+    if before.kind != pooling.kind:
+        changes.insert(0, f"{NAMES[before.kind]} → {NAMES[pooling.kind].lower() if pooling.kind != 'l2' else 'L2'}")
     return f"{', '.join(changes)}: " if changes else ""
 
 
