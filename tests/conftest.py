@@ -160,6 +160,14 @@ def real_data() -> Path:
     return REAL_DATA
 
 
+@pytest.fixture
+def whole_data(real_data: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """MNIST and CIFAR-10 are whole for this test, prepared once for the tests of all workers: 1 s and 10 s."""
+    folder = tmp_path_factory.getbasetemp()
+    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
+    monkeypatch.setenv("CNNLAB_HOME", str((folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "whole"))
+
+
 @pytest.fixture(scope="session")
 def cluster() -> Iterator["postgres.Cluster"]:
     """A PostgreSQL for all tests of this process."""

@@ -67,8 +67,8 @@ def trained(browser, server) -> str:
     return path
 
 
-def test_a_cold_deep_link_shows_the_page_whole(visit: Open, fresh_server: Server) -> None:
-    """Nobody has visited any page of this server yet."""
+def test_a_cold_deep_link_shows_the_page_whole(fresh_server: Server, visit: Open) -> None:
+    """Nobody has visited any page of this server yet. It outlives the visit: with a page open it ends late."""
     page = visit("mnist?m_epochs=7&m_mlp_width=200", url=fresh_server.url)
     expect(page.get_by_role("heading", level=1)).to_contain_text("MLP or CNN")
     expect(page.get_by_test_id("stSidebarNav")).to_contain_text("Home")

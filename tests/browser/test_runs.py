@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 BASE = Experiment(layers=builders.mlp((8,)), data="mnist-5k", train_images=500)
 
 
-def test_points_and_lines_are_picked(visit: Open, fresh_server: Server) -> None:
+def test_points_and_lines_are_picked(fresh_server: Server, visit: Open) -> None:
     database = Database(fresh_server.home)
     small, large = put(database, BASE), put(database, replace(BASE, epochs=9), summary={"test_accuracy": 0.5})
     fast = {"test_accuracy": 0.97, "parameters": 5_000, "whole_seconds": 0.5}

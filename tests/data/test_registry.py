@@ -223,10 +223,8 @@ def test_a_disk_that_fills_up_leaves_no_half_copy(make_zip: Callable[..., Path],
 
 
 @pytest.mark.realdata
-def test_prepared_mnist_opens_in_well_under_a_second(
-    real_data: Path, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
+@pytest.mark.usefixtures("whole_data")
+def test_prepared_mnist_opens_in_well_under_a_second() -> None:
     data.prepare("mnist")
     timed = "import time; from core import data; begin = time.perf_counter(); data.load('mnist');"
     timed += "print(time.perf_counter() - begin)"

@@ -1,7 +1,5 @@
 """Mean and deviation of the training pictures: all of them, against published figures and plain arithmetic."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -29,6 +27,7 @@ def test_every_training_picture_counts() -> None:
 
 
 @pytest.mark.realdata
+@pytest.mark.usefixtures("whole_data")
 @pytest.mark.parametrize(
     ("name", "mean", "deviation"),
     [
@@ -36,9 +35,6 @@ def test_every_training_picture_counts() -> None:
         ("cifar10", (0.491400, 0.482158, 0.446531), (0.247032, 0.243485, 0.261588)),
     ],
 )
-def test_the_published_figures(
-    name: str, mean: tuple[float, ...], deviation: tuple[float, ...], real_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
+def test_the_published_figures(name: str, mean: tuple[float, ...], deviation: tuple[float, ...]) -> None:
     found = statistics(data.load(name, exact=True))
     np.testing.assert_allclose(found, (mean, deviation), atol=6e-7)

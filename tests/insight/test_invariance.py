@@ -1,7 +1,6 @@
 """Moves against torchvision's, and networks that are invariant by design beside ones that are not."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -293,10 +292,10 @@ def test_a_move_travels_as_a_list() -> None:
 
 @pytest.mark.slow
 @pytest.mark.realdata
+@pytest.mark.usefixtures("whole_data")
 @pytest.mark.parametrize("name", ["mnist-mlp", "mnist-cnn"])
-def test_the_readme_tells_what_the_pages_map_finds(name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_readme_tells_what_the_pages_map_finds(name: str) -> None:
     """The page's own function on its map's middle row and column, over the whole test set."""
-    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
     trained = network(name)
     loaded = load(trained.file)
     pictures, labels = invariance.some_pictures(10_000, 0)

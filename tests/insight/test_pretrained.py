@@ -75,16 +75,14 @@ def test_the_page_shows_what_the_readme_says(name: str) -> None:
 
 
 @pytest.mark.realdata
+@pytest.mark.usefixtures("whole_data")
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name == "mnist-cnn" else pytest.mark.nightly) for name in PRETRAINED]
 )
-def test_float32_finds_what_is_told_to_be_lost_by_4_px(
-    name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_float32_finds_what_is_told_to_be_lost_by_4_px(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from core.insight import invariance
     from core.insight.loaded_network import load as load_network
 
-    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
     monkeypatch.setattr(invariance, "fastest", None)  # bf16 is off by more than a tenth of a point
     monkeypatch.setattr(invariance, "DISTANCES", (4,))
     trained = network(name)
@@ -95,10 +93,10 @@ def test_float32_finds_what_is_told_to_be_lost_by_4_px(
 
 
 @pytest.mark.realdata
-def test_two_digits_are_found_as_often_as_the_readme_says(real_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("whole_data")
+def test_two_digits_are_found_as_often_as_the_readme_says() -> None:
     from core.insight import train_pairs
 
-    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
     about = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))
     found = train_pairs.measured()
     assert found == {"correct_pairs": pytest.approx(about["correct_pairs"], abs=5), "test_pairs": 10_000}
@@ -107,17 +105,15 @@ def test_two_digits_are_found_as_often_as_the_readme_says(real_data: Path, monke
 
 
 @pytest.mark.realdata
+@pytest.mark.usefixtures("whole_data")
 @pytest.mark.parametrize("name", PRETRAINED)
-def test_torch_finds_the_accuracy_on_the_real_test_set(
-    name: str, real_data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_torch_finds_the_accuracy_on_the_real_test_set(name: str) -> None:
     import torch
     from safetensors.torch import load_file as load_tensors
 
     from core import nets
     from core.training.augmentation.normalization import Normalization
 
-    monkeypatch.setenv("CNNLAB_DATA", str(real_data))
     trained = network(name)
     dataset = load(trained.experiment.data, exact=True)
     model = nets.build(trained.experiment.layers, dataset.info.shape).eval()

@@ -148,11 +148,11 @@ def test_without_its_pictures_a_network_of_the_app_says_so(open_page: OpenPage, 
     "name", [pytest.param(name, marks=pytest.mark.realdata if name in WIDE else ()) for name in PRETRAINED]
 )
 def test_every_layer_of_every_network_that_comes_with_the_app(
-    open_page: OpenPage, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, name: str, request: pytest.FixtureRequest
 ) -> None:
     """The planes that reach the browser are torch's, and so is what it sums up; tests/browser tests the sums."""
     if name in WIDE:
-        monkeypatch.setenv("CNNLAB_DATA", str(request.getfixturevalue("real_data")))
+        request.getfixturevalue("whole_data")
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(name).run()
     loaded = load(network(name).file)
