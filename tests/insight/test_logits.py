@@ -96,6 +96,17 @@ def test_grad_cam_is_of_the_logit(both: tuple[Path, Loaded, Loaded]) -> None:
     assert max(map_.max() for map_ in one.maps) > 1e-3
 
 
+def test_a_last_log_softmax_is_left_out_as_a_softmax_is(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    path = written((*PLAIN, Activation("log_softmax")), tmp_path)
+    loaded, plain = load(path), load(written(PLAIN, tmp_path / "plain"))
+    one, other = gradcam(loaded, PICTURES[0], 3), gradcam(plain, PICTURES[0], 3)
+    np.testing.assert_array_equal(one.logits, other.logits)
+    np.testing.assert_array_equal(one.maps[0], other.maps[0])  # of log p they would nearly vanish where p is near 1
+    found = decode_array(inference_server.probabilities(str(path), encode_array(PICTURES)))
+    np.testing.assert_allclose(found, own_answers(loaded).exp().numpy(), atol=1e-6)
+
+
 def test_the_shift_map_is_that_of_the_network_without(both: tuple[Path, Loaded, Loaded]) -> None:
     _, loaded, plain = both
     digits, _ = invariance.some_pictures(3, 0, "mnist-5k")
