@@ -10,7 +10,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import onnx
@@ -151,10 +151,23 @@ def exported(loaded: Loaded) -> tuple[bytes, float]:
 def _labeled(content: bytes, loaded: Loaded) -> bytes:
     """Return an ONNX file that says its experiment and its pictures' shape, as the app's weights do."""
     model = onnx.ModelProto.FromString(content)
+    _forget_source(model.graph)
+    for function in model.functions:
+        _forget_source(function)
     metadata = {"experiment": json.dumps(loaded.experiment.to_json()), "shape": json.dumps(loaded.shape)}
     onnx.helper.set_model_props(model, metadata)
     labeled: bytes = model.SerializeToString()
     return labeled
+
+
+def _forget_source(message: Any) -> None:
+    """Remove from a part of an ONNX file what tells which lines of which files made it: paths of this machine."""
+    for field, value in message.ListFields():
+        if field.name in ("doc_string", "metadata_props"):
+            message.ClearField(field.name)
+        elif field.type == field.TYPE_MESSAGE:
+            for part in [value] if hasattr(value, "ListFields") else value:
+                _forget_source(part)
 
 
 def _converted(network: nn.Module, pictures: Tensor, output: str = "output") -> tuple[bytes, NDArray[np.float32]]:

@@ -9,7 +9,7 @@ from core.runs.child_process import environment
 from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
 
-ONNX = "network.onnx"
+ONNX = "exported.onnx"  # "network.onnx" of earlier versions named the files that made it
 TIMEOUT_SECONDS = 180.0  # given up after; 10 are usual
 EXPORTER = "core.insight.onnx"
 USER_ERRORS = ("OnnxError", "CheckpointError", "LayerError")  # errors of the exporter whose messages are for a person

@@ -1,6 +1,7 @@
 """The exported network against torch, run by onnxruntime; what cannot be exported says why."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -8,6 +9,7 @@ import onnxruntime
 import pytest
 import torch
 
+from core import app_paths
 from core.insight import onnx
 from core.insight.loaded_network import Loaded, load
 from core.insight.onnx import OnnxError, exported
@@ -77,6 +79,14 @@ def test_any_number_of_pictures_goes_in(cnn: tuple[bytes, float]) -> None:
     for count in (1, 7):
         (found,) = session.run(None, {"pictures": np.zeros((count, 3, 32, 32), np.float32)})
         assert found.shape == (count, 10)
+
+
+def test_the_file_holds_no_path_of_the_machine_that_wrote_it(cnn: tuple[bytes, float]) -> None:
+    """PyTorch notes for every node which lines of which files made it."""
+    content = cnn[0]
+    assert b"Conv" in content
+    for told in (b"site-packages", b".py", str(Path(torch.__file__).parent).encode(), str(app_paths.ROOT).encode()):
+        assert told not in content
 
 
 def test_shuffled_pixels_are_refused() -> None:

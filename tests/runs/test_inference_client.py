@@ -162,9 +162,9 @@ def test_grad_cam_comes_from_the_process_that_answers(inference: InferenceClient
 
 def test_a_run_becomes_onnx_once(runs: list[Run], service: RunService) -> None:
     content = onnx(service.home, runs[0].folder)
-    made = (runs[0].folder / "network.onnx").stat().st_mtime_ns
+    made = (runs[0].folder / "exported.onnx").stat().st_mtime_ns
     assert onnx(service.home, runs[0].folder) == content
-    assert (runs[0].folder / "network.onnx").stat().st_mtime_ns == made
+    assert (runs[0].folder / "exported.onnx").stat().st_mtime_ns == made
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
     assert session.get_inputs()[0].shape[1:] == [1, 28, 28]
 
