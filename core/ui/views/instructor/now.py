@@ -63,6 +63,8 @@ def _sentence(
     """Return what to notice."""
     if state.draining:
         return DRAINING_SENTENCE
+    if state.frozen:
+        return "Training is frozen: students cannot begin runs until you switch it off. What trains or waits goes on."
     if not queued:
         return (
             "Nobody waits: a run that is submitted now begins at once."
