@@ -13,7 +13,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, run_requests
+from core.ui.backend import client, redraws, run_requests
 from core.ui.display import numbers, timing
 from core.ui.layout import page_frame
 from core.ui.run_panels import curves, live_drawing, run_controls, score_card, since_last_run, time_estimate
@@ -113,16 +113,17 @@ class Comparison:
         """
         frames = client.feed().frames([contender.experiment.key for contender in contenders])
         every = poll_interval(frames.values(), [run.frames for run in earlier])
+        group = redraws.Group(every)
         # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
         with charts:
-            st.fragment(self._curves, run_every=every)(settings, contenders, earlier)
+            group.fragment(self._curves)(settings, contenders, earlier)
         for contender in contenders:
             with cards[contender.slot]:
-                st.fragment(_card, run_every=live_drawing.interval(info, every))(contender, info)
+                live_drawing.fragment(_card, info, group)(contender, info)
         with told:
             experiments = [contender.experiment for contender in contenders]
             since_last_run.changed(self.page, settings, experiments, frames, self.earlier, earlier)
-            st.fragment(self._told, run_every=every)(contenders, earlier, every)
+            group.fragment(self._told)(contenders, earlier, every)
         return frames
 
     def _curves(self, settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun]) -> None:

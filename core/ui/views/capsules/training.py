@@ -15,7 +15,7 @@ from core.layers.validation import LayerError
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, run_requests
+from core.ui.backend import client, redraws, run_requests
 from core.ui.display import colors, numbers
 from core.ui.layout import grid, page_frame
 from core.ui.run_panels import (
@@ -147,7 +147,7 @@ def _runs(
         machine_status.data_note()
         for contender in chosen:
             if contender.role == colors.CAPSULES:
-                st.fragment(reconstructions.show, run_every=every)(contender.experiment)
+                redraws.fragment(reconstructions.show, every)(contender.experiment)
         settings_file.show(PREFIX, partial(experiments.set_controls, info))
     comparison_table.show(finished.runs(chosen, earlier, frames))
     if trained := finished.finished(chosen, earlier, frames):

@@ -12,7 +12,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, lineage
+from core.ui.backend import client, lineage, redraws
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import (
     CROSS_ENTROPY,
@@ -87,23 +87,24 @@ def panel(
     """
     frames = client.feed().frames([experiment.key])
     every = poll_interval(frames.values(), [run.frames for run in earlier])
+    group = redraws.Group(every)
     told = page_frame.room("told", page_frame.NOTICE)
     charts, below = st.container(), st.container()
     # Separate fragments, the charts first: the browser draws a fragment as a whole, so in a common one the charts
     # would wait for everything around them.
     with charts:
-        st.fragment(_charts, run_every=every)(settings, experiment, earlier, info)
+        group.fragment(_charts)(settings, experiment, earlier, info)
     with stage:
         drawing, standing = grid.main_and_side()
         with drawing:
-            st.fragment(_drawing, run_every=live_drawing.interval(info, every))(experiment, info)
+            live_drawing.fragment(_drawing, info, group)(experiment, info)
         with standing, st.container(key="ci_standing"):
-            st.fragment(_status, run_every=every)(experiment)
+            group.fragment(_status)(experiment)
     with told:
         since_last_run.changed("ci", settings, [experiment], frames, run_controls.EARLIER_RUNS, earlier)
-        st.fragment(_told, run_every=every)(experiment, earlier, info, every)
+        group.fragment(_told)(experiment, earlier, info, every)
     with below:
-        st.fragment(_below, run_every=every)(experiment, info)
+        group.fragment(_below)(experiment, info)
     return frames
 
 
