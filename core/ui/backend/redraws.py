@@ -6,7 +6,7 @@ runs of the page only; here every redraw that should come sooner or later from t
 
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import ParamSpec
 
@@ -14,7 +14,7 @@ import streamlit as st
 from streamlit import runtime
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime import Runtime
-from streamlit.runtime.scriptrunner import RerunData, ScriptRunContext, get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from core.runs import host
@@ -27,74 +27,81 @@ _pace = Pace(SHARE * host.cores())
 
 
 class Group:
-    """Fragments that redraw themselves together: the first asks for the others once it is drawn.
+    """Fragments that redraw themselves together, in one run of the script: a run costs as much as what it draws.
 
-    Each is a fragment of its own, since a browser draws a fragment as a whole; the others are one run of the script, as
-    a run costs about as much as what it draws.
+    Each is a fragment of its own, since a browser draws a fragment as a whole. A further one, which draws nothing, is
+    what the browser asks for when it is time.
     """
 
-    def __init__(self, every: float | None, topic: str = "") -> None:
-        """Have no fragment yet.
-
-        Args:
-            every: After so many seconds they are redrawn, later if many sessions have such fragments; None for never.
-            topic: What they show; `now` redraws everything of a topic.
-        """
-        self._every, self._topic, self._begun = every, topic, False
-        self._fragments: list[str] = []  # in the order in which they were drawn first
-
-    @property
-    def redraws(self) -> bool:
-        """Whether they redraw themselves at all."""
-        return self._every is not None
+    def __init__(self, every: float | None) -> None:
+        """Have no fragment yet; they are redrawn after so many seconds, or later, as of `fragment`; None for never."""
+        self.every = every
+        self._fragments: dict[str, None] = {}  # in the order in which they were drawn first
 
     def fragment(self, draw: Callable[P, None]) -> Callable[P, None]:
         """Return `draw` as the next fragment of the group."""
-        if self._every is None:
-            return st.fragment(draw)
 
         @wraps(draw)
         def redraw(*args: P.args, **named: P.kwargs) -> None:
-            began = time.thread_time()
-            try:
+            if (name := ThreadState.get().fragment_id) is not None:
+                self._fragments[name] = None
+            with _measured():
                 draw(*args, **named)
-            finally:
-                _pace.spend(time.thread_time() - began)
-            context, fragment = get_script_run_ctx(), ThreadState.get().fragment_id
-            if context is not None and fragment is not None:
-                self._go_on(context, fragment)
 
-        leads = not self._begun
-        self._begun = True
-        return st.fragment(redraw, run_every=_pace.first(self._every) if leads else None)
+        return st.fragment(redraw)
 
-    def _go_on(self, context: ScriptRunContext, fragment: str) -> None:
-        """Ask for the others after the first; tell the browser when to ask for it again, if that has changed."""
-        assert self._every is not None
-        if fragment not in self._fragments:
-            self._fragments.append(fragment)
-        first, *others = self._fragments
-        if fragment != first:
+    def start(self) -> None:
+        """Redraw them from now on. Call it once all have been drawn."""
+        fragment(self._ask, self.every)()
+
+    def _ask(self) -> None:
+        """Ask for all of them, as their browser would for one."""
+        context = get_script_run_ctx()
+        if context is None or context.script_requests is None or not context.fragment_ids_this_run:
             return
-        interval = _pace.next(Name(context.session_id, fragment, self._topic), self._every)
-        if interval is not None:
-            context.enqueue(_message(fragment, interval))
-        if others and context.fragment_ids_this_run == [first] and context.script_requests is not None:
-            context.script_requests.request_rerun(
-                RerunData(
-                    query_string=context.query_string,
-                    page_script_hash=context.page_script_hash,
-                    fragment_id_queue=others,
-                    is_auto_rerun=True,
-                    cached_message_hashes=context.cached_message_hashes,
-                    context_info=context.context_info,
-                )
+        context.script_requests.request_rerun(
+            RerunData(
+                query_string=context.query_string,
+                page_script_hash=context.page_script_hash,
+                fragment_id_queue=list(self._fragments),
+                is_auto_rerun=True,
+                cached_message_hashes=context.cached_message_hashes,
+                context_info=context.context_info,
             )
+        )
 
 
 def fragment(draw: Callable[P, None], every: float | None, topic: str = "") -> Callable[P, None]:
-    """Return `draw` as a fragment that redraws itself, alone: see Group."""
-    return Group(every, topic).fragment(draw)
+    """Return `draw` as a fragment that redraws itself.
+
+    Args:
+        draw: Draws it.
+        every: After so many seconds, later if many sessions have such fragments; None for never.
+        topic: What it shows; `now` redraws all fragments of a topic.
+    """
+    if every is None:
+        return st.fragment(draw)
+
+    @wraps(draw)
+    def redraw(*args: P.args, **named: P.kwargs) -> None:
+        with _measured():
+            draw(*args, **named)
+        context, name = get_script_run_ctx(), ThreadState.get().fragment_id
+        if context is not None and name is not None:
+            interval = _pace.next(Name(context.session_id, name, topic), every)
+            if interval is not None:
+                context.enqueue(_message(name, interval))
+
+    return st.fragment(redraw, run_every=_pace.first(every))
+
+
+@contextlib.contextmanager
+def _measured() -> Iterator[None]:
+    began = time.thread_time()
+    try:
+        yield
+    finally:
+        _pace.spend(time.thread_time() - began)
 
 
 def wanted(topic: str) -> bool:

@@ -124,6 +124,7 @@ class Comparison:
             experiments = [contender.experiment for contender in contenders]
             since_last_run.changed(self.page, settings, experiments, frames, self.earlier, earlier)
             group.fragment(self._told)(contenders, earlier, every)
+            group.start()
         return frames
 
     def _curves(self, settings: Settings, contenders: Sequence[Contender], earlier: Sequence[EarlierRun]) -> None:

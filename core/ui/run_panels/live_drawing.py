@@ -71,7 +71,7 @@ def show(
 
 def fragment(draw: Callable[P, None], info: DatasetInfo, group: Group) -> Callable[P, None]:
     """Return `draw` as a fragment that is drawn anew with its group, and while its pictures are prepared."""
-    if group.redraws or data.opens_at_once(info.name):
+    if group.every is not None or data.opens_at_once(info.name):
         return group.fragment(draw)
     return redraws.fragment(draw, WAIT_SECONDS)
 

@@ -21,9 +21,11 @@ import threading
 import streamlit as st
 from core.ui.backend import redraws
 
-group = redraws.Group(30.0, "class")
+group = redraws.Group(30.0)
 for name in ("first", "second", "third"):
     group.fragment(lambda name=name: st.text(name))()
+group.start()
+redraws.fragment(lambda: st.text("alone"), 20.0, "class")()
 
 if st.query_params.get("now"):
     threading.Thread(target=redraws.now, args=("class",)).start()
@@ -71,14 +73,15 @@ async def scene(url: str) -> None:
     timers = [
         (m.auto_rerun.fragment_id, m.auto_rerun.interval) async for m in heard(browser) if m.HasField("auto_rerun")
     ]
-    assert {interval for _, interval in timers} == {30.0}
-    (leader,) = {fragment for fragment, _ in timers}
+    assert {interval for _, interval in timers} == {30.0, 20.0}
+    of = {interval: fragment for fragment, interval in timers}
 
-    await ask(browser, leader)
+    await ask(browser, of[30.0])
     answer = [message async for message in heard(browser)]
     runs = [list(m.metadata.run.fragment_ids) for m in answer if m.HasField("new_session")]
-    assert [len(fragments) for fragments in runs] == [1, 2], "the others come in one run, after the first"
-    assert runs[0] == [leader]
+    assert [len(fragments) for fragments in runs] == [1, 3], "all of them come in one run"
+    finished = [m.script_finished for m in answer if m.HasField("script_finished")]
+    assert finished[-1] == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY, "the browser drops what was not drawn again"
     texts = [m.delta.new_element.text.body for m in answer if m.delta.new_element.HasField("text")]
     assert texts == ["first", "second", "third"]
 
@@ -87,12 +90,12 @@ async def scene(url: str) -> None:
     hurried = [
         (m.auto_rerun.fragment_id, m.auto_rerun.interval) async for m in heard(browser) if m.HasField("auto_rerun")
     ]
-    assert hurried == [(leader, pytest.approx(SOON_SECONDS))]
-    await ask(browser, leader)
+    assert hurried == [(of[20.0], pytest.approx(SOON_SECONDS))]
+    await ask(browser, of[20.0])
     slowed = [
         (m.auto_rerun.fragment_id, m.auto_rerun.interval) async for m in heard(browser) if m.HasField("auto_rerun")
     ]
-    assert slowed == [(leader, 30.0)]
+    assert slowed == [(of[20.0], 20.0)]
     await browser.close()
     await other.close()
 

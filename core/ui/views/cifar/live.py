@@ -105,6 +105,7 @@ def panel(
         group.fragment(_told)(experiment, earlier, info, every)
     with below:
         group.fragment(_below)(experiment, info)
+        group.start()
     return frames
 
 

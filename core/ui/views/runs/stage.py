@@ -35,6 +35,7 @@ def show(choices: Choices, board: Board) -> None:
     with page_frame.stage():
         group.fragment(_stage)(choices)
     group.fragment(_told)(choices, every)
+    group.start()
 
 
 def _stage(choices: Choices) -> None:
