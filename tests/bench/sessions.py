@@ -93,14 +93,14 @@ class Session:
         match forward.WhichOneof("type"):
             case "new_session" if not forward.metadata.run.fragment_ids:
                 self._stop(*list(self._timers))  # the whole page is drawn anew
-            case "script_finished" if forward.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+            case "script_finished":
                 if forward.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
                     self._crowd.cut.append("the page raised an error")
                 self._ended = time.perf_counter()
-                for fragment in forward.metadata.run.fragment_ids or [""]:
-                    began = self._asked.pop(fragment, None)
-                    if began and not fragment:
-                        self._crowd.openings.append(1e3 * (self._ended - began))
+                for fragment in forward.metadata.run.fragment_ids:
+                    self._asked.pop(fragment, None)
+                if "" in self._asked and forward.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+                    self._crowd.openings.append(1e3 * (self._ended - self._asked.pop("")))
             case "auto_rerun":
                 wanted = forward.auto_rerun
                 if self._timers.get(wanted.fragment_id, (0.0,))[0] == wanted.interval:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 AROUND_SECONDS = 0.003  # of processor time that Streamlit takes around a redraw: its thread, messages and sockets
 FIRST_SECONDS = 0.005  # for which a redraw is taken before the first was measured
 WEIGHT = 0.02  # of the latest redraw in the mean of their costs
+OUTLIER = 3.0  # times this mean: no redraw counts as more, as a first one does, which imports what it draws with
 LONGEST_SECONDS = 30.0  # between two redraws, however many there are
 CHANGE = 1.25  # an interval that differs by less is kept
 LATE, LATE_SECONDS = 2.0, 5.0  # a redraw later than so many intervals and seconds will not come: its session is gone
@@ -59,7 +60,8 @@ class Pace:
         """
         with self._lock:
             now = self._clock()
-            self.cost += WEIGHT * (self._spent + AROUND_SECONDS - self.cost)
+            took = min(self._spent + AROUND_SECONDS, OUTLIER * self.cost)
+            self.cost += WEIGHT * (took - self.cost)
             self._spent = 0.0
             known = self._redraws.get(name)
             wanted = self._interval(len(self._redraws) + (known is None), least)

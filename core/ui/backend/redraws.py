@@ -20,7 +20,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from core.runs import host
 from core.ui.backend.pace import Name, Pace
 
-SHARE = 0.05  # of the machine's cores, for the redraws of all sessions together
+SHARE = 0.08  # of the machine's cores, for the redraws of all sessions together
 SOON_SECONDS = 0.1  # after which a browser asks that is told to ask now: it asks again and again until it is answered
 P = ParamSpec("P")
 _pace = Pace(SHARE * host.cores())

@@ -27,9 +27,19 @@ def test_one_session_is_redrawn_as_often_as_it_wants_and_none_less_often_than_th
     assert pace.first(0.5) == pace.next(name, 0.5) == 0.5
     assert pace.next(name, 0.5) is None, "it goes on as it was told"
     assert pace.next(name, 4.0) == 4.0
-    pace.spend(1e6)
-    assert pace.next(name, 4.0) == LONGEST_SECONDS
+    for _ in range(1000):
+        pace.spend(1e6)
+        pace.next(name, 4.0)
+    assert pace.first(4.0) == LONGEST_SECONDS
     assert pace.first(60.0) == 60.0
+
+
+def test_one_redraw_that_takes_long_does_not_slow_the_others() -> None:
+    pace = Pace(cores=0.1, clock=lambda: 0.0)
+    before = pace.cost
+    pace.spend(100.0)
+    pace.next(Name("me", "charts"), 0.5)
+    assert pace.cost < 1.05 * before
 
 
 def test_those_who_left_are_forgotten() -> None:
