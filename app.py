@@ -1,10 +1,11 @@
 """Entry point of the app: page settings, limits, sign-in, navigation, and an identity for the visitor's browser."""
 
 from core.ui.backend import identity
-from core.ui.layout import capacity, navigation, progress, sign_in
+from core.ui.layout import capacity, departed, navigation, progress, sign_in
 
 navigation.configure()
 capacity.admit()
+departed.follow()
 sign_in.gate()
 page = navigation.navigation()
 sign_in.who()

@@ -54,10 +54,10 @@ if chosen is not None:
             run_controls.main_button(now)
         earlier = run_controls.EARLIER_RUNS.load([now])
         with below:
-            frames = live.panel(settings, now, earlier, info, stage)
+            frames, group = live.panel(settings, now, earlier, info, stage)
             machine_status.data_note("cifar10")
         training.keep_axes(settings)
-        charts = partial(training.show, settings, now, earlier, info, frames, set_controls)
+        charts = partial(training.show, settings, now, earlier, info, group, set_controls)
         sections.show(charts, settings, now, frames, earlier, info)
     except StoreUnavailable as error:
         messages.error(error)

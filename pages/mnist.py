@@ -42,9 +42,9 @@ try:
         live.COMPARISON.estimate(chosen, digits, shared.device, at_once=own)
         live.COMPARISON.train_button(chosen, shared.device)
     earlier = live.EARLIER_RUNS.load([contender.experiment for contender in chosen])
-    frames = live.COMPARISON.show(settings, chosen, earlier, cards, digits, told)
+    frames, group = live.COMPARISON.show(settings, chosen, earlier, cards, digits, told)
     sections.show(
-        partial(live.COMPARISON.training, settings, chosen, earlier, frames, set_controls),
+        partial(live.COMPARISON.training, settings, chosen, earlier, group, set_controls),
         finished.finished(chosen, earlier, frames),
         chosen,
         finished.runs(chosen, earlier, frames),

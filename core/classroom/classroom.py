@@ -15,7 +15,7 @@ from core.runs.person import Person
 from core.runs.run import NotNow
 from core.runs.service import check_instructs
 
-STATE_SECONDS = 0.7  # how old the class's state may be on a page
+STATE_SECONDS = 0.2  # how old the class's state may be on a page
 RESULT_SECONDS = 2.0  # the same, of answers and results
 
 
@@ -35,7 +35,7 @@ class Classroom:
         self._results: Shared[list[Result]] = Shared(RESULT_SECONDS)
 
     def state(self) -> ClassState:
-        """Return the class's state, less than a second old."""
+        """Return the class's state, a fifth of a second old at most."""
         return self._state.get("", lambda: ClassState.read(self._instruction.state()))
 
     def announce(self, person: Person, sentence: str) -> None:

@@ -12,14 +12,13 @@ from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Poll, Task
 from core.runs.run import NotNow, StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client, identity, presence, run_requests
+from core.ui.backend import class_watch, client, identity, redraws, run_requests
 from core.ui.display import numbers
 from core.ui.layout import class_notice, navigation
 from core.ui.state import lesson_state, query
 from core.ui.state.lesson_state import Progress
 
-TICK_SECONDS = 1.0  # what is revealed is seen within two seconds, as the state is less than one old; longer beyond
-# a hundred sessions, so that the server is not kept busy by them
+TICK_SECONDS = 1.0  # or more: what the instructor reveals is seen at once, by core/ui/backend/class_watch.py
 COUNTED = "counted_runs"  # session key: what the page was set to when its runs were last counted for the task
 FIGURES = {"accuracy": "test accuracy", "parameters": "parameters", "multiplications": "MACs", "whole_seconds": "s"}
 
@@ -35,7 +34,9 @@ def show(page: str) -> None:
         messages.error(error)
         return
     ticks = lesson_state.watches(state) or progress.step.task is not None
-    st.fragment(_draw, run_every=presence.interval(TICK_SECONDS) if ticks else None)(page, state)
+    if ticks:
+        class_watch.start(state)
+    redraws.fragment(_draw, TICK_SECONDS if ticks else None, class_watch.TOPIC)(page, state)
 
 
 def _draw(page: str, before: ClassState) -> None:

@@ -13,7 +13,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, run_requests, waiting
+from core.ui.backend import client, redraws, run_requests, waiting
 from core.ui.display import numbers, timing
 from core.ui.layout import page_frame
 from core.ui.run_panels import (
@@ -101,7 +101,7 @@ class Comparison:
         cards: Mapping[str, DeltaGenerator],
         info: DatasetInfo,
         told: DeltaGenerator,
-    ) -> dict[str, Frames]:
+    ) -> tuple[dict[str, Frames], redraws.Group]:
         """Draw each network as it is now, and what to notice; update them while a run is active.
 
         Args:
@@ -113,30 +113,32 @@ class Comparison:
             told: Where to draw what to notice.
 
         Returns:
-            The current runs of the contenders, by key.
+            The current runs of the contenders, by key; and what is redrawn together while one of them is active.
 
         Raises:
             StoreUnavailable: If the runs cannot be read and were not read before.
         """
         frames = client.feed().frames([contender.experiment.key for contender in contenders])
         every = poll_interval(frames.values(), [run.frames for run in earlier])
+        group = redraws.Group(every)
         # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
         for contender in contenders:
             with cards[contender.slot]:
-                st.fragment(_card, run_every=live_drawing.interval(info, every))(contender, info)
+                live_drawing.fragment(_card, info, group)(contender, info)
         with told:
             experiments = [contender.experiment for contender in contenders]
             since_last_run.changed(self.page, settings, experiments, frames, self.earlier, earlier)
-            st.fragment(self._told, run_every=every)(contenders, earlier, every)
+            group.fragment(self._told)(contenders, earlier, every)
+            group.start()
         curves.keep_axes(settings, self.page)
-        return frames
+        return frames, group
 
     def training(
         self,
         settings: Settings,
         contenders: Sequence[Contender],
         earlier: Sequence[EarlierRun],
-        frames: Mapping[str, Frames],
+        group: redraws.Group,
         set_controls: SetControls,
     ) -> None:
         """Draw the curves, and update them while a run is active; under them settings to load, and the earlier runs.
@@ -145,11 +147,10 @@ class Comparison:
             settings: The page's.
             contenders: What is trained.
             earlier: The earlier runs.
-            frames: The current runs of the contenders, as `show` returns them.
+            group: What is redrawn together, as `show` returns it.
             set_controls: Sets the page's controls to loaded settings.
         """
-        every = poll_interval(frames.values(), [run.frames for run in earlier])
-        st.fragment(self._curves, run_every=every)(settings, contenders, earlier)
+        group.fragment(self._curves)(settings, contenders, earlier)
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             settings_file.show(self.page, set_controls)
             self.earlier.show(earlier)

@@ -5,11 +5,11 @@ their last snapshot has the filters and the answers to the first pictures.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, ParamSpec
 
 import numpy as np
 import streamlit as st
@@ -21,11 +21,14 @@ from core.images.display import signed_colors
 from core.layers import specs
 from core.runs.history_cache import Frames
 from core.training.events import LIVE_PICTURES, MAX_LIVE_FILTERS, decode_float16, decode_uint8
+from core.ui.backend import redraws
+from core.ui.backend.redraws import Group
 from core.ui.components.training_network import training_network
 from core.ui.display import image_html, numbers
 from core.ui.display.colors import Role
 from core.ui.display.network_diagram import network_svg
 
+P = ParamSpec("P")
 WAIT_SECONDS = 2.0  # between two looks at whether the pictures are prepared
 PICTURE = 32  # px a side of a test picture, about
 LARGEST_KERNEL = 11  # px a side: larger ones are the small pictures of dense units
@@ -66,9 +69,11 @@ def show(
     st.session_state[waits] = not ready
 
 
-def interval(info: DatasetInfo, every: float | None) -> float | None:
-    """Return after how many seconds a drawing is drawn anew: as the page is, and while its pictures are prepared."""
-    return every if every is not None or data.opens_at_once(info.name) else WAIT_SECONDS
+def fragment(draw: Callable[P, None], info: DatasetInfo, group: Group) -> Callable[P, None]:
+    """Return `draw` as a fragment that is drawn anew with its group, and while its pictures are prepared."""
+    if group.every is not None or data.opens_at_once(info.name):
+        return group.fragment(draw)
+    return redraws.fragment(draw, WAIT_SECONDS)
 
 
 def state_of(frame: Frames | None) -> State | None:

@@ -9,7 +9,7 @@ from core.data import DatasetInfo, Status, published
 from core.runs import host
 from core.runs.run import StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, redraws
 from core.ui.display import numbers
 from core.ui.messages import hosting
 
@@ -28,7 +28,7 @@ def line() -> None:
     with st.container(key="machine"):
         folded = st.expander(f"This machine: {summary(machine)}", key="machine_details", on_change="rerun")
         if machine is None:
-            st.fragment(_wait, run_every=1.0)()
+            redraws.fragment(_wait, 1.0)()
         if folded.open:
             with folded:
                 _details(machine, counts)

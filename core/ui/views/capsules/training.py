@@ -33,7 +33,6 @@ from core.ui.run_panels.capsule_controls import CapsuleControls
 from core.ui.run_panels.comparison import Comparison
 from core.ui.run_panels.contenders import Contender, head
 from core.ui.run_panels.earlier_runs import EarlierRuns
-from core.ui.run_panels.polling import poll_interval
 from core.ui.run_panels.what_to_notice_compared import Pair
 from core.ui.state.settings import Settings
 from core.ui.views.capsules import experiments, reconstructions
@@ -141,15 +140,14 @@ def _runs(
         }
     for contender in chosen:
         head(cards[contender.slot], contender)
-    frames = COMPARISON.show(settings, chosen, earlier, cards, info, told)
-    every = poll_interval(frames.values(), [run.frames for run in earlier])
+    frames, group = COMPARISON.show(settings, chosen, earlier, cards, info, told)
     machine_status.data_note()
 
     def training() -> None:
-        COMPARISON.training(settings, chosen, earlier, frames, partial(experiments.set_controls, info))
+        COMPARISON.training(settings, chosen, earlier, group, partial(experiments.set_controls, info))
         for contender in chosen:
             if contender.role == colors.CAPSULES:
-                st.fragment(reconstructions.show, run_every=every)(contender.experiment)
+                group.fragment(reconstructions.show)(contender.experiment)
 
     tabs.show(
         "v_t_tab",

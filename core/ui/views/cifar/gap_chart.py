@@ -24,11 +24,13 @@ LABEL_GAP = 5.5  # percentage points
 COLUMNS = ["part", "run", "color", "earlier", "x", "gap", "label", DETAIL]
 
 
+@lru_cache(maxsize=64)
 def gaps(curve: Curve) -> pd.DataFrame:
     """Return the gap at each evaluation on the test set: epoch, images, seconds, accuracy, pictures, gap (a fraction).
 
     The training accuracy is the mean over the batches just before, as smooth as the learning curve's. Both are of one
-    view of each picture: a last test of several views does not measure the gap.
+    view of each picture: a last test of several views does not measure the gap. All sessions share it: read it, don't
+    change it.
     """
     tested = looks(curve, "test").dropna(subset=["accuracy"])
     progress = curve.frames.progress.dropna(subset=["accuracy"])

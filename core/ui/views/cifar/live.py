@@ -12,7 +12,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, waiting
+from core.ui.backend import client, redraws, waiting
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
 from core.ui.layout import grid, page_frame
@@ -31,7 +31,7 @@ def panel(
     earlier: Sequence[EarlierRun],
     info: DatasetInfo,
     stage: DeltaGenerator,
-) -> dict[str, Frames]:
+) -> tuple[dict[str, Frames], redraws.Group]:
     """Draw the network as it is now, its run and what to notice, and update them while the run is active.
 
     Args:
@@ -42,24 +42,27 @@ def panel(
         stage: Where the network is drawn.
 
     Returns:
-        The current run of the experiment, by key.
+        The current run of the experiment, by key; and what is redrawn together while it is active.
 
     Raises:
         StoreUnavailable: If the runs cannot be read and were not read before.
     """
     frames = client.feed().frames([experiment.key])
     every = poll_interval(frames.values(), [run.frames for run in earlier])
+    group = redraws.Group(every)
     told = page_frame.room("told", page_frame.NOTICE)
+    # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
     with stage:
         drawing, standing = grid.main_and_side()
         with drawing:
-            st.fragment(_drawing, run_every=live_drawing.interval(info, every))(experiment, info)
+            live_drawing.fragment(_drawing, info, group)(experiment, info)
         with standing, st.container(key="ci_standing"):
-            st.fragment(_status, run_every=every)(experiment)
+            group.fragment(_status)(experiment)
     with told:
         since_last_run.changed("ci", settings, [experiment], frames, run_controls.EARLIER_RUNS, earlier)
-        st.fragment(_told, run_every=every)(experiment, earlier, info, every)
-    return frames
+        group.fragment(_told)(experiment, earlier, info, every)
+        group.start()
+    return frames, group
 
 
 def _drawing(experiment: Experiment, info: DatasetInfo) -> None:

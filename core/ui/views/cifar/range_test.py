@@ -9,7 +9,7 @@ from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.range_test import RANGE_STEPS, doubt, range_test, suggestion
 from core.ui import messages
-from core.ui.backend import client
+from core.ui.backend import client, redraws
 from core.ui.display import outputs
 from core.ui.run_panels import run_controls
 from core.ui.views.cifar import rate_chart, run_titles, time_budget
@@ -44,7 +44,7 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
         ):
             st.rerun()
         return
-    st.fragment(_panel, run_every=TICK_SECONDS if run.active else None)(tested, rates, info, run.active)
+    redraws.fragment(_panel, TICK_SECONDS if run.active else None)(tested, rates, info, run.active)
 
 
 def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_active: bool) -> None:

@@ -68,6 +68,7 @@ def measured(curve: Curve, level: float) -> str:
     return first[1] if first else ""
 
 
+@lru_cache(maxsize=256)
 def _first(curve: Curve, level: float) -> tuple[float, str] | None:
     """Return the seconds of the first test at or above a level, and what it measured in words."""
     tested = looks(curve, "test")

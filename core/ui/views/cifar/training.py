@@ -9,7 +9,7 @@ from core.data import DatasetInfo
 from core.runs.history_cache import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui.backend import client, lineage
+from core.ui.backend import client, lineage, redraws
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import (
     CROSS_ENTROPY,
@@ -25,7 +25,6 @@ from core.ui.display import colors
 from core.ui.run_panels import example_runs, settings_file
 from core.ui.run_panels.curves import X_AXIS
 from core.ui.run_panels.earlier_runs import EarlierRun
-from core.ui.run_panels.polling import poll_interval
 from core.ui.run_panels.settings_file import SetControls
 from core.ui.state import query
 from core.ui.state.fields import Choice
@@ -66,7 +65,7 @@ def show(
     experiment: Experiment,
     earlier: Sequence[EarlierRun],
     info: DatasetInfo,
-    frames: Mapping[str, Frames],
+    group: redraws.Group,
     set_controls: SetControls,
 ) -> None:
     """Draw the chart and the progress in detail, updated while the run is active; under them the earlier runs.
@@ -76,14 +75,11 @@ def show(
         experiment: What is trained.
         earlier: The earlier runs.
         info: The data.
-        frames: The current run of the experiment, by key, as `live.panel` returns it.
+        group: What is redrawn together, as `live.panel` returns it.
         set_controls: Sets the page's controls to loaded settings.
     """
-    every = poll_interval(frames.values(), [run.frames for run in earlier])
-    # Separate fragments, the charts first: the browser draws a fragment as a whole, so in a common one the charts
-    # would wait for what is below them.
-    st.fragment(_charts, run_every=every)(settings, experiment, earlier, info)
-    st.fragment(_progress, run_every=every)(experiment, info)
+    group.fragment(_charts)(settings, experiment, earlier, info)
+    group.fragment(_progress)(experiment, info)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         settings_file.show("ci", set_controls)
         run_controls.EARLIER_RUNS.show(earlier)

@@ -17,7 +17,7 @@ from core.runs.run import StoreUnavailable
 from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, measurements
+from core.ui.backend import client, measurements, redraws
 from core.ui.backend.measurements import Sample
 from core.ui.display import colors, numbers, scores
 from core.ui.display.colors import Role
@@ -101,7 +101,7 @@ def show(settings: Settings) -> None:
         _buttons(planned)
         frames = client.feed().frames([trial.experiment.key for trial in planned])
         active = any(frame.run.active for frame in frames.values())
-        st.fragment(_panel, run_every=TICK_SECONDS if active else None)(settings, planned, active)
+        redraws.fragment(_panel, TICK_SECONDS if active else None)(settings, planned, active)
     except StoreUnavailable as error:
         messages.error(error)
 

@@ -11,7 +11,7 @@ from core.runs.person import Person
 from core.runs.run import ACTIVE, NotNow, StoreUnavailable, UnknownRun
 from core.runs.run_labels import MAX_NAME, MAX_NOTE
 from core.ui import messages
-from core.ui.backend import client, identity
+from core.ui.backend import client, identity, redraws
 from core.ui.charts.curve_table import Curve, XAxis
 from core.ui.layout import grid
 from core.ui.messages import hosting
@@ -43,7 +43,7 @@ def show(settings: Settings, board: Board) -> None:
     except StoreUnavailable as error:
         messages.error(error)
         return
-    st.fragment(_curves, run_every=poll_interval(frames.values()))(chosen, names, axis, wanted)
+    redraws.fragment(_curves, poll_interval(frames.values()))(chosen, names, axis, wanted)
     comparison_table.show(
         {f"{pick.letter}: {names[pick.run]}": frames[pick.run].run for pick in chosen if pick.run in frames}
     )

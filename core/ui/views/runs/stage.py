@@ -11,7 +11,7 @@ from markupsafe import Markup
 from core.runs.board import Board
 from core.runs.run import StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client, identity
+from core.ui.backend import client, identity, redraws
 from core.ui.display import colors
 from core.ui.layout import page_frame
 from core.ui.state import page_state
@@ -31,9 +31,11 @@ def poll_interval(board: Board) -> float | None:
 def show(choices: Choices, board: Board) -> None:
     """Draw the stage and what to notice; redraw them while something trains."""
     every = poll_interval(board)
+    group = redraws.Group(every)
     with page_frame.stage():
-        st.fragment(_stage, run_every=every)(choices)
-    st.fragment(_told, run_every=every)(choices, every)
+        group.fragment(_stage)(choices)
+    group.fragment(_told)(choices, every)
+    group.start()
 
 
 def _stage(choices: Choices) -> None:

@@ -12,7 +12,7 @@ from core.runs.board import Board
 from core.runs.person import Person
 from core.runs.run import RUNNING, StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client, identity
+from core.ui.backend import client, identity, redraws
 from core.ui.display import numbers
 from core.ui.state import page_state
 from core.ui.state.settings import Settings
@@ -50,7 +50,7 @@ def show(settings: Settings, choices: Choices, board: Board) -> None:
             page = settings.number("r_page", f"Page, of {pages}", 1, pages, help=f"{ROWS} lines each")
     picks.report()
     every = stage.poll_interval(board)
-    st.fragment(_rows, run_every=every)(choices, sort, back, page)
+    redraws.fragment(_rows, every)(choices, sort, back, page)
     st.caption(_counted(found, board))
 
 

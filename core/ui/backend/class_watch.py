@@ -1,0 +1,40 @@
+"""Redraw what the sessions show of the class as soon as its state changes: one look for all of them."""
+
+import threading
+import time
+
+from streamlit import runtime
+from streamlit.runtime import Runtime
+
+from core.classroom.class_state import ClassState
+from core.runs.run import StoreUnavailable
+from core.ui.backend import client, redraws
+
+TOPIC = "class"  # of the fragments
+LOOK_SECONDS = 0.2
+_lock = threading.Lock()
+_watcher: threading.Thread | None = None
+
+
+def start(shown: ClassState) -> None:
+    """Watch the class's state, from the one that is shown on, until no session shows it any more."""
+    global _watcher
+    with _lock:
+        if (_watcher is None or not _watcher.is_alive()) and isinstance(runtime.get_instance(), Runtime):
+            _watcher = threading.Thread(target=_watch, args=(shown,), name="class watch", daemon=True)
+            _watcher.start()
+
+
+def _watch(before: ClassState) -> None:
+    classroom = client.classroom()
+    while True:
+        time.sleep(LOOK_SECONDS)
+        if not redraws.wanted(TOPIC):
+            return
+        try:
+            state = classroom.state()
+        except StoreUnavailable:  # the pages report it
+            continue
+        if state != before:
+            redraws.now(TOPIC)
+        before = state

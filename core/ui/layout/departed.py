@@ -1,0 +1,63 @@
+"""Close the sessions whose browsers are gone for good, and give their memory back.
+
+Streamlit 1.67 keeps up to 128 sessions for a reconnection for `server.disconnectedSessionTTL`, and then until another
+session is kept; what a closed session held stays until Python collects garbage, and in the C library's free lists.
+"""
+
+import ctypes
+import functools
+import gc
+import sys
+import threading
+import time
+
+import streamlit as st
+from streamlit import runtime
+from streamlit.runtime import Runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+SWEEP_SECONDS = 30.0
+_lock = threading.Lock()
+_last_seen: dict[str, float] = {}  # when each session was last known to be connected
+
+
+def follow() -> None:
+    """Close this session some time after its browser is gone. Call it in every run of the app."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(instance := runtime.get_instance(), Runtime):
+        with _lock:
+            _last_seen[context.session_id] = time.monotonic()
+        _start(instance)
+
+
+@functools.cache
+def _start(instance: Runtime) -> None:
+    threading.Thread(target=_sweep, args=(instance,), name="departed sessions", daemon=True).start()
+
+
+def _sweep(instance: Runtime) -> None:
+    while True:
+        time.sleep(SWEEP_SECONDS)
+        gone = departed(instance, time.monotonic(), float(st.get_option("server.disconnectedSessionTTL")))
+        for session in gone:
+            instance._get_async_objs().eventloop.call_soon_threadsafe(instance.close_session, session)
+        if gone:
+            time.sleep(1)  # for the event loop to close them
+            gc.collect()
+            give_back()
+
+
+def departed(instance: Runtime, now: float, kept: float) -> list[str]:
+    """Return the sessions that have not been connected for `kept` seconds, once each."""
+    with _lock:
+        _last_seen.update((session, now) for session in _last_seen if instance.is_active_session(session))
+        gone = [session for session, seen in _last_seen.items() if now - seen > kept]
+        for session in gone:
+            del _last_seen[session]
+    return gone
+
+
+def give_back() -> None:
+    """Return the memory that is free within the C library to the system, where it can."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):  # glibc has it
+        trim(0)
