@@ -21,7 +21,7 @@ from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.grouped_runs import SORTS, BoardView, Entry, ordered, view
 from core.ui.views.runs.people import shown_names
 from core.ui.views.runs.picks import Pick, of_entry
-from core.ui.views.runs.run_settings import BY_KEY, KIND, RunSetting
+from core.ui.views.runs.run_settings import ASKED_IN, BY_KEY, KIND, RunSetting
 
 ROWS = 12  # a page
 SORT_TITLES = {"accuracy": "Accuracy", "newest": "Newest", "parameters": "Parameters", "seconds": "Seconds"}
@@ -114,10 +114,11 @@ def table(
                 "Accuracy (%)": None if accuracy is None else 100 * accuracy.value,
                 "from": None if accuracy is None or accuracy.low is None else 100 * accuracy.low,
                 "to": None if accuracy is None or accuracy.high is None else 100 * accuracy.high,
-                "Parameters": entry.parameters,
+                "Parameters": None if entry.parameters is None else round(entry.parameters),
                 "Seconds": entry.seconds,
-                **{setting.title: entry.words(setting) for setting in differing if setting != KIND},
+                **{setting.title: entry.words(setting) for setting in differing if setting not in (KIND, *ASKED_IN)},
                 "State": _states(entry),
+                **{setting.title: entry.words(setting) for setting in differing if setting in ASKED_IN},
                 "By": ", ".join(dict.fromkeys(shown_names([run.owners for run in entry.runs], person))),
                 "Submitted": datetime.fromtimestamp(max(run.queued for run in entry.runs), UTC),
                 "Note": entry.shown.label.note,
