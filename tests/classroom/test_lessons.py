@@ -6,7 +6,7 @@ import pytest
 
 from core.classroom import lessons
 from core.classroom.conditions import RUN_FIGURES, Condition, ConditionError
-from core.classroom.lessons import LessonError
+from core.classroom.lesson_table import LessonError
 from core.ui.state.lesson_state import PAGES
 from core.ui.state.query import PREFIXES
 
