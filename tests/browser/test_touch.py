@@ -68,3 +68,31 @@ def test_a_finger_scrubs_a_number_and_scrolls_over_the_picture(phone: Page, serv
     assert grid
     assert swipe(phone, (grid["x"] + 60, grid["y"] + 60), (0, -100)) > 50
     phone.wait_for_function("location.search.includes('p_f=4')")
+
+
+# Left out are the arrow in a select, as all of its field opens it, and question marks, touched beyond their edge.
+SMALL = """() => {
+  const found = [];
+  const targets = "button:not([id^=react-aria]), [role=spinbutton], [role=tab], [data-testid=stCheckbox] label";
+  const walk = (node) => {
+    for (const element of node.querySelectorAll("*")) {
+      if (element.shadowRoot) walk(element.shadowRoot);
+      if (!element.matches(targets) || !element.checkVisibility()) continue;
+      if (element.closest("[data-testid=stTooltipIcon], [data-testid=stElementToolbar]")) continue;
+      const { width, height } = element.getBoundingClientRect();
+      const isSmall = width && Math.min(width, height) < 43.5;
+      if (isSmall) found.push(`${width} x ${height}: ${element.outerHTML.slice(0, 120)}`);
+    }
+  };
+  walk(document.querySelector("[data-testid=stMain] .st-key-stage"));
+  walk(document.querySelector("[data-testid=stMain] .st-key-controls") ?? document.createElement("p"));
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("path", ["kernels", "layer_calculator"])
+def test_what_is_touched_is_44_px_wide_and_high(phone: Page, server: Server, path: str) -> None:
+    phone.goto(f"{server.url}/{path}")
+    expect(phone.get_by_role("spinbutton").first).to_be_visible()
+    settle(phone)
+    assert phone.evaluate(SMALL) == []
