@@ -28,10 +28,10 @@ def follow() -> None:
     if context is not None and isinstance(instance := runtime.get_instance(), Runtime):
         with _lock:
             _last_seen[context.session_id] = time.monotonic()
-        _start(instance)
+            _start(instance)
 
 
-@functools.cache
+@functools.cache  # once; called with the lock, as the cache itself lets two threads in
 def _start(instance: Runtime) -> None:
     threading.Thread(target=_sweep, args=(instance,), name="departed sessions", daemon=True).start()
 
