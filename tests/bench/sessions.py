@@ -41,6 +41,7 @@ OPEN_MS = 120_000  # for Chromium, on a busy machine
 ALONE_SECONDS = 20.0  # in which the run's speed is taken before anybody looks
 ARRIVAL_SECONDS = 60.0  # in which all come
 SETTLE_SECONDS = 5.0
+CHROMIUM_SECONDS = 15.0  # in which a page is open that redraws itself every four
 LESSON = "kernels"  # the file of the lesson that --lesson opens, and its page
 ANNOUNCE_SECONDS = 10.0  # between two announcements
 LONGER = {  # links to runs that train until the last has left
@@ -56,7 +57,7 @@ class Crowd:
     redraws: list[float] = field(default_factory=list)  # ms
     openings: list[float] = field(default_factory=list)  # ms, from the connection to a page that is drawn
     cut: list[str] = field(default_factory=list)  # why sessions ended before their time
-    bytes: int = 0
+    received: int = 0  # bytes
     intervals: list[float] = field(default_factory=list)  # s, between two redraws of one fragment
     told: bytes = b""  # what the instructor has announced last
     told_at: float = 0.0
@@ -81,7 +82,7 @@ class Session:
                 async with asyncio.timeout(until - time.perf_counter()):
                     while True:
                         message = await self._socket.recv(decode=False)
-                        self._crowd.bytes += len(message)
+                        self._crowd.received += len(message)
                         if self._crowd.told != self._heard and self._crowd.told in message:
                             self._heard = self._crowd.told
                             self._crowd.heard.append(1e3 * (time.perf_counter() - self._crowd.told_at))
@@ -235,15 +236,13 @@ def words_of_chromium(link: str) -> BackMsg:
         page = browser.new_page()
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(bytes(frame))))
         page.goto(link)
-        ends = time.monotonic() + OPEN_SECONDS
-        while time.monotonic() < ends:
-            page.wait_for_timeout(500)
-            for frame in sent:
-                if (message := BackMsg.FromString(frame)).rerun_script.fragment_id:
-                    message.rerun_script.ClearField("cached_message_hashes")  # a session of its own asks with them
-                    browser.close()
-                    return message
-    raise SystemExit(f"no fragment of {link} redraws itself")
+        page.wait_for_timeout(1e3 * CHROMIUM_SECONDS)
+        browser.close()
+    asked = [message for frame in sent if (message := BackMsg.FromString(frame)).rerun_script.fragment_id]
+    if not asked:
+        raise SystemExit(f"no fragment of {link} redraws itself")
+    asked[-1].rerun_script.ClearField("cached_message_hashes")  # the sessions keep nothing
+    return asked[-1]
 
 
 def measure(options: argparse.Namespace, home: Path) -> None:
@@ -274,7 +273,7 @@ def measure(options: argparse.Namespace, home: Path) -> None:
             time.sleep(1)
         after = max(memory(process) for process in web)
         report(options, crowd, alone, watch, before, after)
-        print(f"\n{active} of {len(runs)} runs trained until the end; {crowd.bytes / 1e6:,.0f} MB were sent.")
+        print(f"\n{active} of {len(runs)} runs trained until the end; {crowd.received / 1e6:,.0f} MB were sent.")
         for reason in sorted(set(crowd.cut))[:5]:
             print(f"cut off: {reason:.200}")
     finally:

@@ -10,6 +10,7 @@ import gc
 import sys
 import threading
 import time
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit import runtime
@@ -27,10 +28,10 @@ def follow() -> None:
     if context is not None and isinstance(instance := runtime.get_instance(), Runtime):
         with _lock:
             _last_seen[context.session_id] = time.monotonic()
-        _start(instance)
+            _start(instance)
 
 
-@functools.cache
+@functools.cache  # once; called with the lock, as the cache itself lets two threads in
 def _start(instance: Runtime) -> None:
     threading.Thread(target=_sweep, args=(instance,), name="departed sessions", daemon=True).start()
 
@@ -38,7 +39,9 @@ def _start(instance: Runtime) -> None:
 def _sweep(instance: Runtime) -> None:
     while True:
         time.sleep(SWEEP_SECONDS)
-        gone = departed(instance, time.monotonic(), float(st.get_option("server.disconnectedSessionTTL")))
+        gone = departed(
+            instance.is_active_session, time.monotonic(), float(st.get_option("server.disconnectedSessionTTL"))
+        )
         for session in gone:
             instance._get_async_objs().eventloop.call_soon_threadsafe(instance.close_session, session)
         if gone:
@@ -47,10 +50,10 @@ def _sweep(instance: Runtime) -> None:
             give_back()
 
 
-def departed(instance: Runtime, now: float, kept: float) -> list[str]:
+def departed(is_connected: Callable[[str], bool], now: float, kept: float) -> list[str]:
     """Return the sessions that have not been connected for `kept` seconds, once each."""
     with _lock:
-        _last_seen.update((session, now) for session in _last_seen if instance.is_active_session(session))
+        _last_seen.update((session, now) for session in _last_seen if is_connected(session))
         gone = [session for session, seen in _last_seen.items() if now - seen > kept]
         for session in gone:
             del _last_seen[session]

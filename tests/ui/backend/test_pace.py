@@ -6,7 +6,7 @@ from core.ui.backend.pace import AROUND_SECONDS, LATE, LATE_SECONDS, LONGEST_SEC
 
 
 def test_all_redraws_together_take_the_processor_time_they_may() -> None:
-    now, pace, took = [0.0], None, 0.007
+    now, took = [0.0], 0.007
     pace = Pace(cores=0.1, clock=lambda: now[0])
     due = {Name(str(session), "charts"): 0.0 for session in range(300)}
     intervals = dict.fromkeys(due, pace.first(0.5))
@@ -46,7 +46,7 @@ def test_those_who_left_are_forgotten() -> None:
     now = [0.0]
     pace = Pace(cores=0.1, clock=lambda: now[0])
     names = [Name(str(session), "bar", "class") for session in range(300)]
-    intervals = [pace.next(name, 1.0) for name in names]
+    intervals = [pace.next(name, 1.0) or 0.0 for name in names]
     assert intervals[-1] == pytest.approx(300 * pace.cost / 0.1)
     assert pace.names("class") == names
     assert pace.names("") == []
