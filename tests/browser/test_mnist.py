@@ -15,7 +15,7 @@ from safetensors.numpy import load
 from core.training.experiment import Experiment
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.conftest import Server
-from tests.browser.test_first_screen import PHONE, PHONE_SCREENS, SCREENS, WINDOWS, shown
+from tests.browser.first_screen import PHONE, PHONE_SCREENS, SCREENS, WINDOWS, shown
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser

@@ -1,9 +1,13 @@
-"""One system on all pages, and nothing on them jumps while they load (docs/design.md)."""
+"""Every page in one visit: nothing jumps while it loads, all is of one system, and the first screen is as planned.
+
+docs/design.md has the numbers.
+"""
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from core.ui.layout import navigation
+from tests.browser import first_screen
 from tests.browser.conftest import Server
 from tests.browser.waiting import settle
 from tests.ui.layout.test_type import SIZES
@@ -82,14 +86,20 @@ def visited(browser: Browser, server: Server) -> Server:
     return server
 
 
-@pytest.mark.parametrize("name", [page.name for page in navigation.PAGES])
+PATHS = {page.name: page.name for page in navigation.PAGES} | {
+    "home": "",
+    "invariance": "invariance?i_count=200",  # the maps of 500 digits take half a minute to be whole
+}
+
+
+@pytest.mark.parametrize("name", PATHS)
 def test_a_page_is_of_one_system_and_nothing_jumps(person: BrowserContext, visited: Server, name: str) -> None:
     page = person.new_page()
     page.set_viewport_size({"width": 1440, "height": 900})
     page.add_init_script(WATCH)
     scores = []
     for _ in range(LOADS):
-        page.goto(f"{visited.url}/{'' if name == 'home' else name}")
+        page.goto(f"{visited.url}/{PATHS[name]}")
         page.wait_for_selector("[data-testid=stMain] h1", timeout=30_000)
         settle(page)
         page.wait_for_timeout(1_500)  # components lay themselves out
@@ -103,3 +113,5 @@ def test_a_page_is_of_one_system_and_nothing_jumps(person: BrowserContext, visit
     assert found["height"] or name == "home"
     for kind, allowed in (("type", SIZES), ("height", HEIGHTS), ("radius", RADII)):
         assert not {size: example for size, example in found[kind].items() if float(size) not in allowed}, kind
+    page.emulate_media(reduced_motion="reduce")
+    first_screen.check(page)

@@ -2,7 +2,7 @@
 
 The first screen of a page, at 1440 x 900 and at 1280 x 720 px: the title line is at most 56 px high and begins 24 px
 from the top; the one control row is at most 56 px high; the stage, the moving picture, begins at most 150 px from the
-top; what to notice stands beside or right under it. tests/browser/test_first_screen.py measures this.
+top; what to notice stands beside or right under it. tests/browser/first_screen.py measures this.
 """
 
 import re

@@ -1,15 +1,11 @@
-"""The first screen of every page, in two windows: everything stands where core/ui/layout/page_frame.py says."""
+"""The first screen of a page, in two windows: everything stands where core/ui/layout/page_frame.py says."""
 
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
-from core.ui.layout import navigation
-from tests.browser.conftest import Open
 from tests.browser.waiting import settle
-
-pytestmark = pytest.mark.browser
 
 WINDOWS = [(1440, 900), (1280, 720)]
 TITLE_TOP, ROW, STAGE_TOP = 24, 56, 150  # px, as in core/ui/layout/page_frame.py
@@ -41,9 +37,8 @@ def shown(page: Page, width: int, height: int) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", [page.name for page in navigation.PAGES])
-def test_the_picture_is_the_page(visit: Open, name: str) -> None:
-    page = visit("" if name == "home" else name)
+def check(page: Page) -> None:
+    """Hold what is shown of an opened page to its place, in two windows and on a phone."""
     page.locator(".st-key-stage").wait_for(timeout=5_000)
     for width, height in WINDOWS:
         found = shown(page, width, height)
