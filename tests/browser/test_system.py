@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext
 from core.ui.layout import navigation
 from tests.browser import first_screen
 from tests.browser.conftest import Server
+from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import settle
 from tests.ui.layout.test_type import SIZES
 
@@ -90,6 +91,17 @@ PATHS = {page.name: page.name for page in navigation.PAGES} | {
     "home": "",
     "invariance": "invariance?i_count=200",  # the maps of 500 digits take half a minute to be whole
 }
+LONGEST = {  # the tab with which each page is longest; those with trained runs are in the tests of their pages
+    "kernels": "k_tab=chain",
+    "frequency": "f_tab=aliasing",
+    "filters": "l_tab=connectivity",
+    "layer_calculator": "c_view=network&c_net_tab=reference",
+    "pooling": "p_tab=shift",
+    "augmentation": "a_tab=export",
+    "invariance": "i_tab=training",
+    "capsules": "v_tab=claim",
+    "anatomy": "n_tab=3d",
+}
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -115,3 +127,7 @@ def test_a_page_is_of_one_system_and_nothing_jumps(person: BrowserContext, visit
         assert not {size: example for size, example in found[kind].items() if float(size) not in allowed}, kind
     page.emulate_media(reduced_motion="reduce")
     first_screen.check(page)
+    if name in LONGEST:
+        page.goto(f"{visited.url}/{name}?{LONGEST[name]}")
+        page.get_by_role("button", name="Source code of this page").wait_for()  # the foot, which comes last
+        keeps_its_length(page)
