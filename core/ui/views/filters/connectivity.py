@@ -18,7 +18,7 @@ from core.ui.state.settings import Settings
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
 CONNECTIVITY = {"shared": "Convolution", "local": "Locally connected", "full": "Fully connected"}
 PICTURE_SIDES = (8, 16, 28, 32, 64)
-_MAX_SQUARE = 280  # side of the largest square, CSS px
+_MAX_SQUARE = 160  # side of the largest square, CSS px
 
 
 @st.fragment
@@ -109,14 +109,14 @@ def _pictures() -> None:
     """Draw the weights of a linear classifier's ten units as pictures: each unit has a weight for every pixel."""
     trained = network("mnist-linear")
     units = first_layer("mnist-linear")[:, 0]  # (10, 28, 28)
-    st.subheader("Learned weights of fully connected units", anchor=False)
-    st.markdown(
-        f"Ten units, each connected to all 784 pixels, classify {numbers.percent(trained.accuracy, 1)} "
-        "of MNIST's test digits correctly. Each unit's weights show where ink is evidence for its digit (orange) and "
-        "against it (blue). A digit moved by a few pixels meets different weights: what was learned at one position "
-        "does not help at another."
-    )
-    st.html(_gallery(units))
+    with st.expander("Learned weights of fully connected units"):
+        st.markdown(
+            f"Ten units, each connected to all 784 pixels, classify {numbers.percent(trained.accuracy, 1)} "
+            "of MNIST's test digits correctly. Each unit's weights show where ink is evidence for its digit (orange) "
+            "and against it (blue). A digit moved by a few pixels meets different weights: what was learned at one "
+            "position does not help at another."
+        )
+        st.html(_gallery(units))
 
 
 def _gallery(units: NDArray[np.float32]) -> Markup:
