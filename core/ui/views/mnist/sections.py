@@ -40,7 +40,7 @@ def show(
         else:
             st.markdown("Train a network to see its results here.")
 
-    contents = {
+    contents: dict[str, Callable[[], None]] = {
         "Training": training,
         **{name: partial(draw, section) for name, section in RESULTS.items()},
         "Shuffled pixels": partial(shuffled_pixels.show, contenders),
