@@ -18,7 +18,7 @@ from core.ui.state.settings import Settings
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
 CONNECTIVITY = {"shared": "Convolution", "local": "Locally connected", "full": "Fully connected"}
 PICTURE_SIDES = (8, 16, 28, 32, 64)
-_MAX_SQUARE = 280  # side of the largest square, CSS px
+_MAX_SQUARE = 100  # side of the largest square, CSS px
 
 
 @st.fragment
@@ -74,11 +74,6 @@ def _areas(side: int, size: int) -> None:
             f"{numbers.count(n)} inputs · {numbers.count(n)} outputs, {numbers.count(totals.full / totals.shared)} "
             "times the convolution's."
         )
-        photo = count_weights((224, 224, 3), (size, size))
-        st.caption(
-            f"For a photograph of 224 × 224 × 3: {numbers.count(photo.shared)}, {numbers.short(photo.local)} and "
-            f"{numbers.short(photo.full)} weights for one output plane."
-        )
     with squares:
         st.html(_squares(totals))
         smallest = np.sqrt(totals.shared / totals.full) * _MAX_SQUARE
@@ -87,7 +82,12 @@ def _areas(side: int, size: int) -> None:
             if smallest >= 1
             else f" The dot is drawn larger than to scale: {numbers.rounded(float(smallest), 1)} px would be right."
         )
-        st.caption(f"The areas show the weights of all units, to scale.{note}")
+        photo = count_weights((224, 224, 3), (size, size))
+        st.caption(
+            f"The areas show the weights of all units, to scale.{note} For a photograph of 224 × 224 × 3: "
+            f"{numbers.count(photo.shared)}, {numbers.short(photo.local)} and {numbers.short(photo.full)} weights for "
+            "one output plane."
+        )
 
 
 def _squares(counts: WeightCounts) -> Markup:
@@ -109,14 +109,14 @@ def _pictures() -> None:
     """Draw the weights of a linear classifier's ten units as pictures: each unit has a weight for every pixel."""
     trained = network("mnist-linear")
     units = first_layer("mnist-linear")[:, 0]  # (10, 28, 28)
-    st.subheader("Learned weights of fully connected units", anchor=False)
-    st.markdown(
-        f"Ten units, each connected to all 784 pixels, classify {numbers.percent(trained.accuracy, 1)} "
-        "of MNIST's test digits correctly. Each unit's weights show where ink is evidence for its digit (orange) and "
-        "against it (blue). A digit moved by a few pixels meets different weights: what was learned at one position "
-        "does not help at another."
-    )
-    st.html(_gallery(units))
+    with st.expander("Learned weights of fully connected units"):
+        st.markdown(
+            f"Ten units, each connected to all 784 pixels, classify {numbers.percent(trained.accuracy, 1)} "
+            "of MNIST's test digits correctly. Each unit's weights show where ink is evidence for its digit (orange) "
+            "and against it (blue). A digit moved by a few pixels meets different weights: what was learned at one "
+            "position does not help at another."
+        )
+        st.html(_gallery(units))
 
 
 def _gallery(units: NDArray[np.float32]) -> Markup:

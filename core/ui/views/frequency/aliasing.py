@@ -42,7 +42,7 @@ def show(settings: Settings, picture: InputPicture) -> None:
                 to_bytes(subsample(image, every, blur)),
                 f"{alt}, one pixel in {every}, {how}",
                 f"{pixels} × {pixels} px, {how}",
-                2 * SIZE,
+                5 * SIZE // 4,
             )
             for blur, how in ((False, "not blurred"), (True, "blurred first"))
         )

@@ -45,36 +45,39 @@ def show(settings: Settings, picture: InputPicture) -> None:
     keeps_mean = float(kernel.sum()) >= 0.5
     title = CATALOGUE[name].title
     size = f"{kernel.shape[0]} × {kernel.shape[1]}"
-    figures.row(
-        figures.figure(to_bytes(picture.gray), f"{picture.alt}, in gray", f"{picture.title}, {SIZE} × {SIZE} px"),
-        figures.with_sign(
-            "∗", figures.figure(_kernel_image(kernel), f"The kernel {title}, {size}", f"{title}, {size}")
-        ),
-        figures.with_sign(
-            "=",
-            figures.part_figure(convolved, keeps_mean, f"{picture.alt}, filtered by sliding the kernel", "Convolution"),
-        ),
-    )
-    st.caption("↕ Fourier transform: each spectrum belongs to the picture above it")
-    figures.row(
-        figures.figure(image_colors.magnitudes(strengths, strongest), "Its spectrum", "Its spectrum"),
-        figures.with_sign(
-            "×",
-            figures.figure(
-                image_colors.magnitudes(response, max_factor),
-                f"Frequency response of {title}",
-                f"Frequency response: 0 to {numbers.rounded(max_factor)}",
+    with st.container(key="f_theorem"):  # of three columns also on a phone
+        figures.row(
+            figures.figure(to_bytes(picture.gray), f"{picture.alt}, in gray", f"{picture.title}, {SIZE} × {SIZE} px"),
+            figures.with_sign(
+                "∗", figures.figure(_kernel_image(kernel), f"The kernel {title}, {size}", f"{title}, {size}")
             ),
-        ),
-        figures.with_sign(
-            "=",
-            figures.figure(
-                image_colors.magnitudes(filtered, strongest),
-                "Filtered spectrum",
-                "Filtered spectrum: its inverse transform is the filtered picture above",
+            figures.with_sign(
+                "=",
+                figures.part_figure(
+                    convolved, keeps_mean, f"{picture.alt}, filtered by sliding the kernel", "Convolution"
+                ),
             ),
-        ),
-    )
+        )
+        st.caption("↕ Fourier transform: each spectrum belongs to the picture above it")
+        figures.row(
+            figures.figure(image_colors.magnitudes(strengths, strongest), "Its spectrum", "Its spectrum"),
+            figures.with_sign(
+                "×",
+                figures.figure(
+                    image_colors.magnitudes(response, max_factor),
+                    f"Frequency response of {title}",
+                    f"Frequency response: 0 to {numbers.rounded(max_factor)}",
+                ),
+            ),
+            figures.with_sign(
+                "=",
+                figures.figure(
+                    image_colors.magnitudes(filtered, strongest),
+                    "Filtered spectrum",
+                    "Filtered spectrum: its inverse transform is the filtered picture above",
+                ),
+            ),
+        )
     differ, allowed = numbers.scientific(difference), numbers.scientific(TOLERANCE)
     verdict = "Both results agree" if difference <= TOLERANCE else "The results do not agree"
     st.markdown(

@@ -53,7 +53,8 @@ def show(settings: Settings, chosen: PickedPicture, first: Filter) -> None:
                 args=(names,),
                 help=", then ".join(_title(first) if name == _PAGE else CATALOGUE[name].title for name in names),
             )
-    columns = grid.equal(MAX_FILTERS, gap="small")
+    with st.container(key="chained_filters"):
+        columns = grid.equal(MAX_FILTERS, gap="small")
     titles = {_PAGE: f"This page's: {_title(first)}", _NONE: "None"}
     for number, (column, key, label) in enumerate(zip(columns, _KEYS, _LABELS, strict=True)):
         with column:

@@ -17,6 +17,7 @@ from core.ui.state import network_link
 from core.ui.state.network_link import Stack
 from core.ui.widgets.download_button import download_button
 
+CODE_LINES, CODE_HEIGHT = 24, 560  # a longer program scrolls, in px
 COLUMNS = (
     "layer",
     "kind",
@@ -62,7 +63,7 @@ def show(written: Stack, rows: list[Row], linked: bool) -> None:
             f"({numbers.count(network_link.MAX_LINK_LENGTH)} characters). "
             "Download the JSON instead; Paste, above the table, reads it."
         )
-    st.code(program, language="python")
+    st.code(program, language="python", height=CODE_HEIGHT if program.count("\n") > CODE_LINES else "content")
 
 
 def as_csv(rows: list[Row]) -> str:

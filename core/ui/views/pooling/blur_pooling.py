@@ -57,17 +57,17 @@ def show(settings: Settings, plane: Plane, pooling: Pooling) -> None:
             ),
         )
     )
-    st.markdown("**The second step, pixel by pixel**: blur and stride are one strided convolution.")
-    inspector(
-        image=dense,
-        kernel=binomial(blur),
-        stride=stride,
-        padding="reflect",
-        controls=("play",),
-        scale="own" if kind == "l2" else "auto",
-        alt=f"{name} pooling with stride 1 of: {plane.alt}",
-        key="p_blurring",
-    )
+    with st.expander("The second step, pixel by pixel: blur and stride are one strided convolution"):
+        inspector(
+            image=dense,
+            kernel=binomial(blur),
+            stride=stride,
+            padding="reflect",
+            controls=("play",),
+            scale="own" if kind == "l2" else "auto",
+            alt=f"{name} pooling with stride 1 of: {plane.alt}",
+            key="p_blurring",
+        )
     before, after = (numbers.percent(share, 1) for share in CONSISTENCY)
     st.markdown(
         "A stride keeps some values and drops the rest, so a shift by one pixel can change which are kept. After a "

@@ -24,6 +24,7 @@ from core.ui.views.runs.picks import Pick
 
 PAGE = "r"  # the first letter of the page's keys
 DEFAULTS: dict[str, object] = curves.defaults(PAGE) | {"r_start": 0}
+MAX_UNFOLDED = 3  # runs whose table is seen at once: with the cards of more the page would be too long
 NOTHING = "Click points on the chart, or tick lines under All runs: up to six runs are compared here."
 
 
@@ -44,9 +45,10 @@ def show(settings: Settings, board: Board) -> None:
         messages.error(error)
         return
     redraws.fragment(_curves, poll_interval(frames.values()))(chosen, names, axis, wanted)
-    comparison_table.show(
-        {f"{pick.letter}: {names[pick.run]}": frames[pick.run].run for pick in chosen if pick.run in frames}
-    )
+    with st.expander("Settings that differ, and all figures", expanded=len(chosen) <= MAX_UNFOLDED):
+        comparison_table.show(
+            {f"{pick.letter}: {names[pick.run]}": frames[pick.run].run for pick in chosen if pick.run in frames}
+        )
 
 
 def _curves(chosen: Sequence[Pick], names: Mapping[str, str], axis: XAxis, wanted: int) -> None:
@@ -66,7 +68,7 @@ def _curves(chosen: Sequence[Pick], names: Mapping[str, str], axis: XAxis, wante
 
 def _cards(chosen: Sequence[Pick], known: Mapping[str, BoardRun], names: Mapping[str, str]) -> None:
     person = identity.person()
-    columns = grid.thirds() if len(chosen) > 2 else grid.halves()
+    columns = grid.swiped("picks", 3 if len(chosen) > 2 else 2)
     for number, pick in enumerate(chosen):
         run = known[pick.run]
         with columns[number % len(columns)], st.container(border=True, key=f"pick_{pick.letter}", gap="small"):
