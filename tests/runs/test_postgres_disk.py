@@ -4,7 +4,6 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from tests.runs.postgres import Cluster
 from tests.runs.test_faults import disk, fill, grows, served
 
 pytestmark = pytest.mark.slow
+EVERY = 125  # steps between two events of `lab.lasting`, which on a slow machine has more
 
 
 def test_a_full_home_costs_checkpoints_but_no_run(
@@ -80,7 +80,7 @@ def test_a_full_disk_of_postgresql_is_said_and_loses_no_run_and_no_event(small: 
         lab.until(lambda: service.trouble is None and lab.steps(service, run)[-1] > before + 250)
         steps = lab.steps(service, run)
         assert grows(steps)
-        assert {b - a for a, b in pairwise(steps)} == {steps[1] - steps[0]}  # none is missing
+        assert set(range(EVERY, steps[-1], EVERY)) <= set(steps)  # none is missing
         assert service.get(run).attempts == len(lab.steps(service, run, "started")) == 1
         service.cancel(run, "me")
         assert lab.ended(service, run).state == "stopped"
