@@ -1,14 +1,16 @@
 """How long a queued run waits until it begins, from what runs took lately."""
 
 import heapq
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 
+from core.layers.specs import Network
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 
 MAX_RUNS = 30  # the latest finished ones
+FIGURES = ("whole_seconds", "seconds", "images")  # of a run's summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,12 @@ class Service:
     whole: float  # seconds from start to result
     beside: float  # of them without training: data, tests, files
     an_image: float  # seconds of training an image
+    of_networks: Mapping[Network, float] = field(default_factory=dict)  # the same, of each network trained lately
 
     def of(self, experiment: Experiment) -> float:
-        """Return how long a run will take, by how many images it trains on; its network may be a slower one."""
-        seconds = self.beside + self.an_image * experiment.train_images * experiment.epochs
+        """Return how long a run will take, by its images; a network that nobody has trained lately counts as usual."""
+        an_image = self.of_networks.get(experiment.layers, self.an_image)
+        seconds = self.beside + an_image * experiment.train_images * experiment.epochs
         return min(seconds, experiment.time_budget or seconds)
 
     def left(self, run: Run) -> float:
@@ -32,15 +36,31 @@ class Service:
 
 def measured(recent: Sequence[Run]) -> Service | None:
     """Return what the latest finished runs took; None without any."""
-    figures = [run.summary for run in recent if run.state == FINISHED]
-    known = [one for one in figures if one.get("whole_seconds") and one.get("seconds") and one.get("images")][:MAX_RUNS]
-    if not known:
+    finished = [run for run in recent if run.state == FINISHED and all(map(run.summary.get, FIGURES))]
+    if not finished:
         return None
+    networks: dict[Network, list[float]] = {}
+    for run in finished:
+        networks.setdefault(run.experiment.layers, []).append(run.summary["seconds"] / run.summary["images"])
+    latest = [run.summary for run in finished[:MAX_RUNS]]
     return Service(
-        median(one["whole_seconds"] for one in known),
-        median(max(one["whole_seconds"] - one["seconds"], 0.0) for one in known),
-        median(one["seconds"] / one["images"] for one in known),
+        median(one["whole_seconds"] for one in latest),
+        median(max(one["whole_seconds"] - one["seconds"], 0.0) for one in latest),
+        median(one["seconds"] / one["images"] for one in latest),
+        {network: median(seconds) for network, seconds in networks.items()},
     )
+
+
+def begins(training: Sequence[Run], queued: Sequence[Run], service: Service, slots: int) -> list[float]:
+    """Return the seconds until each queued run begins, in the order of the queue, and last those of one submitted now.
+
+    Args:
+        training: The runs that train.
+        queued: Those that wait, in the order in which they will begin.
+        service: What runs took lately.
+        slots: How many train at once.
+    """
+    return waits([service.left(run) for run in training], [service.of(run.experiment) for run in queued], slots)
 
 
 def waits(training: Sequence[float], queued: Sequence[float], slots: int) -> list[float]:

@@ -13,7 +13,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, run_requests
+from core.ui.backend import client, run_requests, waiting
 from core.ui.display import numbers, timing
 from core.ui.layout import page_frame
 from core.ui.run_panels import curves, live_drawing, run_controls, score_card, since_last_run, time_estimate
@@ -154,7 +154,8 @@ def _card(contender: Contender, info: DatasetInfo) -> None:
     with suppress(StoreUnavailable):  # the curves report it
         frame = client.feed().frames([contender.experiment.key]).get(contender.experiment.key)
         with st.container(key=f"score_{contender.slot}"):
-            st.html(score_card.html(contender.role, frame.run if frame else None, of="test digits"))
+            run = frame.run if frame else None
+            st.html(score_card.html(contender.role, run, of="test digits", wait=waiting.expected(run)))
             if frame:
                 run_controls.show(frame.run, contender.slot)
         live_drawing.show(

@@ -11,15 +11,16 @@ from core.ui.messages import hosting
 STOPPING = "Stopping", "The network is evaluated on the test set, and its weights are saved."
 
 
-def html(role: Role, run: Run | None, *, of: str) -> Markup:
+def html(role: Role, run: Run | None, *, of: str, wait: float | None = None) -> Markup:
     """Return name, test accuracy, progress bar and state as HTML.
 
     Args:
         role: The network's, which sets the bar's color.
         run: Its run, if there is one.
         of: What the network is tested on: "test digits".
+        wait: The seconds until it begins, if it waits and that is known.
     """
-    state, detail = describe_state(run)
+    state, detail = describe_state(run, wait)
     if run and (owner := provenance(run)):
         state = owner if run.state == FINISHED else f"{state}, {owner}"
     done = 100 * progress(run)
@@ -50,14 +51,15 @@ def progress(run: Run | None) -> float:
     return timing.done(run)
 
 
-def describe_state(run: Run | None) -> tuple[str, str]:
-    """Return a run's state in a word or two, and its details in a sentence."""
+def describe_state(run: Run | None, wait: float | None = None) -> tuple[str, str]:
+    """Return a run's state in a word or two, and its details in a sentence; `wait` is as in `html`."""
     if run is None:
         return "Not trained yet", ""
     reason = hosting.without_paths(run.reason or "")
     match run.state:
         case "queued":
-            waiting = f"Waiting, place {run.place} in the queue." if run.place else "Waiting."
+            place = f"Waiting, place {run.place} in the queue" if run.place else "Waiting"
+            waiting = _sentence(place, "" if wait is None else f"begins in about {numbers.duration(wait)}")
             return "Queued", f"{reason} {waiting}" if reason else waiting
         case "running":
             return _running(run)

@@ -1,5 +1,6 @@
 """The score card: what a run does, how far it is, what it reached and what that took, also where figures are absent."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,18 @@ def run(summary: dict[str, Any], state: str = "running", **settings: Any) -> Run
 @pytest.fixture(autouse=True)
 def mine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_requests, "requested_in_tab", lambda run: True)
+
+
+@pytest.mark.parametrize(
+    ("place", "wait", "told"),
+    [
+        (3, 95.0, "Waiting, place 3 in the queue, begins in about 1 min 35 s."),
+        (3, None, "Waiting, place 3 in the queue."),
+        (None, None, "Waiting."),
+    ],
+)
+def test_a_run_that_waits_tells_its_place_and_when_it_begins(place: int | None, wait: float | None, told: str) -> None:
+    assert score_card.describe_state(replace(run({}, "queued"), place=place), wait)[1].replace("\u202f", " ") == told
 
 
 def test_a_run_that_trains_tells_the_whole_time_left() -> None:

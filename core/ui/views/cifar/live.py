@@ -12,7 +12,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, lineage
+from core.ui.backend import client, lineage, waiting
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import (
     CROSS_ENTROPY,
@@ -130,7 +130,8 @@ def _status(experiment: Experiment) -> None:
         run_controls.follow_successor(frame)
         name = run_titles.title(experiment)
         role = Role(name, name, colors.role(experiment).color)
-        st.html(score_card.html(role, frame.run if frame else None, of="test pictures"))
+        run = frame.run if frame else None
+        st.html(score_card.html(role, run, of="test pictures", wait=waiting.expected(run)))
         if frame:
             run_controls.show(frame)
         st.html(figures(frame))
