@@ -29,7 +29,7 @@ NUMBERS = (
     *("whole_seconds", "prepare_seconds", "train_seconds", "evaluate_seconds", "save_seconds"),
     *("seconds", "images", "step", "steps", "epoch"),
 )
-TEXTS = ("data_title", "device")
+TEXTS = ("data_title", "device", "gpu")
 Figures = Mapping[str, float | str]
 
 

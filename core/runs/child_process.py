@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import psutil
 
 from core import app_paths
+from core.runs import host
 from core.training.threads import WAITING
 
 LOG_BYTES = 1_000_000
@@ -25,18 +26,20 @@ LOG_BYTES = 1_000_000
 Message = dict[str, Any]
 
 
-def environment(home: Path, cores: int, gpu: int | None = None) -> dict[str, str]:
+def environment(home: Path, cores: int, gpu: int | None = None, node: str = "") -> dict[str, str]:
     """Return the environment variables of a process that imports torch.
 
     Args:
         home: The app's folder.
         cores: CPU cores that it may use.
         gpu: The index of the GPU that it gets; None for all.
+        node: The machine that it is on, where there are several.
     """
     variables = os.environ | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(app_paths.ROOT), os.environ.get("PYTHONPATH")])),
         "CNNLAB_HOME": str(home),
         "OMP_NUM_THREADS": str(cores),
+        host.NODE_VARIABLE: node,
         **WAITING,
     }
     if gpu is not None:

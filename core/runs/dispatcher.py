@@ -44,7 +44,9 @@ CLOSING_SECONDS = 10.0  # for the runs to write a checkpoint when the app ends
 class Dispatcher:
     """Owns the workers of a home while it leads. Start it once; `close` ends it in order."""
 
-    def __init__(self, store: Store, home: Path, slots: int | None, device: str, patience: float) -> None:
+    def __init__(
+        self, store: Store, home: Path, slots: int | None, device: str, patience: float, running_per_person: int = 0
+    ) -> None:
         """Start nothing yet.
 
         Args:
@@ -53,8 +55,10 @@ class Dispatcher:
             slots: How many runs train at once; None for as many as suit the machine.
             device: The device of runs that name none.
             patience: Seconds without a heartbeat after which a worker counts as hung.
+            running_per_person: How many runs of one owner may train at once; 0 for as many as there are workers.
         """
         self._store, self._home, self._device = store, home, device
+        self._running_per_person = running_per_person
         self._lock_file = store.database.own_file("leader.lock")
         self._lock = FileLock(self._lock_file, thread_local=False)
         self._instruction = Instruction(store.database)
@@ -177,6 +181,10 @@ class Dispatcher:
         free = self.pool.free
         while free:
             queued, running, served = self._store.queue()
+            if self._running_per_person and queued:
+                places = self._store.running_from()
+                allowed = scheduler.Allowed(self._running_per_person, sum(places.values()) + len(free))
+                queued = [run for run in queued if allowed.begins(run, running, places)]
             if not queued or self._instruction.is_draining():
                 return
             turns = [turn.run for turn in scheduler.order(queued, running, served, first=CANDIDATES)]

@@ -18,7 +18,13 @@ class Engine:
     """How workers are started."""
 
     module: str
-    elsewhere: bool = False  # whether the process here only speaks for a worker that an engine has placed
+    cluster: str = ""  # where the workers are, if the process here only speaks for one that an engine has placed
+    start_seconds: float = 120.0  # for a worker to have a place and import torch, on a slow and busy disk
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the workers are on a cluster."""
+        return bool(self.cluster)
 
     def threads(self, slots: int, wanted: int) -> int:
         """Return the CPU threads of a run that is about to start, when `wanted` runs train or wait with it."""
@@ -31,23 +37,25 @@ class Engine:
 
     def trouble(self, log: Path) -> str:
         """Return the sentence for a home where no worker can be started."""
-        where = "on the Ray cluster" if self.elsewhere else "here"
+        where = f"on the {self.cluster} cluster" if self.elsewhere else "here"
         return f"No training process can be started {where}. See {log} for the cause."
 
 
 LOCAL = Engine("core.runs.worker")
-RAY = Engine("core.runs.ray_place", elsewhere=True)
+RAY = Engine("core.runs.ray_place", "Ray")
+SLURM = Engine("core.runs.slurm_place", "Slurm", start_seconds=86_400.0)  # its jobs wait in a queue of their own
 
 
 def chosen() -> Engine:
-    """Return the engine that CNNLAB_ENGINE names ("local" or "ray"); Ray if it names none and RAY_ADDRESS is set."""
+    """Return the engine that CNNLAB_ENGINE names; if it names none, Ray where RAY_ADDRESS is set."""
+    named = {"local": LOCAL, "ray": RAY, "slurm": SLURM}
     name = os.environ.get("CNNLAB_ENGINE") or ("ray" if os.environ.get("RAY_ADDRESS") else "local")
-    if name not in ("local", "ray"):
-        raise ValueError(f"CNNLAB_ENGINE is {name!r:.40}: set it to local or ray.")
-    return RAY if name == "ray" else LOCAL
+    if name not in named:
+        raise ValueError(f"CNNLAB_ENGINE is {name!r:.40}: set it to local, ray or slurm.")
+    return named[name]
 
 
 def cores_elsewhere() -> int:
-    """Return the CPU cores that a worker elsewhere takes, by CNNLAB_RAY_CPUS; 1 by default."""
-    text = os.environ.get("CNNLAB_RAY_CPUS", "")
+    """Return the CPU cores that a worker elsewhere takes: CNNLAB_WORKER_CPUS (once CNNLAB_RAY_CPUS), by default 1."""
+    text = os.environ.get("CNNLAB_WORKER_CPUS") or os.environ.get("CNNLAB_RAY_CPUS", "")
     return max(1, int(text)) if text.isdecimal() else 1

@@ -3,13 +3,15 @@
 import contextlib
 import logging
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import torch
 
-from core.data import DataError, Progress, prepare
+from core.data import DataError, prepare
+from core.data import Progress as Preparation
 from core.layers.validation import LayerError
+from core.runs import host_limits
 from core.runs.control import fork
 from core.runs.database import Database
 from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
@@ -19,7 +21,7 @@ from core.runs.store import Store
 from core.runs.store_errors import why_unavailable
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
-from core.training.events import Checkpoint, Evaluated, Event, Finished, Phase, Started
+from core.training.events import Checkpoint, Evaluated, Event, Finished, Phase, Progress, Started
 from core.training.experiment import ExperimentError
 from core.training.loop import Diverged, Interrupt, train
 
@@ -27,11 +29,18 @@ logger = logging.getLogger(__name__)
 
 Events = Generator[Event, None, None]
 
+
+class TooLong(RuntimeError):
+    """Raised when a run has taken longer than the host allows; the message is a sentence."""
+
+
 # Their messages are sentences for the person who submitted the run, and the process may go on after any of them.
-USER_ERRORS = (ExperimentError, LayerError, DataError, Diverged)
+USER_ERRORS = (ExperimentError, LayerError, DataError, Diverged, TooLong)
 
 
-def execute(database: Database, id: str, claim: str, device: str, threads: int) -> bool:
+def execute(
+    database: Database, id: str, claim: str, device: str, threads: int, tell: Callable[[str], None] = lambda _: None
+) -> bool:
     """Train the run from its last checkpoint, to the end or until it is interrupted.
 
     Args:
@@ -40,6 +49,7 @@ def execute(database: Database, id: str, claim: str, device: str, threads: int) 
         claim: Of this attempt.
         device: The device of runs that name none.
         threads: CPU threads.
+        tell: As a recorder calls it.
 
     Returns:
         Whether this process may train another run; after an error of the program it is better replaced.
@@ -48,7 +58,7 @@ def execute(database: Database, id: str, claim: str, device: str, threads: int) 
         ClaimLost: The run belongs to another attempt, or the store cannot be written.
     """
     run = Store(database).run(id)
-    recorder = Recorder(database, id, claim)
+    recorder = Recorder(database, id, claim, tell=tell)
     try:
         run.folder.mkdir(parents=True, exist_ok=True)
         with recorder.beating():
@@ -80,10 +90,16 @@ def describe_error(error: Exception, home: Path) -> str:
 
 def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Database) -> None:
     """Train to the end or to an interruption, and settle the run."""
+    minutes = host_limits.from_environment().minutes
     events, event = _begin(run, recorder, device, threads, _prepare(run, recorder))
     saves, predictions = True, None
     while not isinstance(event, Finished):
         recorder.add(event)  # all that led to a checkpoint is in the store before it is on disk
+        if minutes and isinstance(event, Progress) and event.whole_seconds > 60 * minutes:
+            raise TooLong(
+                f"This run took longer than {minutes:g} minutes, the limit of this host: train fewer epochs. A run "
+                "that you end early keeps its weights."
+            )
         if isinstance(event, Evaluated) and event.predictions is not None:
             predictions = event.predictions
         if isinstance(event, Checkpoint) and event.final:
@@ -117,7 +133,7 @@ def _prepare(run: Run, recorder: Recorder) -> float:
     began = reported = time.perf_counter()
     recorder.add(Phase(phase="preparing", done=0.0, step=step, whole_seconds=waited))
 
-    def report(progress: Progress) -> None:
+    def report(progress: Preparation) -> None:
         nonlocal reported
         now = time.perf_counter()
         if now - reported >= FLUSH_SECONDS:

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 import queue
+import socket
 import sys
 import threading
 from collections.abc import Mapping
@@ -38,7 +39,7 @@ class Place:
         self._child = Child(
             engines.LOCAL.module,
             [home],
-            environment(Path(home), cores),
+            environment(Path(home), cores, node=socket.gethostname()),
             Path(log),
             lambda _, message: self._heard.put(message),
         )
@@ -64,9 +65,9 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(name)s: %(message)s")
     incoming, answer = messages()
     connect()
-    resources = {"num_gpus": host.gpu_part()} if ray.cluster_resources().get("GPU") else {"num_cpus": cores}
     groups = {"tell": 1, "listen": 1}  # a thread each, so that the order of messages stays
-    place = ray.remote(max_restarts=0, max_task_retries=0, concurrency_groups=groups, **resources)(Place)
+    needs = needed(ray.cluster_resources(), cores)
+    place = ray.remote(max_restarts=0, max_task_retries=0, concurrency_groups=groups, **needs)(Place)
     actor = place.remote(home, str(Path(home) / "logs" / f"placed-{os.getpid()}.log"), cores)
     tell, listen = (getattr(actor, name).options(concurrency_group=name) for name in groups)
 
@@ -99,6 +100,14 @@ def connect() -> None:
         logging_level=logging.WARNING,
         runtime_env={"env_vars": variables},
     )
+
+
+def needed(resources: Mapping[str, float], cores: int) -> dict[str, float]:
+    """Return what a worker asks for in a cluster with these resources: a part of a GPU, or cores where there is none.
+
+    Ray sets CUDA_VISIBLE_DEVICES to the GPU that it gives the actor; the worker holds itself to its part of the memory.
+    """
+    return {"num_gpus": host.gpu_part()} if resources.get("GPU") else {"num_cpus": cores}
 
 
 def slots(resources: Mapping[str, float], cores: int) -> int:

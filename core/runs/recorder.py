@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.runs import host
 from core.runs.database import Database
 from core.runs.postgres import QUEUEING, alone
 from core.runs.run import FINISHED, RUNNING, StoreUnavailable
@@ -32,7 +33,14 @@ class ClaimLost(RuntimeError):
 class Recorder:
     """Writes one attempt's events. Every method belongs to the training thread; `beating` has one of its own."""
 
-    def __init__(self, database: Database, run: str, claim: str, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        run: str,
+        claim: str,
+        patience: float = PATIENCE_SECONDS,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         """Write nothing yet.
 
         Args:
@@ -40,8 +48,10 @@ class Recorder:
             run: The run's id.
             claim: Of this attempt.
             patience: Seconds without a writable store after which the attempt is given up.
+            tell: Called with the sentence of a store that cannot be written, and with "" once it can be again.
         """
         self._database, self._run, self._claim, self._patience = database, run, claim, patience
+        self._tell, self._told = tell, ""
         self._buffer: list[dict[str, Any]] = []
         self._summary: dict[str, Any] = {}
         self._restart: int | None = None  # the step that the attempt goes on from, until it is written
@@ -112,9 +122,11 @@ class Recorder:
                 self._write(connection)
         except StoreUnavailable as error:
             self._failed = time.monotonic()
+            self._say(str(error))
             if time.monotonic() - self._written > self._patience:
                 raise ClaimLost(str(error)) from error
             return
+        self._say("")
         self._written = time.monotonic()
         self._failed = float("-inf")
         self._seq = (self._seq or 0) + len(self._buffer)
@@ -149,11 +161,17 @@ class Recorder:
         """
         self._settle(None, also)
 
+    def _say(self, trouble: str) -> None:
+        if trouble != self._told:
+            self._told = trouble
+            self._tell(trouble)
+
     def _take(self, event: Event) -> None:
         self._heard = time.monotonic()
         payload = plain(event.to_dict())
         if isinstance(event, Started):
             self._restart = event.step
+            payload["gpu"] = host.gpu_name() if event.device == "cuda" else ""
         self._summary |= summarized(payload)
         if not isinstance(event, Phase | Live):  # only the summary needs these, not the history
             self._buffer.append(payload)

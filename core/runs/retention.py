@@ -8,19 +8,22 @@ import contextlib
 import logging
 import os
 import shutil
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.runs.run import ACTIVE
+from core.runs.run import ACTIVE, NoRoom
 from core.runs.stored_runs import StoredRun, StoredRuns
+from core.shapes import format_bytes
 
 LIMIT_VARIABLE = "CNNLAB_HOME_BYTES"
 DEFAULT_BYTES = 5_000_000_000
 MIN_BYTES = 10_000_000  # what the app needs for itself
 TARGET_SHARE = 0.9  # of the limit, so that not every run has to make room for itself
 PROTECTED_SECONDS = 86_400.0  # what was viewed within a day stays
+LOOK_SECONDS = 10.0  # how old the size of the folder may be when a run is submitted
 MIN_FOLDER_AGE = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
 REMOVED_REASON = "Its weights were removed to make room on the server: train it again to restore them."
 
@@ -34,6 +37,46 @@ class Usage:
     total: int
     runs: dict[str, int]  # the files of each run
     limit: int
+
+
+class Room:
+    """Whether there is room for the files of one more run. The folder is looked at for all who ask within a while."""
+
+    def __init__(self, home: Path) -> None:
+        """Look at nothing yet."""
+        self._home = home
+        self._lock = threading.Lock()
+        self._usage = Usage(0, {}, 0)
+        self._looked = float("-inf")
+
+    def check(self, per_person: float, own: Callable[[], Collection[str]]) -> None:
+        """Refuse another run where the folder is over its limit and nothing goes, or a person's runs take too much.
+
+        Args:
+            per_person: The bytes that the files of a person's runs may take; 0 for no such limit.
+            own: Returns the ids of the person's runs.
+
+        Raises:
+            NoRoom: There is none; the message says what to do.
+        """
+        now = self._looked_at()
+        if now.total > now.limit:
+            raise NoRoom(
+                f"The app's folder holds {format_bytes(now.total)} of the {format_bytes(now.limit)} that it may hold. "
+                "Try again in a minute. If that does not help, delete runs that nobody needs, or ask the host for more "
+                "room (CNNLAB_HOME_BYTES)."
+            )
+        if per_person and (taken := sum(now.runs.get(run, 0) for run in own())) > per_person:
+            raise NoRoom(
+                f"Your runs take {format_bytes(taken)}, and each person may have {format_bytes(int(per_person))}: "
+                "delete one on the board of all runs."
+            )
+
+    def _looked_at(self) -> Usage:
+        with self._lock:
+            if time.monotonic() - self._looked > LOOK_SECONDS:
+                self._usage, self._looked = usage(self._home), time.monotonic()
+            return self._usage
 
 
 def limit() -> int:

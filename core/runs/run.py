@@ -23,7 +23,11 @@ class UnknownRun(KeyError):
 
 
 class QueueFull(RuntimeError):
-    """Raised when more runs are queued than the limits allow; the message says which limit, and what to do."""
+    """Raised when the limits allow no further run in the queue; the message says which limit, and what to do."""
+
+
+class NoRoom(QueueFull):
+    """Raised when the files of runs take too much room for another one: waiting does not help, deleting does."""
 
 
 class NotNow(RuntimeError):

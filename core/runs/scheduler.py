@@ -4,9 +4,11 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heapreplace
+from math import ceil
 
 MAX_QUEUED_PER_PERSON = 20  # runs that one person may have waiting
 MAX_QUEUED = 200  # runs that may wait in all
+ADDRESS_SHARE = 0.6  # of what all may have: a class behind one address leaves room for others
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,34 @@ class QueuedRun:
     since: float  # when it was first queued
     front: bool = False  # it had begun and was interrupted: it goes on before any other begins
     priority: int = 0  # as an instructor moved it: above 0 before all others, below 0 after them
+    address: str = ""  # the network that it came from, where limits hold for that
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """How many runs may train at once of each person, where the host limits that, and so of each network."""
+
+    per_person: int
+    workers: int  # those that train, and those that are free
+
+    @property
+    def per_address(self) -> int:
+        """The most of one network: a new cookie is a new person, so that a limit of persons alone limits nobody."""
+        return max(self.per_person, ceil(ADDRESS_SHARE * self.workers))
+
+    def begins(self, run: QueuedRun, running: Mapping[str, int], places: Mapping[str, int]) -> bool:
+        """Return whether a queued run may begin. What had begun before and what an instructor moved up always may.
+
+        Args:
+            run: The run.
+            running: How many runs of each owner are training.
+            places: How many runs from each network are training.
+        """
+        if run.front or run.priority > 0:
+            return True
+        theirs = min((running.get(owner, 0) for owner in run.owners), default=0)
+        from_there = places.get(run.address, 0) if run.address else 0
+        return theirs < self.per_person and from_there < self.per_address
 
 
 def order(

@@ -10,26 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from core import app_paths
-from core.data import DataError, info, resolve
-from core.layers.limits import TooLargeError, is_cheap
-from core.layers.validation import LayerError
-from core.runs import scheduler
+from core.data import resolve
+from core.runs import host_limits, scheduler
 from core.runs.board import Board, BoardReader
 from core.runs.control_requests import request_change
 from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
+from core.runs.host_limits import HostLimits
 from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
-from core.runs.retention import Usage, usage
-from core.runs.run import FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
+from core.runs.retention import Room, Usage, usage
+from core.runs.run import ACTIVE, FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.run_labels import RunLabels
-from core.runs.scheduler import MAX_QUEUED, MAX_QUEUED_PER_PERSON
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
+from core.runs.submission import check_size, warm_up_experiment, warms_up
 from core.runs.worker_pool import HUNG_SECONDS
-from core.training.experiment import Experiment, ExperimentError
+from core.training.experiment import Experiment
 from core.training.run_changes import continued
-from core.training.validation import input_shapes, within_limits
 
 __all__ = ["NotNow", "QueueFull", "Run", "RunService", "StoreUnavailable", "UnknownRun"]
 
@@ -50,8 +48,7 @@ class RunService:
         *,
         slots: int | None = None,
         device: str = "auto",
-        per_person: int = MAX_QUEUED_PER_PERSON,
-        in_all: int = MAX_QUEUED,
+        limits: HostLimits | None = None,
         patience: float = HUNG_SECONDS,
         database: Database | None = None,
     ) -> None:
@@ -61,19 +58,21 @@ class RunService:
             home: The app's folder; None for the default.
             slots: Runs that train at once; None for one a GPU, or two on a CPU with two cores or more.
             device: What "auto" means for runs that do not name a device.
-            per_person: How many runs of one owner may be queued.
-            in_all: How many runs may be queued.
+            limits: What people may run; None for what the host has set.
             patience: Seconds without a heartbeat after which a worker is replaced.
             database: The connections to the store of `home`, if this process has some already.
         """
         self.home = (home or app_paths.home()).absolute()
-        self.per_person, self.in_all = per_person, in_all
+        self.limits = limits or host_limits.from_environment()
+        self._room = Room(self.home)
         self._database = database or Database(self.home)
         self._store = Store(self._database)
         self._board = BoardReader(self._database)
         self._labels = RunLabels(self._database)
         self._instruction = Instruction(self._database)
-        self._dispatcher = Dispatcher(self._store, self.home, slots, device, patience)
+        self._dispatcher = Dispatcher(
+            self._store, self.home, slots, device, patience, int(self.limits.running_per_person)
+        )
         self._watched: dict[str, float] = {}
         self._places: dict[str, int] = {}
         self._places_at = float("-inf")
@@ -92,17 +91,20 @@ class RunService:
 
         Raises:
             NotAllowed: Training is paused for the class, and `owner` is a student of it.
-            QueueFull: Too many runs are queued.
+            QueueFull: Too many runs are queued, or NoRoom: their files take too much room.
             DataError: The data is not known here.
-            ExperimentError: The network is so large that it would hold up everybody else's.
+            ExperimentError: The run is so large that it would hold up everybody else's.
         """
         # Where "mnist" can only mean the digits that come with the app, the run's key must not say more than that.
         experiment = replace(experiment, data=resolve(experiment.data))
-        _check_size(experiment)
+        check_size(experiment, self.limits)
         if isinstance(owner, Person):
             self._instruction.check_may_submit(owner)
         id, address = (owner.id, owner.address) if isinstance(owner, Person) else (owner, "")
-        run = self._store.enqueue(experiment, id, device, self.per_person, self.in_all, address)
+        limits = self.limits
+        if self._store.state(experiment.key) not in (*ACTIVE, FINISHED):
+            self._room.check(limits.bytes_per_person, lambda: self._store.owned_by(id))
+        run = self._store.enqueue(experiment, id, device, int(limits.queued_per_person), int(limits.queued), address)
         self._dispatcher.wake()
         return run
 
@@ -170,7 +172,7 @@ class RunService:
 
     def slots(self) -> int:
         """Return how many runs train at once."""
-        return self._dispatcher.pool.size
+        return self._dispatcher.pool.known_size
 
     def continue_run(self, run: str, owner: str | Person, epochs: int, device: str = "auto") -> str:
         """Submit a run of more epochs from the weights of a finished run, with a schedule of its own.
@@ -218,7 +220,7 @@ class RunService:
         A page calls this when it opens, so that its first runs begin as fast as later ones. Repeated, it costs nothing.
         Experiments with a slow step, by `core.layers.limits`, are left out.
         """
-        self._dispatcher.warm_up([_warm_up_experiment(one) for one in experiments if _is_cheap(one)])
+        self._dispatcher.warm_up([warm_up_experiment(one) for one in experiments if warms_up(one)])
 
     def get(self, run: str) -> Run:
         """Return the run in its present state.
@@ -348,38 +350,3 @@ def check_instructs(person: Person) -> None:
     """Raise NotAllowed for a person who does not instruct."""
     if not person.instructs:
         raise NotAllowed("Only an instructor of this class can do this.")
-
-
-def _check_size(experiment: Experiment) -> None:
-    """Raise ExperimentError for a network beyond the limits. Other faults are reported by its worker."""
-    try:
-        within_limits(experiment, info(experiment.data))
-    except TooLargeError as error:
-        raise ExperimentError(str(error)) from error
-    except (LayerError, DataError):
-        pass
-
-
-def _is_cheap(experiment: Experiment) -> bool:
-    try:
-        shapes = input_shapes(experiment, info(experiment.data))
-        return all(is_cheap(experiment.layers, shape, experiment.batch_size) for shape in shapes)
-    except DataError:
-        return False
-
-
-def _warm_up_experiment(experiment: Experiment) -> Experiment:
-    """Return the experiment that is tried in place of another: a step's cost does not depend on the other settings."""
-    return replace(
-        experiment,
-        epochs=1,
-        seed=0,
-        learning_rate=1e-3,
-        schedule="constant",
-        warmup=0.0,
-        time_budget=0.0,
-        compiled=False,
-        lr_changes=(),
-        stop_step=0,
-        parent_run="",
-    )

@@ -9,18 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.runs.database import Database
+from core.runs.enqueue import Request, enqueue
 from core.runs.person import OWNER_LETTERS
-from core.runs.postgres import QUEUEING, alone
 from core.runs.run import (
     ACTIVE,
     FAILED,
-    FINISHED,
     QUEUED,
     RUNNING,
     STATES,
     STOPPED,
     NotAllowed,
-    QueueFull,
     Run,
     UnknownRun,
 )
@@ -41,7 +39,6 @@ from core.runs.tables import (
 from core.training.events import current
 from core.training.experiment import Experiment
 
-ADDRESS_SHARE = 0.6  # of the runs that may be queued in all: a class behind one address leaves room for others
 NAME_LETTERS = 16  # of a dispatcher: the claims of its runs begin with its name
 
 
@@ -77,38 +74,11 @@ class Store:
         Raises:
             QueueFull: The run would have to be queued, and one of the limits is reached.
         """
+        request = Request(experiment, owner[:OWNER_LETTERS], device, address)
         try:
-            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all, address)
+            return enqueue(self.database, request, per_person, in_all)
         except sa.exc.IntegrityError:  # somebody submitted the same at the same time: now it is there
-            return self._enqueue(experiment, owner[:OWNER_LETTERS], device, per_person, in_all, address)
-
-    def _enqueue(
-        self, experiment: Experiment, owner: str, device: str, per_person: int, in_all: int, address: str
-    ) -> str:
-        key = experiment.key
-        fresh: dict[str, Any] = {"state": QUEUED, "device": device, "reason": None, "queued": clock(), "finished": None}
-        fresh |= {"deaths": 0, "front": False, "interrupt": False, "claim": None}
-        with self.database.writing() as connection:
-            here = sa.select(runs.c.state).where(runs.c.id == key)
-            if connection.execute(here).scalar() not in (*ACTIVE, FINISHED):
-                alone(connection, QUEUEING)  # so that two requests do not both take the last place
-            row = connection.execute(here.with_for_update()).first()
-            if row is None or row.state not in (*ACTIVE, FINISHED):
-                _check_limits(connection, owner, per_person, in_all, address)
-                _note_address(connection, key, address)
-            if row is None:
-                new = {"id": key, "experiment": experiment.to_json(), "created": clock(), **fresh}
-                connection.execute(sa.insert(runs).values(new))
-            elif row.state in (STOPPED, FAILED):
-                connection.execute(sa.update(runs).where(runs.c.id == key).values(fresh))
-                for table in (run_owners, run_priorities):  # of attempts that are over
-                    connection.execute(sa.delete(table).where(table.c.run == key))
-            elif row.state == RUNNING:  # perhaps about to stop, since nobody watched: somebody does again
-                connection.execute(sa.update(runs).where(runs.c.id == key).values(interrupt=False))
-            theirs = sa.and_(run_owners.c.run == key, run_owners.c.owner == owner)
-            if connection.execute(sa.select(run_owners.c.run).where(theirs)).first() is None:
-                connection.execute(sa.insert(run_owners).values(run=key, owner=owner, asked=clock()))
-        return key
+            return enqueue(self.database, request, per_person, in_all)
 
     def withdraw(self, run: str, owner: str) -> None:
         """Take `owner` from the owners of a run, which stops when none is left.
@@ -147,6 +117,17 @@ class Store:
         except KeyError:
             raise _unknown(id) from None
 
+    def state(self, id: str) -> str | None:
+        """Return the state of a run as it is stored; None if there is no such run."""
+        with self.database.reading() as connection:
+            return connection.execute(sa.select(runs.c.state).where(runs.c.id == id)).scalar()
+
+    def owned_by(self, owner: str) -> list[str]:
+        """Return the ids of a person's runs."""
+        query = sa.select(run_owners.c.run).where(run_owners.c.owner == owner[:OWNER_LETTERS])
+        with self.database.reading() as connection:
+            return list(connection.execute(query).scalars())
+
     def recent(self, limit: int) -> list[Run]:
         """Return the latest runs of all owners, newest first."""
         return read_runs(self.database, sa.select(runs).order_by(runs.c.queued.desc()).limit(limit))
@@ -179,9 +160,10 @@ class Store:
             The queued runs; the number of running runs of each of their owners; and when each owner last got a worker.
         """
         with self.database.reading() as connection:
-            waiting = sa.select(runs.c.id, runs.c.queued, runs.c.front, run_priorities.c.priority)
+            more = (run_priorities.c.priority, run_addresses.c.address)
+            waiting = sa.select(runs.c.id, runs.c.queued, runs.c.front, *more).where(runs.c.state == QUEUED)
             waiting = waiting.outerjoin_from(runs, run_priorities, run_priorities.c.run == runs.c.id)
-            waiting = waiting.where(runs.c.state == QUEUED)
+            waiting = waiting.outerjoin(run_addresses, run_addresses.c.run == runs.c.id)
             rows = connection.execute(waiting).all()
             if not rows:
                 return [], {}, {}
@@ -198,9 +180,18 @@ class Store:
                     training[owner] = count
                 served[owner] = max(started, served.get(owner, 0.0))
         queued = [
-            QueuedRun(row.id, asking.get(row.id, ("",)), row.queued, row.front, row.priority or 0) for row in rows
+            QueuedRun(row.id, asking.get(row.id, ("",)), row.queued, row.front, row.priority or 0, row.address or "")
+            for row in rows
         ]
         return queued, training, served
+
+    def running_from(self) -> dict[str, int]:
+        """Return how many runs are training from each network; "" for those whose network is not known."""
+        address = sa.func.coalesce(run_addresses.c.address, "")
+        query = sa.select(address, sa.func.count()).select_from(runs).where(runs.c.state == RUNNING)
+        query = query.outerjoin(run_addresses, run_addresses.c.run == runs.c.id).group_by(address)
+        with self.database.reading() as connection:
+            return {address: count for address, count in connection.execute(query)}
 
     def claim(self, ids: Sequence[str], claim: str) -> str | None:
         """Make the first of these runs that is still queued a running one, which only `claim` may write.
@@ -348,31 +339,6 @@ def _release_orphans(connection: sa.Connection) -> None:
     for run, claim in _orphans(connection):
         if is_held(connection, run, claim):
             release_run(connection, run)
-
-
-def _check_limits(connection: sa.Connection, owner: str, per_person: int, in_all: int, address: str) -> None:
-    waiting = sa.select(sa.func.count()).select_from(runs).where(runs.c.state == QUEUED)
-    count = connection.execute(waiting).scalar_one()
-    if count >= in_all:
-        raise QueueFull(f"The queue is full ({count} runs): try again when some have finished.")
-    theirs = waiting.where(runs.c.id.in_(sa.select(run_owners.c.run).where(run_owners.c.owner == owner)))
-    count = connection.execute(theirs).scalar_one()
-    if count >= per_person:
-        raise QueueFull(f"You already have {count} runs in the queue: stop one, or wait for the next to start.")
-    if address:
-        from_there = sa.select(run_addresses.c.run).where(run_addresses.c.address == address)
-        count = connection.execute(waiting.where(runs.c.id.in_(from_there))).scalar_one()
-        if count >= max(per_person, int(ADDRESS_SHARE * in_all)):
-            raise QueueFull(f"{count} runs from your network are in the queue: try again when some have started.")
-
-
-def _note_address(connection: sa.Connection, run: str, address: str) -> None:
-    """Note where a run is queued from, and forget it of all that no longer wait."""
-    waiting = sa.select(runs.c.id).where(runs.c.state == QUEUED)
-    gone = sa.or_(run_addresses.c.run == run, run_addresses.c.run.not_in(waiting))
-    connection.execute(sa.delete(run_addresses).where(gone))
-    if address:
-        connection.execute(sa.insert(run_addresses).values(run=run, address=address))
 
 
 def _unknown(run: str) -> UnknownRun:

@@ -107,7 +107,7 @@ people = sa.Table(  # who signed in, with the name that others see
     sa.Column("last_seen", sa.Float, nullable=False),
     sa.Column("hidden", sa.Boolean, nullable=False, default=False),  # others see a number in place of the name
 )
-run_addresses = sa.Table(  # of queued runs: the network that one came from, if its owner is known by a cookie alone
+run_addresses = sa.Table(  # of active runs: the network that one came from, if its owner is known by a cookie alone
     "run_addresses",
     metadata,
     sa.Column("run", sa.String(32), primary_key=True),

@@ -1,7 +1,8 @@
 """A training process: `python -m core.runs.worker HOME`. It imports torch once, then trains one run after the other.
 
 It reads jobs as JSON lines, {"run", "claim", "threads", "device"}, and writes {"machine": ...} when it is ready,
-{"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} if the store failed.
+{"begun": claim} when it turns to a job and {"done": claim} after it, or {"lost": claim} if the store failed. While it
+cannot write the store, it says so: {"store": sentence}, and {"store": ""} once it can again.
 {"warm_up": [experiment, ...], "threads"} lets it run a step of those while it has no job. It writes
 {"warmed_up": true} then, and stops at once when a job arrives. It ends when its standard input does, and by itself
 after an unknown error.
@@ -47,10 +48,14 @@ def main() -> None:
     _prefer_oom_kill()
     _lower_priority()
     keep_memory()
-    _share_gpus()
+    share_gpu()
     warm_up_torch()
     answer({"machine": probe()})
     database = Database(home)
+
+    def tell(trouble: str) -> None:
+        answer({"store": trouble})
+
     while True:
         job = inbox.get()
         if "warm_up" in job:
@@ -60,7 +65,7 @@ def main() -> None:
         answer({"begun": job["claim"]})  # from here on its end may be the run's doing
         threads = job["threads"] if job["threads"] == 1 else min(job["threads"], idle_cores())
         try:
-            goes_on = execute(database, job["run"], job["claim"], job["device"], threads)
+            goes_on = execute(database, job["run"], job["claim"], job["device"], threads, tell)
         except (ClaimLost, StoreUnavailable, UnknownRun) as error:  # the store's doing, and not the run's
             logger.warning("The run %s is given up: %s", job["run"], error)
             answer({"lost": job["claim"]})
@@ -134,12 +139,10 @@ def _prefer_oom_kill() -> None:
         Path("/proc/self/oom_score_adj").write_text("500")
 
 
-def _share_gpus() -> None:
-    """Take no more of a GPU's memory than this worker's part: an engine's fractions are only numbers to CUDA."""
-    part = host.gpu_part()
-    if part < 1.0:
-        for index in range(torch.cuda.device_count()):
-            torch.cuda.set_per_process_memory_fraction(part, index)
+def share_gpu() -> None:
+    """Take no more of the GPU's memory than this worker's part: an engine's fractions are only numbers to CUDA."""
+    if host.gpu_part() < 1.0 and torch.cuda.is_available():
+        torch.cuda.set_per_process_memory_fraction(host.memory_share(memory.total_bytes("cuda")))
 
 
 def _lower_priority() -> None:

@@ -17,7 +17,6 @@ from core.runs.worker_slot import WorkerSlot, describe_exit
 
 logger = logging.getLogger(__name__)
 
-START_SECONDS = 120.0  # for a worker to import torch, on a slow and busy disk
 HUNG_SECONDS = 120.0  # without a heartbeat: a worker counts as hung, and is replaced
 BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a warm-up: each takes a moment
 MAX_WARM_UPS = 100  # of one worker
@@ -64,11 +63,19 @@ class WorkerPool:
     @property
     def size(self) -> int:
         """The number of workers to keep."""
+        return self._size_on(self._machine)
+
+    @property
+    def known_size(self) -> int:
+        """The number of workers that this home keeps, as far as is known where another process leads."""
+        return self._size_on(self.machine)
+
+    def _size_on(self, machine: dict[str, Any] | None) -> int:
         if self._size is not None:
             return self._size
-        if self._machine is None:
+        if machine is None:
             return 1
-        return int(self._machine.get("slots") or host.slots(self._machine["devices"], self._machine["gpus"]))
+        return int(machine.get("slots") or host.slots(machine["devices"], machine["gpus"]))
 
     @property
     def free(self) -> list[WorkerSlot]:
@@ -84,7 +91,7 @@ class WorkerPool:
     def end_leftovers(self) -> None:
         """Kill the workers that an earlier leader left behind."""
         for pid, created in self._store.registered_workers().items():
-            for engine in (engines.LOCAL, engines.RAY):
+            for engine in (engines.LOCAL, engines.RAY, engines.SLURM):
                 end_leftover(pid, created, engine.module)
             self._store.unregister_worker(pid)
 
@@ -96,11 +103,14 @@ class WorkerPool:
             if slot is None:
                 continue
             if "machine" in message:
-                self._machine = message["machine"]
-                _write_json(self._home / "machine.json", message["machine"])
+                if slot.gpu is None or self._machine is None:  # one that has a GPU of its own sees no other
+                    self._machine = message["machine"]
+                    _write_json(self._home / "machine.json", message["machine"])
                 slot.ready, slot.failures = True, 0
             elif "ended" in message:
                 slot.ended = message["ended"]
+            elif "store" in message:
+                slot.store_trouble = message["store"]
             elif "warmed_up" in message:
                 slot.warming_up = False
             elif message.get("begun") == slot.claim:
@@ -122,7 +132,7 @@ class WorkerPool:
                 heartbeat = running[slot.run][1]
                 if heartbeat != slot.heartbeat:
                     slot.heartbeat, slot.heard = heartbeat, time.monotonic()
-            patience = self._patience if slot.ready else START_SECONDS
+            patience = self._patience if slot.ready else self.engine.start_seconds
             if slot.ready and not slot.begun:
                 patience = min(patience, BEGIN_SECONDS)
             late = time.monotonic() - slot.heard > patience
@@ -163,10 +173,10 @@ class WorkerPool:
             slot.heard = time.monotonic()
 
     def trouble(self) -> str | None:
-        """Return a sentence if no worker can be started here, else None."""
+        """Return a sentence if no worker can be started here, or one cannot write the store; else None."""
         if any(slot.failures > 1 for slot in self.slots) and not any(slot.ready for slot in self.slots):
             return self.engine.trouble(self._log(0))
-        return None
+        return next((slot.store_trouble for slot in self.slots if slot.run and slot.store_trouble), None)
 
     def interrupt_runs(self, seconds: float) -> None:
         """Let the workers write checkpoints and release their runs, and wait at most `seconds` for that."""
@@ -221,8 +231,9 @@ class WorkerPool:
         fresh.failures, fresh.start_after = slot.failures, slot.start_after
 
     def _start_worker(self, slot: WorkerSlot) -> None:
-        gpus = self._machine["gpus"] if self._machine else 0  # the first worker sees all, and reports how many
-        variables = environment(self._home, host.cores(), slot.index % gpus if gpus > 1 and slot.index else None)
+        database = self._store.database
+        slot.gpu = self._gpu_of(slot)
+        variables = environment(self._home, host.cores(), slot.gpu, database.machine)
         log = self._log(slot.index)
         slot.heard = time.monotonic()
         try:
@@ -232,6 +243,12 @@ class WorkerPool:
             slot.failed()
             return
         self._store.register_worker(slot.child.pid, slot.child.created())
+
+    def _gpu_of(self, slot: WorkerSlot) -> int | None:
+        """Return the GPU that a worker about to start gets. The first worker sees all, reports them, and uses one."""
+        if slot.index == 0 or self._machine is None or self.engine.elsewhere:
+            return None
+        return host.gpu_of(slot.index, self._machine["gpus"])
 
     def _log(self, index: int) -> Path:
         return self._store.database.own_file(f"logs/worker-{index}.log")

@@ -12,6 +12,7 @@ class WorkerSlot:
         """Begin empty."""
         self.index = index
         self.child: Child | None = None
+        self.gpu: int | None = None  # the one that its process was given; None: it sees all
         self.ready = False
         self.run: str | None = None
         self.claim = ""
@@ -19,6 +20,7 @@ class WorkerSlot:
         self.heartbeat = 0.0  # the last one seen in the store
         self.failures = 0  # starts in a row that came to nothing
         self.start_after = 0.0  # monotonic time before which no new process is started
+        self.store_trouble = ""  # why its worker cannot write the store: a sentence
         self.killed_for: str | None = None  # why we ended it ourselves
         self.ended: int | None = None  # the exit code of a worker elsewhere, as the process that speaks for it said
         self.begun = False  # whether the worker has turned to the run: before that, its end is not the run's doing
@@ -28,7 +30,7 @@ class WorkerSlot:
     def take(self, run: str, claim: str) -> None:
         """Note that the worker trains `run` from now on."""
         self.run, self.claim, self.heard, self.heartbeat = run, claim, time.monotonic(), 0.0
-        self.begun = False
+        self.begun, self.store_trouble = False, ""
 
     def failed(self) -> None:
         """Note that a start failed: the next one waits, longer every time."""

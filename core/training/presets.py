@@ -49,7 +49,7 @@ _CNN = Experiment(
     label_smoothing=0.1,
 )
 _CNN_995 = Experiment(
-    layers=cnn_of_blocks([(16, 5), (48, 5)], padded=False, batch_norm=True, dense=256),
+    layers=cnn_of_blocks([(16, 5), (64, 5)], padded=False, batch_norm=True, dense=256),
     epochs=3,
     batch_size=200,
     learning_rate=0.006,

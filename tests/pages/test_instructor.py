@@ -64,6 +64,22 @@ def test_runs_are_listed_stopped_and_moved(open_page: Open, service: FakeService
     assert service.instructed == [("move", RUN.key, True), ("stop", RUN.key)]
 
 
+def test_it_is_shown_which_gpu_a_run_has(
+    open_page: Open, service: FakeService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.put(RUN, "running", "somebody")
+    run = service.runs[RUN.key]
+    where = {"device": "cuda", "gpu": "1", "memory_bytes": 3 * 2**30}
+    service.runs[RUN.key] = replace(run, summary=run.summary | where)
+    machine = {"devices": ["cuda", "cpu"], "gpus": 2, "gpu": "H200", "memories": {"cuda": 24 * 2**30, "cpu": 2**34}}
+    machine = (service.machine() or {}) | machine
+    monkeypatch.setattr(service, "machine", lambda: machine)
+    told = words(open_page("instructor"))
+    assert "GPU 1" in told
+    assert "3.0 GB" in told
+    assert "of 24 GB of memory of GPU 1" in told
+
+
 def test_draining_is_told(open_page: Open) -> None:
     app = open_page("instructor")
     app.toggle(key="class_drain").set_value(True).run()

@@ -123,6 +123,20 @@ def test_a_worker_that_hangs_or_is_killed_is_survived_twice_and_the_third_time_t
         assert lab.ended(service, service.submit(lab.tiny(), "me")).state == "finished"
 
 
+def test_a_run_longer_than_every_time_out_is_left_in_peace(
+    tmp_path: Path, lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of silence, of beginning, of a lost dispatcher, of a waiting writer: none counts from the start of the run."""
+    for name in ("worker_pool.BEGIN_SECONDS", "dispatcher.LOST_SECONDS", "database.BUSY_SECONDS"):
+        monkeypatch.setattr(f"core.runs.{name}", 2.0)
+    with served(tmp_path, patience=2.0) as service:
+        run = service.submit(lab.lasting(), "me")
+        lab.until(lambda: (service.get(run).summary.get("whole_seconds") or 0.0) > 6)
+        found = service.get(run)
+        assert (found.state, found.attempts, found.reason) == ("running", 1, None)
+        assert lab.steps(service, run, "started") == [0]
+
+
 def test_a_killed_app_leaves_no_orphan_and_its_runs_go_on_at_the_next_start(tmp_path: Path, lab: Any) -> None:
     watcher = Watcher(tmp_path)
     with app(tmp_path) as process:

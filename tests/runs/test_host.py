@@ -1,9 +1,13 @@
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import torch
 
-from core.runs import host
+from core.runs import host, worker
 from core.runs.child_process import environment
+
+GB = 10**9
 
 
 @pytest.mark.parametrize(
@@ -43,6 +47,45 @@ def test_a_worker_is_given_its_gpu(
     if visible is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     assert environment(tmp_path, cores=2, gpu=gpu)["CUDA_VISIBLE_DEVICES"] == given
+
+
+def test_runs_share_a_gpu_by_memory_and_leave_room_for_cuda_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert host.memory_share(8 * GB) == 1.0
+    monkeypatch.setenv(host.PART_VARIABLE, "0.25")
+    assert host.memory_share(80 * GB) == pytest.approx(0.25 - 0.6 / 80)
+    assert host.memory_share(GB) == 0.125  # a small one leaves half of the part at least
+    total = 24 * GB
+    assert host.runs_per_gpu() * (host.memory_share(total) * total + host.CONTEXT_BYTES) <= total
+
+
+@pytest.mark.parametrize(
+    ("text", "share"), [("", None), ("0.5", 0.5 - 0.6 / 24), ("0.1", 0.1 - 0.6 / 24), ("x", None), ("1", None)]
+)
+def test_a_worker_holds_itself_to_its_part(monkeypatch: pytest.MonkeyPatch, text: str, share: float | None) -> None:
+    taken: list[float] = []
+    monkeypatch.setenv(host.PART_VARIABLE, text)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=24 * GB))
+    monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", taken.append)
+    worker.share_gpu()
+    assert taken == ([] if share is None else [pytest.approx(share)])
+
+
+@pytest.mark.parametrize(("gpus", "given"), [(0, [None] * 4), (1, [None] * 4), (3, [0, 1, 2, 0])])
+def test_slots_get_gpus_in_turn(gpus: int, given: list[int | None]) -> None:
+    assert [host.gpu_of(slot, gpus) for slot in range(4)] == given
+
+
+@pytest.mark.parametrize(
+    ("visible", "node", "name"),
+    [(None, "", "0"), ("2", "", "2"), ("3,5", "", "3"), ("1", "node7", "1 on node7"), ("GPU-5e0b", "", "GPU-5e0b")],
+)
+def test_a_gpu_has_the_name_that_the_machine_gives_it(
+    monkeypatch: pytest.MonkeyPatch, visible: str | None, node: str, name: str
+) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible or "")
+    monkeypatch.setenv(host.NODE_VARIABLE, node)
+    assert host.gpu_name() == name
 
 
 def test_openmp_threads_do_not_spin(tmp_path: Path) -> None:

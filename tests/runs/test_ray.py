@@ -125,7 +125,9 @@ def test_the_engine_is_named_or_follows_the_address(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CNNLAB_ENGINE", "local")
     assert engines.chosen() is engines.LOCAL
     monkeypatch.setenv("CNNLAB_ENGINE", "slurm")
-    with pytest.raises(ValueError, match="local or ray"):
+    assert engines.chosen() is engines.SLURM
+    monkeypatch.setenv("CNNLAB_ENGINE", "celery")
+    with pytest.raises(ValueError, match="local, ray or slurm"):
         engines.chosen()
 
 
@@ -137,3 +139,15 @@ def test_runs_share_a_gpu(monkeypatch: pytest.MonkeyPatch, text: str, runs: int)
     assert host.runs_per_gpu() == runs
     assert host.slots(["cuda", "cpu"], 2) == 2 * runs
     assert host.slots(["mps", "cpu"], 0) == 1
+
+
+def test_ray_is_asked_for_a_part_of_a_gpu_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("ray", reason="needs Ray: pip install .[host]")
+    from core.runs import ray_place
+
+    monkeypatch.setenv(host.PART_VARIABLE, "0.25")
+    nodes = {"CPU": 64.0, "GPU": 2.0}
+    assert ray_place.needed(nodes, 4) == {"num_gpus": 0.25}
+    assert ray_place.slots(nodes, 4) == 8
+    assert ray_place.needed({"CPU": 64.0}, 4) == {"num_cpus": 4}
+    assert ray_place.slots({"CPU": 64.0}, 4) == 16

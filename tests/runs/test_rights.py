@@ -10,6 +10,7 @@ from filelock import FileLock
 
 from core.classroom.classroom import Classroom
 from core.data import DataError
+from core.runs.host_limits import HostLimits
 from core.runs.inference_client import InferenceClient, InferenceError
 from core.runs.person import Person, guest_name
 from core.runs.run import NotAllowed, NotNow, QueueFull, UnknownRun
@@ -27,7 +28,7 @@ TEACHER = Person("teacher", "T", "instructor", "class code")
 def queue_only(tmp_path: Path) -> Iterator[RunService]:
     """A service that trains nothing, as another process leads: what is submitted waits."""
     with FileLock(tmp_path / "leader.lock"):
-        service = RunService(tmp_path, in_all=20, per_person=5)
+        service = RunService(tmp_path, limits=HostLimits(queued=20, queued_per_person=5))
         yield service
         service.stop()
 

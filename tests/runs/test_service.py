@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from core.layers.calculator import analyse
 from core.layers.specs import Conv, Flatten, Linear
 from core.runs.database import Database
 from core.runs.files import load_predictions
+from core.runs.host_limits import HostLimits
 from core.runs.run import QueueFull
 from core.runs.service import RunService
 from core.runs.store import Store
@@ -101,6 +103,18 @@ def test_a_run_stops_when_nobody_watches_and_goes_on_when_somebody_does(service:
     assert lab.ended(service, run).attempts == 1
 
 
+def test_a_run_stops_within_two_seconds_of_the_click(service: RunService, lab: Any) -> None:
+    took = []
+    for seed in range(20, 23):  # the quickest counts: other processes may hold one up
+        run = service.submit(lab.lasting(seed), "me")
+        lab.until(lambda run=run: lab.steps(service, run))
+        clicked = time.monotonic()
+        service.cancel(run, "me")
+        assert lab.ended(service, run).state == "stopped"
+        took.append(time.monotonic() - clicked)
+    assert min(took) < 2
+
+
 def test_a_diverging_run_stops_and_says_so(service: RunService, lab: Any) -> None:
     deep = (Flatten(), Linear(32), Linear(32), Linear(10))  # no ReLU that could die and keep the loss finite
     run = service.submit(lab.tiny(layers=deep, optimizer="sgd", learning_rate=100.0, epochs=50), "me")
@@ -155,7 +169,7 @@ def test_what_is_expected_and_cannot_be_trained_harms_nobody(service: RunService
 
 
 def test_places_in_the_queue_are_fair(tmp_path: Path, lab: Any) -> None:
-    service = RunService(tmp_path, slots=0, per_person=4)
+    service = RunService(tmp_path, slots=0, limits=HostLimits(queued_per_person=4))
     try:
         mine = [service.submit(lab.tiny(seed=seed), "many") for seed in range(4)]
         with pytest.raises(QueueFull):

@@ -30,11 +30,11 @@ def cut_off(store: Store) -> None:
     store.remove_dispatcher("a new leader....")
 
 
-def started(step: int = 0) -> Started:
+def started(step: int = 0, device: str = "cpu") -> Started:
     images = {"train_images": 1, "epoch_images": 1, "test_images": 1, "held_out": 0}
     figures = images | {"parameters": 1, "steps": 9, "steps_per_epoch": 3}
-    where = {"data": "d", "data_title": "D", "device": "cpu", "device_reason": "", "precision": "float32", "threads": 1}
-    return Started(**where, **figures, epochs=3, step=step)
+    where = {"data": "d", "data_title": "D", "device_reason": "", "precision": "float32", "threads": 1}
+    return Started(device=device, **where, **figures, epochs=3, step=step)
 
 
 def progress(step: int, loss: float = 1.0) -> Progress:

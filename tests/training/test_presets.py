@@ -91,7 +91,7 @@ def test_the_keys_of_the_presets_do_not_change() -> None:  # runs and links of t
     assert {preset.name: preset.experiment.key for preset in PRESETS.values()} == {
         "mnist-mlp": "4e3e75a46ae2341d",
         "mnist-cnn": "f1bfe81c8eb092ce",
-        "mnist-cnn-995": "30b1f44ddd77e707",
+        "mnist-cnn-995": "3e3556b2487bc8dc",
         "capsule-small": "0cf4bc19648eb071",
         "capsule-small-decoder": "2af005d2dafea892",
         "capsule-affine": "38b0044c2242de88",

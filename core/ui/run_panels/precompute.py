@@ -16,9 +16,9 @@ from core.classroom import conditions
 from core.classroom.lessons import Grid, Lesson
 from core.data import info
 from core.runs.inference_client import InferenceClient, InferenceError
-from core.runs.run import FINISHED, QueueFull
+from core.runs.run import FINISHED, NoRoom, QueueFull
 from core.training import cost
-from core.training.experiment import Experiment
+from core.training.experiment import Experiment, ExperimentError
 from core.ui.backend import client
 from core.ui.backend.run_requests import PLANNED
 from core.ui.display import colors, numbers
@@ -133,6 +133,8 @@ def _train(experiments: Sequence[Experiment], report: Report) -> None:
             while waiting:
                 open_runs[service.submit(waiting[0], OWNER)] = waiting[0]
                 waiting.pop(0)
+        except (NoRoom, ExperimentError) as error:  # which no waiting changes
+            raise PrecomputeError(str(error)) from error
         except QueueFull:
             pass  # some will have ended at the next look
         for run in service.get_many(list(open_runs)).values():

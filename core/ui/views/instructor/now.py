@@ -81,8 +81,7 @@ def _waits(training: Sequence[Run], queued: Sequence[Run], service: Service | No
     """Return in words when each queued run begins, and last when one submitted now would; [] while nothing is known."""
     if service is None:
         return []
-    left, own = [service.left(run) for run in training], [service.of(run.experiment) for run in queued]
-    return [numbers.duration(seconds) for seconds in expected_wait.waits(left, own, slots)]
+    return [numbers.duration(seconds) for seconds in expected_wait.begins(training, queued, service, slots)]
 
 
 def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str], state: ClassState) -> None:
@@ -98,7 +97,7 @@ def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str]
 def _row(run: Run, known: Mapping[str, str], status: str, *, moves: bool) -> None:
     """Draw a run in one line, with what can be done to it."""
     who = ", ".join(known.get(owner, "") for owner in run.owners[:3]) + (", …" if len(run.owners) > 3 else "")
-    place = f"{run.place}." if run.place else str(run.summary.get("device") or run.device).upper()
+    place = f"{run.place}." if run.place else _device(run)
     parameters = conditions.cost(run.experiment).get("parameters")
     what = f"{colors.role(run.experiment).name} on {run.experiment.data}"
     what += f", {numbers.count(parameters)} parameters" if parameters else ""
@@ -129,6 +128,12 @@ def _row(run: Run, known: Mapping[str, str], status: str, *, moves: bool) -> Non
         )
 
 
+def _device(run: Run) -> str:
+    """Return where a run trains: "GPU 1" where it has one of several, else "CPU"."""
+    gpu = run.summary.get("gpu")
+    return f"GPU {gpu}" if gpu else str(run.summary.get("device") or run.device).upper()
+
+
 def _progress(run: Run) -> str:
     left = run.summary.get("seconds_left")
     more = "" if left is None else f", {numbers.duration(float(left))} left"
@@ -150,7 +155,7 @@ def _move(run: str, front: bool) -> None:
 
 
 def _machine(training: Sequence[Run]) -> None:
-    """Draw the devices, and the memory that the runs take, where a GPU has its own."""
+    """Draw the devices, and the memory that the runs take of each GPU, or of the machine."""
     machine = client.runs().machine()
     st.subheader("This machine", anchor=False)
     if machine is None:
@@ -158,14 +163,23 @@ def _machine(training: Sequence[Run]) -> None:
         return
     figures = [("trains on", str(machine["gpu"] or machine["devices"][0].upper()))]
     figures += [("CPU cores", numbers.count(machine["cores"]))]
-    taken = sum(float(run.summary.get("memory_bytes") or 0) for run in training)
-    whole = machine.get("memories", {}).get(machine["devices"][0]) or machine["memory"]
-    kind = "GPU memory" if machine["gpus"] else "memory"
-    figures += [(f"of {whole / 2**30:.0f} GB of {kind}, by the runs", f"{taken / 2**30:.1f} GB")]
     if machine["gpus"] > 1:
         figures += [("GPUs", numbers.count(machine["gpus"]))]
+    for gpu, taken in sorted(memory_taken(training, machine["gpus"]).items()):
+        whole = (machine.get("memories", {}).get("cuda") if gpu else 0) or machine["memory"]
+        kind = f"memory of GPU {gpu}" if gpu else "memory"
+        figures += [(f"of {whole / 2**30:.0f} GB of {kind}, by the runs", f"{taken / 2**30:.1f} GB")]
     rows = Markup("").join(Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(name, value) for name, value in figures)
     st.html(Markup('<dl class="class-figures">{}</dl>').format(rows))
+
+
+def memory_taken(training: Sequence[Run], gpus: int) -> dict[str, float]:
+    """Return the bytes that runs take, by GPU; "" is the machine's own memory. One kind at least is there."""
+    taken = {} if training else {"0" if gpus else "": 0.0}
+    for run in training:
+        gpu = str(run.summary.get("gpu") or "")
+        taken[gpu] = taken.get(gpu, 0.0) + float(run.summary.get("memory_bytes") or 0)
+    return taken
 
 
 def _people(recent: Sequence[Run], known: Mapping[str, str]) -> None:

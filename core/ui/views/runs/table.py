@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.runs.board import Board
 from core.runs.person import Person
-from core.runs.run import StoreUnavailable
+from core.runs.run import RUNNING, StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, identity
 from core.ui.display import numbers
@@ -128,10 +128,12 @@ def table(
 
 
 def _states(entry: Entry) -> str:
-    """Return the states of an entry's runs: "finished", "2 finished, 1 running"."""
+    """Return the states of an entry's runs: "finished", "2 finished, 1 running on GPU 1"."""
     counts: dict[str, int] = {}
     for run in entry.runs:
-        counts[run.state] = counts.get(run.state, 0) + 1
+        gpu = run.state == RUNNING and run.figures.get("gpu")
+        state = f"{run.state} on GPU {gpu}" if gpu else run.state
+        counts[state] = counts.get(state, 0) + 1
     if len(counts) == 1:
         return next(iter(counts))
     return ", ".join(f"{count} {state}" for state, count in counts.items())
