@@ -23,19 +23,20 @@ minutes = 5
 [[steps]]
 page = "mnist"
 text = "Shuffle the pixels."
-start = { m_epochs = 1, m_images = 500, m_mlp_width = 24, m_cnn_filters = 4, m_cnn_dense = 16 }
+start = { m_epochs = 1, m_images = 500, m_mlp_width = 24, m_cnn_filters = 3, m_cnn_dense = 32 }
 [[grid]]
 page = "mnist"
 [grid.settings]
 m_epochs = 1
 m_images = 500
 m_mlp_width = 24
-m_cnn_filters = 4
-m_cnn_dense = 16
+m_cnn_filters = 3
+m_cnn_dense = 32
 m_shuffle = [false, true]
 """
 
 
+@pytest.mark.nightly  # ten pages and four trainings
 def test_a_click_on_a_point_of_the_grid_is_answered_without_training(
     service: RunService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
