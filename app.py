@@ -1,7 +1,7 @@
 """Entry point of the app: page settings, limits, sign-in, navigation, and an identity for the visitor's browser."""
 
 from core.ui.backend import identity
-from core.ui.layout import capacity, departed, navigation, progress, sign_in
+from core.ui.layout import capacity, departed, navigation, sign_in, visited_pages
 
 navigation.configure()
 capacity.admit()
@@ -12,4 +12,4 @@ sign_in.who()
 page.run()
 identity.remember()
 sign_in.go_on()
-progress.remember()
+visited_pages.remember()

@@ -236,7 +236,7 @@ BREAKS = (
         "core/ui/run_panels",
         "max(TICK_SECONDS, min(planned) / MIN_TICKS)",
         "max(TICK_SECONDS, max(planned) / MIN_TICKS)",
-        "ui/run_panels/test_polling.py",
+        "ui/run_panels/test_redraw_interval.py",
     ),
     Break(
         "core/ui/run_panels",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from core.classroom import results
 from core.classroom.class_state import ANNOUNCEMENT, LESSON, MAX_ANNOUNCEMENT, REVEALED, SINCE, ClassState
 from core.classroom.lessons import Lesson, Task
-from core.classroom.polls import Polls
+from core.classroom.poll_answers import Polls
 from core.classroom.results import Result
 from core.classroom.shared import Shared
 from core.runs.database import Database

@@ -4,7 +4,8 @@ import math
 import os
 from dataclasses import dataclass
 
-from core.runs.scheduler import MAX_QUEUED, MAX_QUEUED_PER_PERSON
+MAX_QUEUED_PER_PERSON = 20  # runs that one person may have waiting, unless the host sets another number
+MAX_QUEUED = 200  # runs that may wait in all, likewise
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from heapq import heappop, heapreplace
 from math import ceil
 
-MAX_QUEUED_PER_PERSON = 20  # runs that one person may have waiting
-MAX_QUEUED = 200  # runs that may wait in all
 ADDRESS_SHARE = 0.6  # of what all may have: a class behind one address leaves room for others
 
 

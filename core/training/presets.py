@@ -6,7 +6,7 @@ are measured by tests/bench/mnist.py and tests/bench/cifar.py and written in doc
 
 from dataclasses import dataclass, replace
 
-from core.layers import cifar
+from core.layers import cifar_networks
 from core.layers.builders import CAPSNET, capsule_network, cnn_of_blocks, mlp
 from core.training.augmentation.pipeline import NONE, random_affine
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
@@ -83,9 +83,9 @@ _CAPSNET = replace(
     augmentation=random_affine(shift=2),
 )
 
-# The recipe of the speed records (see core.layers.cifar).
+# The recipe of the speed records (see core.layers.cifar_networks).
 _SPEED = Experiment(
-    layers=cifar.LARGE,
+    layers=cifar_networks.LARGE,
     data="cifar10",
     train_images=50_000,
     epochs=5,
@@ -105,7 +105,7 @@ _SPEED = Experiment(
 )
 _CIFAR_70 = replace(
     _SPEED,
-    layers=cifar.SMALL,
+    layers=cifar_networks.SMALL,
     train_images=23_000,  # fewer than half of the pictures are enough for 70 %
     epochs=1,
     batch_size=100,
@@ -119,7 +119,7 @@ _CIFAR_70 = replace(
 )
 _CIFAR_80 = replace(
     _CIFAR_70,
-    layers=cifar.MID,
+    layers=cifar_networks.MID,
     train_images=40_000,
     epochs=2,
     batch_size=200,
@@ -135,10 +135,10 @@ _CIFAR_90 = replace(
     test_time="mirror+shift",
 )
 _CIFAR_94 = replace(
-    _SPEED, layers=cifar.RECORD, epochs=12, batch_size=500, low_res_fraction=0.4, test_time="mirror+shift"
+    _SPEED, layers=cifar_networks.RECORD, epochs=12, batch_size=500, low_res_fraction=0.4, test_time="mirror+shift"
 )
 _CIFAR_EXERCISE = Experiment(
-    layers=cifar.EXERCISE,
+    layers=cifar_networks.EXERCISE,
     data="cifar10",
     train_images=50_000,
     epochs=8,

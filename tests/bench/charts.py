@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 import streamlit as st
 
-from core.layers.cifar import SMALL
+from core.layers.cifar_networks import SMALL
 from core.runs.history_cache import Frames, framed
 from core.training.experiment import Experiment
 from core.ui.charts import confusion_matrix, curve_table, learning_curves

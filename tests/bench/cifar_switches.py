@@ -24,7 +24,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from trained import ROOT, WarmWorker
 
-from core.layers import cifar, network_json
+from core.layers import cifar_networks, network_json
 from core.training.presets import PRESETS
 from core.training.switches import BASELINE, FILE, Measured, compared, to_neighbors
 
@@ -33,7 +33,7 @@ HELD_OUT = 5_000
 FLIP = '{"step": "HorizontalFlip", "alternating": false, "p": 0.5}'
 CROP = '{"step": "PaddedCrop", "mode": "reflect", "padding": 2}'
 NARROW, WIDE = (
-    json.dumps([network_json.to_json(layer) for layer in cifar.speed_network((32, 4, 2), widths, (1, 1, 1))])
+    json.dumps([network_json.to_json(layer) for layer in cifar_networks.speed_network((32, 4, 2), widths, (1, 1, 1))])
     for widths in ((24, 48, 48), (48, 96, 96))
 )
 # By what is changed: a title, and the settings that change it.

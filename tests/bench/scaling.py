@@ -27,8 +27,9 @@ from core.layers.specs import Activation, Flatten, Linear
 from core.runs import scheduler
 from core.runs.database import Database
 from core.runs.dispatcher import CANDIDATES
+from core.runs.host_limits import MAX_QUEUED
 from core.runs.recorder import FLUSH_SECONDS, Recorder
-from core.runs.scheduler import MAX_QUEUED, QueuedRun
+from core.runs.scheduler import QueuedRun
 from core.runs.store import Store
 from core.training.experiment import Experiment
 

@@ -7,7 +7,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from core.classroom import expected_wait, lessons, polls
+from core.classroom import expected_wait, lessons, poll_answers
 from core.classroom.class_state import ClassState
 from core.classroom.classroom import Classroom
 from core.classroom.lessons import Task
@@ -76,7 +76,7 @@ def test_a_person_has_one_answer_until_the_next_step_is_revealed(room: Classroom
     room.answer(LESSON, 1, BEN, 1)
     room.answer(LESSON, 1, ANN, 1)
     assert room.answers(LESSON, 1) == {"ann": 1, "ben": 1}
-    assert polls.counts(room.answers(LESSON, 1), 3) == [0, 2, 0]
+    assert poll_answers.counts(room.answers(LESSON, 1), 3) == [0, 2, 0]
     with pytest.raises(NotNow):
         room.answer(LESSON, 1, ANN, 3)
     with pytest.raises(NotNow):

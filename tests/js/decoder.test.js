@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { draw, unpack } from "../../core/ui/components/capsule_decoder/decoder.js";
-import { readHalves } from "../../core/ui/components/kit/halves.js";
+import { readHalves } from "../../core/ui/components/kit/float16.js";
 import { closeTo } from "./close.js";
 
 /** @type {{widths: number[], base64: string, cases: {vector: number[], digit: number, pixels: number[]}[]}} */

@@ -7,7 +7,7 @@ import pytest
 
 from core.layers.builders import cnn, mlp
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.cifar import NETWORKS
+from core.layers.cifar_networks import NETWORKS
 from core.layers.limits import MAX_BATCH_ACTIVATION_BYTES, MAX_BATCH_WORK, TooLargeError, check_size, is_cheap, size_of
 from core.layers.network_json import network_from_json
 from core.layers.specs import (

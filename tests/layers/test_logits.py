@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.layers.calculator import analyse
-from core.layers.cifar import NETWORKS
+from core.layers.cifar_networks import NETWORKS
 from core.layers.logits import RISING, Ending, ending
 from core.layers.specs import (
     Activation,

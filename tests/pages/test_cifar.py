@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.layers.builders import capsule_network
-from core.layers.cifar import RESNET_18
+from core.layers.cifar_networks import RESNET_18
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Pool
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import Experiment

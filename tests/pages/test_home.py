@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.layout import progress
+from core.ui.layout import visited_pages
 from core.ui.layout.navigation import NAVIGATED, PAGES
 from tests.pages.conftest import ROOT
 
@@ -34,7 +34,7 @@ def test_visited_pages_are_ticked_and_fill_the_line_under_the_word_mark(service:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=30).run()
     assert not [element for element in app.get("page_link") if "✓" in element.proto.label]
     app.switch_page("pages/pooling.py").run()
-    assert app.session_state[progress.KEY] == {"pooling"}
+    assert app.session_state[visited_pages.KEY] == {"pooling"}
     app.switch_page("pages/home.py").run()
     (ticked,) = [element for element in app.get("page_link") if "✓" in element.proto.label]
     assert ticked.proto.page == "pooling"

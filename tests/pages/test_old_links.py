@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from core.layers.cifar import NETWORKS
+from core.layers.cifar_networks import NETWORKS
 from core.training.presets import PRESETS
 from core.ui.state import old_links
 from tests.pages.conftest import opened

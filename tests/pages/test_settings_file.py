@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import data
 from core.layers import builders
-from core.layers.cifar import RESNET_18, SMALL
+from core.layers.cifar_networks import RESNET_18, SMALL
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.augmentation.pipeline import random_affine

@@ -7,7 +7,7 @@ import psutil
 import pytest
 import torch
 
-from core.layers import cifar
+from core.layers import cifar_networks
 from core.runs import host
 from core.runs.files import WEIGHTS
 from core.runs.service import RunService
@@ -22,7 +22,7 @@ EPOCHS = 5
 # With every state that a resumed run must find again: the optimizer's, the average's, whose turn it is to be flipped,
 # and whether pictures are small still.
 CIFAR: dict[str, Any] = {
-    "layers": cifar.SMALL,
+    "layers": cifar_networks.SMALL,
     "data": "cifar10-standin",
     "train_images": 600,
     "held_out": 500,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.layers.cifar import RESNET_18
+from core.layers.cifar_networks import RESNET_18
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
 from core.runs import engines, worker, worker_pool
 from core.runs.child_process import Inbox

@@ -3,7 +3,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.layers.cifar import SMALL
+from core.layers.cifar_networks import SMALL
 from core.nets import build
 from core.training.experiment import Experiment
 from core.training.initial import prepare

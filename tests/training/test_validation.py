@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 import core.data
-from core.layers.cifar import NETWORKS
+from core.layers.cifar_networks import NETWORKS
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -18,12 +18,12 @@ from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from core.runs import host
-from core.ui.backend.pace import Name, Pace
+from core.ui.backend.redraw_budget import Name, RedrawBudget
 
 SHARE = 0.08  # of the machine's cores, for the redraws of all sessions together
 SOON_SECONDS = 0.1  # after which a browser asks that is told to ask now: it asks again and again until it is answered
 P = ParamSpec("P")
-_pace = Pace(SHARE * host.cores())
+_budget = RedrawBudget(SHARE * host.cores())
 
 
 class Group:
@@ -88,11 +88,11 @@ def fragment(draw: Callable[P, None], every: float | None, topic: str = "") -> C
             draw(*args, **named)
         context, name = get_script_run_ctx(), ThreadState.get().fragment_id
         if context is not None and name is not None:
-            interval = _pace.next(Name(context.session_id, name, topic), every)
+            interval = _budget.next(Name(context.session_id, name, topic), every)
             if interval is not None:
                 context.enqueue(_message(name, interval))
 
-    return st.fragment(redraw, run_every=_pace.first(every))
+    return st.fragment(redraw, run_every=_budget.first(every))
 
 
 @contextlib.contextmanager
@@ -101,21 +101,21 @@ def _measured() -> Iterator[None]:
     try:
         yield
     finally:
-        _pace.spend(time.thread_time() - began)
+        _budget.spend(time.thread_time() - began)
 
 
 def wanted(topic: str) -> bool:
     """Return whether a session shows a topic."""
-    return bool(_pace.names(topic))
+    return bool(_budget.names(topic))
 
 
 def now(topic: str) -> None:
     """Redraw every fragment of a topic as soon as the server can, one after the other. It may wait for seconds."""
     instance = runtime.get_instance()
-    for name in _pace.names(topic):
-        _pace.hurry(name, SOON_SECONDS)
+    for name in _budget.names(topic):
+        _budget.hurry(name, SOON_SECONDS)
         instance._get_async_objs().eventloop.call_soon_threadsafe(_send, instance, name)
-        time.sleep(_pace.cost)  # all at once would finish together, at the end
+        time.sleep(_budget.cost)  # all at once would finish together, at the end
 
 
 def _send(instance: Runtime, name: Name) -> None:

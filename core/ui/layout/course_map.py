@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from markupsafe import Markup
 
-from core.ui.layout import progress
+from core.ui.layout import visited_pages
 from core.ui.layout.navigation import PAGES, link
 
 VIGNETTES = Path(__file__).with_name("vignettes")
@@ -21,7 +21,7 @@ SHORT = {
 
 def course_map() -> None:
     """Draw all pages but home in the course's order: number, drawing and two words; the question is in the tooltip."""
-    visited = progress.visited()
+    visited = visited_pages.visited()
     with st.container(key="course_map"):
         for number, target in enumerate(PAGES[1:], start=1):
             with st.container(key=f"map_{target.name}", gap=None):

@@ -7,7 +7,7 @@ the class answers, a run ends.
 import streamlit as st
 from markupsafe import Markup
 
-from core.classroom import polls, results
+from core.classroom import poll_answers, results
 from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Poll, Task
 from core.runs.run import NotNow, StoreUnavailable
@@ -215,7 +215,7 @@ def _answer(lesson: Lesson, number: int, key: str) -> None:
 
 def histogram(poll: Poll, given: dict[str, int], mine: int | None = None, *, with_answer: bool) -> Markup:
     """Return the answers as bars behind the choices; the right one has a check mark, a person's own is named."""
-    counts = polls.counts(given, len(poll.choices))
+    counts = poll_answers.counts(given, len(poll.choices))
     whole = max(sum(counts), 1)
     chips = []
     for choice, (text, count) in enumerate(zip(poll.choices, counts, strict=True)):

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from core.ui.backend import identity
-from core.ui.layout import class_notice, lesson_bar, progress, source_code, title_tools
+from core.ui.layout import class_notice, lesson_bar, source_code, title_tools, visited_pages
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation, open_page
 from core.ui.state import lesson_state, page_state, query
 
@@ -40,8 +40,8 @@ def page(name: str, *styles: Path) -> Page:
     lesson = lesson_state.current()
     if begins and lesson is not None and lesson.step.page != name:
         open_page(lesson.step.page)
-    progress.visit(name)
-    progress.word_mark()
+    visited_pages.visit(name)
+    visited_pages.word_mark()
     current = find(name)
     top = st.empty()
     class_notice.show(name)

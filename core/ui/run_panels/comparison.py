@@ -1,4 +1,4 @@
-"""Live comparison of networks trained side by side: button, cards and curves. It polls only while a run is active."""
+"""Live comparison of networks trained side by side: button, cards and curves. It redraws only while a run is active."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -27,7 +27,7 @@ from core.ui.run_panels import (
 )
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
-from core.ui.run_panels.polling import interval_changed, poll_interval
+from core.ui.run_panels.redraw_interval import interval_changed, redraw_interval
 from core.ui.run_panels.settings_file import SetControls
 from core.ui.run_panels.time_estimate import Estimate
 from core.ui.state.settings import Settings
@@ -119,7 +119,7 @@ class Comparison:
             StoreUnavailable: If the runs cannot be read and were not read before.
         """
         frames = client.feed().frames([contender.experiment.key for contender in contenders])
-        every = poll_interval(frames.values(), [run.frames for run in earlier])
+        every = redraw_interval(frames.values(), [run.frames for run in earlier])
         group = redraws.Group(every)
         # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
         for contender in contenders:
@@ -162,7 +162,7 @@ class Comparison:
                 curves.show(settings, self.page, contenders, earlier, frames, self.earlier.labels)
 
     def _told(self, contenders: Sequence[Contender], earlier: Sequence[EarlierRun], every: float | None) -> None:
-        """Draw what to notice; rerun the page if the polling interval changed."""
+        """Draw what to notice; rerun the page if the redraw interval changed."""
         try:
             frames = client.feed().frames([c.experiment.key for c in contenders] + [e.run for e in earlier])
         except StoreUnavailable as error:
@@ -177,7 +177,7 @@ class Comparison:
             outcome = since_last_run.outcome(names, experiments, frames, self.earlier, earlier)
             page_frame.notice(*outcome, *(() if any(own) else latest), *lines)
         shown = [frame for frame in own if frame]
-        if interval_changed(every, poll_interval(shown, [frames[e.run] for e in earlier if e.run in frames])):
+        if interval_changed(every, redraw_interval(shown, [frames[e.run] for e in earlier if e.run in frames])):
             st.rerun()
 
 

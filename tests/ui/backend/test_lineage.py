@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.layers.cifar import SMALL
+from core.layers.cifar_networks import SMALL
 from core.runs.history_cache import Frames, framed
 from core.training.experiment import Experiment
 from core.training.run_changes import continued

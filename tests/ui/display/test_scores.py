@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.insight.confusion import wilson_interval
-from core.layers.cifar import SMALL
+from core.layers.cifar_networks import SMALL
 from core.runs.history_cache import Frames, framed
 from core.training.experiment import Experiment
 from core.ui.display import scores

@@ -9,7 +9,7 @@ import pytest
 
 from core.data.standin import INFO
 from core.insight.calibration import calibration
-from core.layers.cifar import NETWORKS, RESNET_18, SMALL
+from core.layers.cifar_networks import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
 from core.runs.history_cache import Frames, framed
 from core.training.cost import Parts

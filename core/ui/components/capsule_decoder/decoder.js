@@ -1,7 +1,7 @@
 // A capsule network's decoder: three fully connected layers from one capsule to a picture. Pure functions, tested in node
 // against torch.
 
-import { readHalves } from "../kit/halves.js";
+import { readHalves } from "../kit/float16.js";
 
 /** @typedef {{weights: Float32Array, biases: Float32Array}} Dense weights[output * inputs + input] */
 /** @typedef {{widths: number[], layers: Dense[]}} Decoder widths: of the input and of each layer */

@@ -1,7 +1,7 @@
 // A small CNN in the browser: two blocks of convolution, max pooling, batch normalization and ReLU, then two dense layers.
 // Pure functions, tested in node against torch.
 
-import { readHalves } from "../kit/halves.js";
+import { readHalves } from "../kit/float16.js";
 
 /** @typedef {{depth: number, filters: number, kernel: number, weights: Float32Array, biases: Float32Array, scales: Float32Array, shifts: Float32Array}} Block */
 /** @typedef {{inputs: number, units: number, weights: Float32Array, biases: Float32Array}} Dense */

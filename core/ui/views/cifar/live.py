@@ -1,4 +1,4 @@
-"""The run as it is now: the network, its state and figures, and what to notice. It polls only while a run is active."""
+"""The run as it is now: its network, state and figures, and what to notice. It redraws only while a run is active."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,7 +19,7 @@ from core.ui.layout import grid, page_frame
 from core.ui.run_panels import device_picker, live_drawing, score_card, since_last_run
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.machine_status import DEVICES
-from core.ui.run_panels.polling import interval_changed, poll_interval
+from core.ui.run_panels.redraw_interval import interval_changed, redraw_interval
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import run_controls, run_titles, what_to_notice
 from core.ui.views.cifar.page_texts import facts_html
@@ -48,7 +48,7 @@ def panel(
         StoreUnavailable: If the runs cannot be read and were not read before.
     """
     frames = client.feed().frames([experiment.key])
-    every = poll_interval(frames.values(), [run.frames for run in earlier])
+    every = redraw_interval(frames.values(), [run.frames for run in earlier])
     group = redraws.Group(every)
     told = page_frame.room("told", page_frame.NOTICE)
     # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
@@ -87,7 +87,7 @@ def _status(experiment: Experiment) -> None:
 
 
 def _told(experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetInfo, every: float | None) -> None:
-    """Draw what to notice; rerun the page if the polling interval changed."""
+    """Draw what to notice; rerun the page if the redraw interval changed."""
     try:
         frames = client.feed().frames([experiment.key, *(run.run for run in earlier)])
     except StoreUnavailable as error:
@@ -95,7 +95,7 @@ def _told(experiment: Experiment, earlier: Sequence[EarlierRun], info: DatasetIn
         return
     what_to_notice.notice(experiment, frames, earlier, info)
     shown = [frame] if (frame := frames.get(experiment.key)) else []
-    if interval_changed(every, poll_interval(shown, [frames[run.run] for run in earlier if run.run in frames])):
+    if interval_changed(every, redraw_interval(shown, [frames[run.run] for run in earlier if run.run in frames])):
         st.rerun()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.layers.cifar import NETWORKS
+from core.layers.cifar_networks import NETWORKS
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import OPTIMIZERS, SCHEDULES, TEST_TIMES, Experiment
 from core.training.presets import PRESETS

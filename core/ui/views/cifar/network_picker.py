@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.layers import specs
 from core.layers.calculator import LayerError, Row, totals
-from core.layers.cifar import NETWORKS
+from core.layers.cifar_networks import NETWORKS
 from core.layers.logits import ending
 from core.layers.specs import BatchNorm, Network, Residual
 from core.shapes import format_shape

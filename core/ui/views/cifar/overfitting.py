@@ -77,7 +77,7 @@ def experiment(regularizer: Regularizer, info: DatasetInfo, seed: int) -> Experi
 
 
 def show(info: DatasetInfo, seed: int) -> None:
-    """Draw the section: a button, the gap as a curve, and a table of results. It polls only while a run is active."""
+    """Draw the section: a button, the gap as a curve, and a table of results. It redraws only while a run is active."""
     experiments = [experiment(regularizer, info, seed) for regularizer in REGULARIZERS]
     st.markdown(
         f"With too many parameters for too few pictures, a network **memorizes** the training pictures (overfitting). "

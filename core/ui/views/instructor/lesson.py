@@ -3,7 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
-from core.classroom import polls
+from core.classroom import poll_answers
 from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Poll, Task
 from core.runs.run import NotNow, StoreUnavailable
@@ -115,7 +115,7 @@ def _present(lesson: Lesson, state: ClassState) -> None:
 
 def _histogram(poll: Poll, given: dict[str, int], *, is_closed: bool) -> None:
     """Draw the class's answers, large enough for a wall."""
-    counts = polls.counts(given, len(poll.choices))
+    counts = poll_answers.counts(given, len(poll.choices))
     whole = max(sum(counts), 1)
     rows = []
     for choice, (text, count) in enumerate(zip(poll.choices, counts, strict=True)):

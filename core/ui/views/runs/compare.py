@@ -16,7 +16,7 @@ from core.ui.charts.curve_table import Curve, XAxis
 from core.ui.layout import grid
 from core.ui.messages import hosting
 from core.ui.run_panels import comparison_table, curves
-from core.ui.run_panels.polling import poll_interval
+from core.ui.run_panels.redraw_interval import redraw_interval
 from core.ui.state.settings import Settings
 from core.ui.views.runs import open_link, picks
 from core.ui.views.runs.people import shown_names
@@ -44,7 +44,7 @@ def show(settings: Settings, board: Board) -> None:
     except StoreUnavailable as error:
         messages.error(error)
         return
-    redraws.fragment(_curves, poll_interval(frames.values()))(chosen, names, axis, wanted)
+    redraws.fragment(_curves, redraw_interval(frames.values()))(chosen, names, axis, wanted)
     with st.expander("Settings that differ, and all figures", expanded=len(chosen) <= MAX_UNFOLDED):
         comparison_table.show(
             {f"{pick.letter}: {names[pick.run]}": frames[pick.run].run for pick in chosen if pick.run in frames}

@@ -23,14 +23,14 @@ POLL_SECONDS = 2.0  # while something trains: all sessions share one read of the
 ALT = "Chart of test accuracy against cost, one point for each group of runs. The tab All runs has it as a table."
 
 
-def poll_interval(board: Board) -> float | None:
+def redraw_interval(board: Board) -> float | None:
     """Return the seconds between two redraws; None while nothing changes by itself."""
     return POLL_SECONDS if board.active else None
 
 
 def show(choices: Choices, board: Board) -> None:
     """Draw the stage and what to notice; redraw them while something trains."""
-    every = poll_interval(board)
+    every = redraw_interval(board)
     group = redraws.Group(every)
     with page_frame.stage():
         group.fragment(_stage)(choices)
@@ -56,7 +56,7 @@ def _told(choices: Choices, every: float | None) -> None:
     with suppress(StoreUnavailable):  # the stage reports it
         board = client.runs().board(identity.person())
         page_frame.notice(*what_to_notice.sentences(view(board, choices.query), choices.axis, empty=not board.runs))
-        if every is not None and poll_interval(board) is None:
+        if every is not None and redraw_interval(board) is None:
             st.rerun()
 
 

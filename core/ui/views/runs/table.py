@@ -49,7 +49,7 @@ def show(settings: Settings, choices: Choices, board: Board) -> None:
         with st.container(width=160):
             page = settings.number("r_page", f"Page, of {pages}", 1, pages, help=f"{ROWS} lines each")
     picks.report()
-    every = stage.poll_interval(board)
+    every = stage.redraw_interval(board)
     redraws.fragment(_rows, every)(choices, sort, back, page)
     st.caption(_counted(found, board))
 

@@ -29,7 +29,7 @@ class _Redraw:
     until: float  # when it is given up
 
 
-class Pace:
+class RedrawBudget:
     """The redraws of one process. Any number of threads may use it."""
 
     def __init__(self, cores: float, clock: Callable[[], float] = time.monotonic) -> None:

@@ -10,7 +10,7 @@ from torchvision.models import resnet18
 
 from core.layers import network_json, specs
 from core.layers.calculator import LayerError, analyse, totals
-from core.layers.cifar import NETWORKS, RESNET_18, speed_network
+from core.layers.cifar_networks import NETWORKS, RESNET_18, speed_network
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool, Residual
 from core.nets import build

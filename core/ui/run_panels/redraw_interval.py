@@ -1,4 +1,4 @@
-"""The polling interval of panels that show active runs."""
+"""The redraw interval of panels that show active runs."""
 
 import time
 from collections.abc import Iterable
@@ -19,8 +19,8 @@ FIRST_TICK_SECONDS = 0.25  # until a run requested here shows its first point, w
 STARTING_SECONDS = 5.0  # a run that waits longer is polled like any other: many browsers may watch the queue
 
 
-def poll_interval(shown: Iterable[Frames], others: Iterable[Frames] = ()) -> float | None:
-    """Return the polling interval in seconds, proportional to the shortest active run; None if no run is active.
+def redraw_interval(shown: Iterable[Frames], others: Iterable[Frames] = ()) -> float | None:
+    """Return the redraw interval in seconds, proportional to the shortest active run; None if no run is active.
 
     Args:
         shown: The runs that are set up on the page: one that was just requested is polled fast.
@@ -37,7 +37,7 @@ def poll_interval(shown: Iterable[Frames], others: Iterable[Frames] = ()) -> flo
 
 
 def interval_changed(current: float | None, wanted: float | None) -> bool:
-    """Return True if a panel needs another polling interval: none at all, or one that differs by half or more."""
+    """Return True if a panel needs another redraw interval: none at all, or one that differs by half or more."""
     return current is not None and (wanted is None or not 1 / 1.5 < wanted / current < 1.5)
 
 
