@@ -43,6 +43,7 @@ LONGEST = (
     "bench/test_gpu_script.py",
     "ui/layout/test_capacity.py",
 )
+WAITING_ROOMS = ("browser/", "deploy/", "runs/")  # whose tests wait for a browser, a server or a worker
 # Files without anything made once for a module: their tests go to whichever worker is free.
 SHARED_OUT = {"test_house.py", "bench/test_gpu_script.py", "pages/test_anatomy.py", "pages/test_hostile.py"}
 
@@ -66,14 +67,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Three workers for two cores, since who drives Chromium or a run service mostly waits; one file alone runs here.
+    """Two workers a core, since who drives Chromium or a run service mostly waits; one file alone runs here.
 
     What is fast never waits: a worker a core.
     """
     if len(config.args) == 1 and ".py" in config.args[0]:
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores if config.option.markexpr == "fast" else cores * 3 // 2, MOST_WORKERS)
+    return min(cores if config.option.markexpr == "fast" else cores * 2, MOST_WORKERS)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
@@ -104,9 +105,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(FAST_TIMEOUT))
         if "browser" in marks:  # a busy machine can make Chromium late; what is wrong fails each time
             item.add_marker(pytest.mark.flaky(reruns=2))
-    order = {file: place for place, file in enumerate(LONGEST)}
-    items.sort(key=lambda item: order.get(_file(item), len(order)))
+    _put_in_order(items)
     _skip_what_is_absent(items)
+
+
+def _put_in_order(items: list[pytest.Item]) -> None:
+    """Put the longest files first, then those that mostly wait evenly among those that compute."""
+    files = list(dict.fromkeys(map(_file, items)))
+    longest = [file for file in LONGEST if file in files]
+    place = {file: (0.0, number) for number, file in enumerate(longest)}
+    rest = [file for file in files if file not in place]
+    for waits in (True, False):
+        kind = [file for file in rest if file.startswith(WAITING_ROOMS) is waits]
+        place |= {file: ((number + 1) / len(kind), number) for number, file in enumerate(kind)}
+    items.sort(key=lambda item: place[_file(item)])
 
 
 def _file(item: pytest.Item) -> str:

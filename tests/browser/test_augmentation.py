@@ -27,7 +27,7 @@ def test_a_step_is_added_tuned_and_trained_with(visit: Open) -> None:
     expect(page.locator(".draws .draw figcaption").first).to_contain_text("°", timeout=PATIENCE)
     assert page.locator(".draws .draw img").first.get_attribute("src") != before
     page.get_by_role("slider", name="Maximum angle (±°)").press("ArrowRight")
-    expect(page.get_by_text("rotation (degrees ±16°)")).to_be_visible()
+    expect(page.get_by_test_id("stExpander").get_by_text("rotation (degrees ±16°)")).to_be_visible()
     page.wait_for_function("location.search.includes('16.0')")
     query = urllib.parse.parse_qs(urllib.parse.urlparse(page.url).query)
     assert json.loads(query["a_pipeline"][0]) == [{"step": "Rotation", "degrees": 16.0}]

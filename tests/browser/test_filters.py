@@ -215,6 +215,7 @@ def test_a_unit_and_its_connections(visit: Open) -> None:
     expect(caption).to_have_text("784 weights of its own")
     expect(unit).to_have_attribute("aria-label", re.compile("row 14, column 15 reads all 784 pixels"))
     page.wait_for_function("location.search.includes('l_wiring')")
+    page.get_by_text("How many weights are needed?").click()
     areas = page.locator(".areas figure div")
     sides = [areas.nth(place).bounding_box()["width"] for place in range(3)]  # type: ignore[index]
     assert sides[2] / sides[1] == pytest.approx(np.sqrt(614_656 / 7_056), rel=0.02)

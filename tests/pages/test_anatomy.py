@@ -282,7 +282,7 @@ def test_random_weights(open_page: OpenPage) -> None:
     app = open_page("anatomy")
     trained = given(app)["planes"]["base64"]
     app.segmented_control(key="n_weights").set_value("random").run()
-    assert "a guess, where chance is 10" in words(app)
+    assert "a guess, where chance is 10" in stage(app)["sentence"].replace("\u00a0", " ")  # it answers the last move
     zero = given(app)["planes"]["base64"]
     app.number_input(key="n_seed").set_value(5).run()
     five = given(app)["planes"]["base64"]
@@ -472,7 +472,7 @@ def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage
     random_run(service, tmp_path, (Flatten(), Linear(10)))
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(app.selectbox(key="n_network").options[-1]).run()
-    assert caveat in words(app)
+    assert caveat in stage(app)["sentence"]
 
 
 OWN = {"n_own": "true", "n_layer": "1"}

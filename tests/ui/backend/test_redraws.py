@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -101,4 +102,5 @@ async def scene(url: str) -> None:
 
 
 def test_a_group_is_redrawn_together_and_at_once_when_its_topic_changes(url: str) -> None:
-    asyncio.run(scene(url))
+    with ThreadPoolExecutor(1) as pool:  # in this one a loop may run already, Playwright's
+        pool.submit(asyncio.run, scene(url)).result()

@@ -18,7 +18,7 @@ from core.ui.state.settings import Settings
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
 CONNECTIVITY = {"shared": "Convolution", "local": "Locally connected", "full": "Fully connected"}
 PICTURE_SIDES = (8, 16, 28, 32, 64)
-_MAX_SQUARE = 100  # side of the largest square, CSS px
+_MAX_SQUARE = 280  # side of the largest square, CSS px
 
 
 @st.fragment
@@ -57,37 +57,38 @@ def _areas(side: int, size: int) -> None:
     """Draw the number of weights for each kind of connectivity, as a table and as squares to scale."""
     totals = count_weights((side, side), (size, size))
     per_unit = (size**2, size**2, side**2)
-    st.subheader("How many weights are needed?", anchor=False)
-    table, squares = grid.halves(gap="large")
-    with table:
-        st.markdown(
-            "| | One unit | All units |\n| --- | ---: | ---: |\n"
-            + "\n".join(
-                f"| {CONNECTIVITY[kind]} | {numbers.count(unit)} | **{numbers.count(plane)}** |"
-                for kind, unit, plane in zip(CONNECTIVITY, per_unit, totals, strict=True)
+    counts = f"{numbers.count(totals.shared)}, {numbers.count(totals.local)} or {numbers.count(totals.full)}"
+    with st.expander(f"How many weights are needed? {counts}"):
+        table, squares = grid.halves(gap="large")
+        with table:
+            st.markdown(
+                "| | One unit | All units |\n| --- | ---: | ---: |\n"
+                + "\n".join(
+                    f"| {CONNECTIVITY[kind]} | {numbers.count(unit)} | **{numbers.count(plane)}** |"
+                    for kind, unit, plane in zip(CONNECTIVITY, per_unit, totals, strict=True)
+                )
             )
-        )
-        n = side**2
-        st.caption(
-            f"A plane of {side} × {side} units, one weight per connection, without biases. Convolution: F · F = {size} "
-            f"· {size}. Locally connected: the same for each of {side} · {side} units. Fully connected: "
-            f"{numbers.count(n)} inputs · {numbers.count(n)} outputs, {numbers.count(totals.full / totals.shared)} "
-            "times the convolution's."
-        )
-    with squares:
-        st.html(_squares(totals))
-        smallest = np.sqrt(totals.shared / totals.full) * _MAX_SQUARE
-        note = (
-            ""
-            if smallest >= 1
-            else f" The dot is drawn larger than to scale: {numbers.rounded(float(smallest), 1)} px would be right."
-        )
-        photo = count_weights((224, 224, 3), (size, size))
-        st.caption(
-            f"The areas show the weights of all units, to scale.{note} For a photograph of 224 × 224 × 3: "
-            f"{numbers.count(photo.shared)}, {numbers.short(photo.local)} and {numbers.short(photo.full)} weights for "
-            "one output plane."
-        )
+            n = side**2
+            st.caption(
+                f"A plane of {side} × {side} units, one weight per connection, without biases. Convolution: F · F = "
+                f"{size} · {size}. Locally connected: the same for each of {side} · {side} units. Fully connected: "
+                f"{numbers.count(n)} inputs · {numbers.count(n)} outputs, {numbers.count(totals.full / totals.shared)} "
+                "times the convolution's."
+            )
+        with squares:
+            st.html(_squares(totals))
+            smallest = np.sqrt(totals.shared / totals.full) * _MAX_SQUARE
+            note = (
+                ""
+                if smallest >= 1
+                else f" The dot is drawn larger than to scale: {numbers.rounded(float(smallest), 1)} px would be right."
+            )
+            photo = count_weights((224, 224, 3), (size, size))
+            st.caption(
+                f"The areas show the weights of all units, to scale.{note} For a photograph of 224 × 224 × 3: "
+                f"{numbers.count(photo.shared)}, {numbers.short(photo.local)} and {numbers.short(photo.full)} weights "
+                "for one output plane."
+            )
 
 
 def _squares(counts: WeightCounts) -> Markup:
