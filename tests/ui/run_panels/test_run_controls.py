@@ -5,7 +5,7 @@ import pytest
 from core.layers.builders import mlp
 from core.training.experiment import Experiment
 from core.ui.run_panels import run_controls
-from tests.ui.run_panels.test_polling import watched
+from tests.ui.run_panels.test_redraw_interval import watched
 
 EXPERIMENTS = [Experiment(layers=mlp([8]), seed=seed) for seed in (0, 1)]
 
