@@ -67,14 +67,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two workers a core, since who drives Chromium or a run service mostly waits; one file alone runs here.
+    """Three workers for two cores, since who drives Chromium or a run service mostly waits; one file alone runs here.
 
     What is fast never waits: a worker a core.
     """
     if len(config.args) == 1 and ".py" in config.args[0]:
         return 0
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores if config.option.markexpr == "fast" else cores * 2, MOST_WORKERS)
+    return min(cores if config.option.markexpr == "fast" else cores * 3 // 2, MOST_WORKERS)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
