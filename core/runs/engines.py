@@ -46,13 +46,17 @@ RAY = Engine("core.runs.ray_place", "Ray")
 SLURM = Engine("core.runs.slurm_place", "Slurm", start_seconds=86_400.0)  # its jobs wait in a queue of their own
 
 
+def by_name() -> dict[str, Engine]:
+    """Return every engine, by its name in CNNLAB_ENGINE."""
+    return {"local": LOCAL, "ray": RAY, "slurm": SLURM}
+
+
 def chosen() -> Engine:
     """Return the engine that CNNLAB_ENGINE names; if it names none, Ray where RAY_ADDRESS is set."""
-    named = {"local": LOCAL, "ray": RAY, "slurm": SLURM}
     name = os.environ.get("CNNLAB_ENGINE") or ("ray" if os.environ.get("RAY_ADDRESS") else "local")
-    if name not in named:
+    if name not in (known := by_name()):
         raise ValueError(f"CNNLAB_ENGINE is {name!r:.40}: set it to local, ray or slurm.")
-    return named[name]
+    return known[name]
 
 
 def cores_elsewhere() -> int:

@@ -91,7 +91,7 @@ class WorkerPool:
     def end_leftovers(self) -> None:
         """Kill the workers that an earlier leader left behind."""
         for pid, created in self._store.registered_workers().items():
-            for engine in (engines.LOCAL, engines.RAY, engines.SLURM):
+            for engine in engines.by_name().values():
                 end_leftover(pid, created, engine.module)
             self._store.unregister_worker(pid)
 
