@@ -103,7 +103,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("fast")
         if config.option.markexpr == "fast" and "timeout" not in marks:
             item.add_marker(pytest.mark.timeout(FAST_TIMEOUT))
-        if "browser" in marks:  # a busy machine can make Chromium late; what is wrong fails each time
+        if marks & {"browser", "clock"}:  # a busy machine can make either late; what is wrong fails each time
             item.add_marker(pytest.mark.flaky(reruns=2))
     _put_in_order(items)
     _skip_what_is_absent(items)

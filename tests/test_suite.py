@@ -21,6 +21,19 @@ def test_late():
     assert len(counted.read_text()) > 1, "Chromium was late"
 """
 
+# A shared file's tests wait for both workers, as one that starts late would find nothing left to do.
+WHICH_WORKER = """
+import os, pathlib, pytest, time
+@pytest.mark.parametrize("number", range(8))
+def test_which(number):
+    file = pathlib.Path(__file__)
+    file.with_suffix("." + os.environ["PYTEST_XDIST_WORKER"]).touch()
+    until = time.monotonic() + 20
+    while file.stem == "test_hostile" and len(list(file.parent.glob(file.stem + ".gw*"))) < 2:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+"""
+
 
 def suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A run of `folder`'s tests with this suite's conftest and settings."""
@@ -49,11 +62,7 @@ def test_a_file_stays_on_one_worker_unless_it_is_shared_out(tmp_path: Path) -> N
     for name in ("runs/test_one", "runs/test_two", "pages/test_hostile"):
         file = tmp_path / "tests" / f"{name}.py"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(
-            "import os, pathlib, pytest, time\n@pytest.mark.parametrize('number', range(8))\ndef test_which(number):\n"
-            "    time.sleep(0.05)\n"
-            "    pathlib.Path(__file__).with_suffix(f'.{os.environ[\"PYTEST_XDIST_WORKER\"]}').touch()\n"
-        )
+        file.write_text(WHICH_WORKER)
     done = suite(tmp_path, "-n", "2")
     assert "24 passed" in done.stdout, done.stdout
     workers = {file: len(list((tmp_path / "tests").rglob(f"{file}.gw*"))) for file in ("test_one", "test_two")}

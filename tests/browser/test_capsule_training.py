@@ -1,6 +1,5 @@
 """The capsules page trains in a real browser: tiny capsules and their CNN on the digits that come with the app."""
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -8,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.lengths import keeps_its_length
-from tests.browser.waiting import settle
+from tests.browser.waiting import new_seed, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -17,7 +16,7 @@ TINY = "v_t_types=2&v_t_pose=4&v_t_dims=4&v_t_filters=8&v_t_images=1000&v_t_epoc
 
 
 def test_capsules_train_beside_their_cnn_and_redraw_sixteen_digits(visit: Open) -> None:
-    page = visit(f"capsules?v_tab=training&{TINY}&v_t_seed={time.time_ns() % 10**6}")  # nobody has trained it yet
+    page = visit(f"capsules?v_tab=training&{TINY}&v_t_seed={new_seed()}")
     pictures = page.locator(".redrawn img")
     expect(pictures).to_have_count(16)
     page.get_by_role("button", name="Train both").click()

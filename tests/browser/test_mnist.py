@@ -16,7 +16,7 @@ from core.training.experiment import Experiment
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.conftest import Server
 from tests.browser.lengths import keeps_its_length
-from tests.browser.waiting import settle
+from tests.browser.waiting import new_seed, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -79,7 +79,7 @@ def test_a_cold_deep_link_shows_the_page_whole(fresh_server: Server, visit: Open
 
 
 def test_curves_grow_and_survive_leaving_and_coming_back(visit: Open) -> None:
-    page = visit(f"mnist?{LONG}")
+    page = visit(f"mnist?{LONG}&m_seed={new_seed()}")
     train(page)
     expect(page.locator(".score .figure", has_text="%").first).to_be_visible(timeout=60_000)
     points(page, above=points(page, above=0))
@@ -107,7 +107,7 @@ def epoch(detail: str) -> float:
 
 
 def test_a_network_is_paused_and_resumed_and_joined_by_another_person(visit: Open) -> None:
-    page = visit(f"mnist?{LONG}&m_seed=5")
+    page = visit(f"mnist?{LONG}&m_seed={new_seed()}")
     train(page)
     detail = page.locator(".score .detail").first
     expect(detail).to_contain_text("Training", timeout=60_000)

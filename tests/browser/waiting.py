@@ -1,6 +1,15 @@
-"""Waiting for Streamlit, for all browser tests."""
+"""Waiting for Streamlit, and trainings that no test has waited for yet, for all browser tests."""
+
+import itertools
 
 from playwright.sync_api import Page
+
+_seeds = itertools.count(100)
+
+
+def new_seed() -> int:
+    """Return a seed that no test has trained with: equal experiments are one run, also when a test is tried again."""
+    return next(_seeds)
 
 
 def settle(page: Page) -> None:

@@ -113,6 +113,7 @@ def test_cifar10_comes_as_the_archive_without_pickles(
     assert data.load("cifar10", exact=True).train_images.shape == (50, 3, 32, 32)
 
 
+@pytest.mark.clock
 def test_mirrors_that_keep_silent_are_given_up_and_the_embedded_digits_serve(
     mirrors: Mirrors, small_mnist: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

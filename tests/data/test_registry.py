@@ -222,6 +222,7 @@ def test_a_disk_that_fills_up_leaves_no_half_copy(make_zip: Callable[..., Path],
     assert not [path for path in home.rglob("*") if path.suffix in (".npy", ".tmp", ".json")]
 
 
+@pytest.mark.clock
 @pytest.mark.realdata
 @pytest.mark.usefixtures("whole_data")
 def test_prepared_mnist_opens_in_well_under_a_second() -> None:

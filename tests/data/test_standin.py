@@ -1,11 +1,13 @@
 import time
 
 import numpy as np
+import pytest
 from scipy.spatial.distance import cdist
 
 from core.data import standin
 
 
+@pytest.mark.clock
 def test_sizes_are_as_announced_and_soon_made() -> None:
     standin.load.cache_clear()
     begin = time.perf_counter()

@@ -198,6 +198,7 @@ def test_lenet_5_has_its_published_totals() -> None:
     assert rows[-1].receptive_field == 32
 
 
+@pytest.mark.clock
 def test_vgg_16_has_its_published_totals_in_under_2_milliseconds() -> None:
     layers = vgg_16()
     seconds = []

@@ -87,6 +87,7 @@ def test_what_is_tried_before_anybody_asks_is_short() -> None:
     assert not is_cheap((Linear(3),), DIGIT, 1)
 
 
+@pytest.mark.clock
 def test_layers_within_blocks_count_and_too_many_are_refused_before_any_is_read() -> None:
     inner = {"layer": "Activation"}
     data: list[object] = [{"layer": "Residual", "body": [inner] * 999} for _ in range(38)]
@@ -101,6 +102,7 @@ def test_layers_within_blocks_count_and_too_many_are_refused_before_any_is_read(
     assert len(analyse((Residual((Activation(),) * 998), Flatten()), DIGIT)) == 2
 
 
+@pytest.mark.clock
 def test_the_costliest_paths_of_a_thousand_layers_are_read_in_a_second() -> None:
     layers = tuple(AdaptivePool("average", 30 + place % 2) for place in range(990))
     began = time.process_time()

@@ -29,6 +29,7 @@ LONG = {
 }
 
 
+@pytest.mark.clock
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_no_text_takes_longer_than_its_length_asks_for(text: str) -> None:
     began = time.perf_counter()

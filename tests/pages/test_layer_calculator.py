@@ -562,6 +562,7 @@ def test_what_was_read_is_said_and_all_faults_are_told(open_page: OpenPage) -> N
     assert [fault.value.partition(":")[0] for fault in app.error] == ["Line 2", "Line 3"]
 
 
+@pytest.mark.clock
 def test_more_layers_than_can_be_read_are_refused_before_they_are_read() -> None:
     block = {"layer": "Residual", "body": [{"layer": "Flatten"}] * 999}
     text = json.dumps({"input_shape": [1, 28, 28], "layers": [block] * 38})

@@ -173,6 +173,7 @@ def test_a_store_that_cannot_be_read_is_reported(service: FakeService, open_page
     assert open_page("runs").error
 
 
+@pytest.mark.clock
 def test_thousands_of_runs_open_at_once(service: FakeService, open_page: Open, tmp_path: Path) -> None:
     """Processor time, once the page's modules are imported: what is read and made for the first visitor, and after."""
     open_page("runs")

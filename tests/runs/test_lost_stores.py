@@ -88,6 +88,7 @@ def test_a_damaged_store_is_named_and_moving_it_away_helps_at_once(service: RunS
     lab.until(lambda: service.trouble is None and service.leads)
 
 
+@pytest.mark.clock
 def test_a_full_disk_is_named_within_a_second(service: RunService, lab: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.until(lambda: service.leads)
     assert service.trouble is None

@@ -205,6 +205,7 @@ def test_what_was_accepted_ends_whoever_is_killed(board: RunService, cluster: Cl
         assert lab.ended(board, other).state == "finished"
 
 
+@pytest.mark.clock
 def test_machines_share_a_queue_and_one_takes_over_the_runs_of_another(board: RunService, lab: Any) -> None:
     with machine("alpha", board.home) as alpha, machine("beta", board.home):
         first, second = (board.submit(lab.lasting(seed), f"p{seed}") for seed in range(2))

@@ -103,6 +103,7 @@ def test_a_run_stops_when_nobody_watches_and_goes_on_when_somebody_does(service:
     assert lab.ended(service, run).attempts == 1
 
 
+@pytest.mark.clock
 def test_a_run_stops_within_two_seconds_of_the_click(service: RunService, lab: Any) -> None:
     took = []
     for seed in range(20, 23):  # the quickest counts: other processes may hold one up

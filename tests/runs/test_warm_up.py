@@ -67,6 +67,7 @@ def test_a_warm_up_survives_every_exception(
     assert len(tried) == 2
 
 
+@pytest.mark.clock
 def test_a_message_ends_a_warm_up_at_once(
     inbox: Inbox, pipe: tuple[int, Any], lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +115,7 @@ def warming_up(service: RunService, lab: Any) -> None:
     lab.until((service.home / "warming_up").exists)
 
 
+@pytest.mark.clock
 def test_a_run_does_not_wait_for_a_warm_up(odd: Callable[..., RunService], lab: Any) -> None:
     service = odd("[time.sleep(0.05) for _ in range(10_000)]")
     warming_up(service, lab)

@@ -32,7 +32,7 @@ from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
 from core.training.session import Session
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.clock]
 
 CPU = Device("cpu", "float32", "test")
 CNN = cnn_of_blocks([(16, 3), (32, 5)], padded=False, batch_norm=True, dense=64)
