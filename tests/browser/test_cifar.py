@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 SHORT = "ci_epochs=2"
-LONG = "ci_epochs=32"  # a minute and a half on one core; it is evaluated every sixth second
+LONG = "ci_epochs=16"  # three quarters of a minute on one core; it is evaluated every third second
 
 
 def button(page: Page, name: str):

@@ -68,7 +68,10 @@ def test_every_preset_for_mnist_learns(name: str) -> None:
 
 @pytest.mark.realdata
 @pytest.mark.usefixtures("whole_data")
-@pytest.mark.parametrize(("name", "promise"), [("mnist-mlp", 0.985), ("mnist-cnn", 0.99), ("capsule-small", 0.99)])
+@pytest.mark.parametrize(
+    ("name", "promise"),
+    [("mnist-mlp", 0.985), ("mnist-cnn", 0.99), pytest.param("capsule-small", 0.99, marks=pytest.mark.nightly)],
+)
 def test_presets_keep_their_promise(name: str, promise: float) -> None:
     """One seed of what tests/bench/mnist.py measures over five; three deviations of a test set of 10,000 below it."""
     *_, last = train(PRESETS[name].experiment)
