@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ from core.runs import host
 from core.training.threads import WAITING
 
 LOG_BYTES = 1_000_000
+END_SECONDS = 2.0  # for a process to end when it is asked to
 
 Message = dict[str, Any]
 
@@ -104,15 +105,22 @@ class Child:
         self._process.kill()
         self._process.wait()
 
-    def close(self) -> None:
-        """End the process by closing its standard input; kill it if that is not enough."""
+    def hang_up(self) -> None:
+        """Close the process's standard input, at which it ends as soon as it can."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError):
             self._process.stdin.close()
+
+    def kill_after(self, seconds: float) -> None:
+        """Wait until the process has ended; kill it if that takes longer."""
         try:
-            self._process.wait(timeout=2)
+            self._process.wait(timeout=max(0.0, seconds))
         except subprocess.TimeoutExpired:
             self.kill()
+
+    def close(self) -> None:
+        """End the process by closing its standard input; kill it if that is not enough."""
+        end([self])
 
     def drain(self) -> None:
         """Wait, once the process has ended, until all its messages were heard, for a second at most."""
@@ -131,6 +139,19 @@ class Child:
                 self._hear(self, json.loads(line))
         self._process.wait()
         self._hear(self, {"gone": True})
+
+
+def end(children: Collection[Child]) -> None:
+    """End processes by closing their standard inputs; kill those for which that is not enough.
+
+    Args:
+        children: They have `END_SECONDS` together. One that still imports torch does not read.
+    """
+    until = time.monotonic() + END_SECONDS
+    for child in children:
+        child.hang_up()
+    for child in children:
+        child.kill_after(until - time.monotonic())
 
 
 def end_leftover(pid: int, created: float, module: str) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.runs import engines, host
-from core.runs.child_process import Child, Message, end_leftover, environment
+from core.runs.child_process import Child, Message, end, end_leftover, environment
 from core.runs.store import Store
 from core.runs.worker_slot import WorkerSlot, describe_exit
 
@@ -192,9 +192,7 @@ class WorkerPool:
 
     def end_workers(self) -> None:
         """End all workers in order."""
-        for slot in self.slots:
-            if slot.child is not None:
-                slot.child.close()
+        end([slot.child for slot in self.slots if slot.child is not None])
 
     def settle_runs(self) -> None:
         """Unregister the ended workers, and release the runs that they did not release in time."""

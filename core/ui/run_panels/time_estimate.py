@@ -3,7 +3,7 @@
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 
 import streamlit as st
@@ -23,7 +23,7 @@ PROBE_SECONDS = 1.0
 TICK_SECONDS = 1.0  # between two looks at whether a speed is known
 MAX_SPEEDS = 200  # that are kept
 
-_measuring = ThreadPoolExecutor(1, "estimate")  # one at a time: two would slow each other down
+_measuring = threading.Lock()  # one at a time: two would slow each other down
 _speeds: OrderedDict[tuple[str, str], Future[float]] = OrderedDict()
 _lock = threading.Lock()
 
@@ -130,11 +130,21 @@ def speed(experiment: str, device: str, inference: InferenceClient) -> float | N
         future = _speeds.get((experiment, device))
         if future is None and not _is_busy():
             probe = Experiment.from_json(experiment)
-            future = _measuring.submit(inference.images_per_second, probe, PROBE_SECONDS, device)
-            _speeds[experiment, device] = future
+            future = _speeds[experiment, device] = Future[float]()
+            # No thread of a pool: Python would wait for its answer before the app can end.
+            threading.Thread(target=_measure, args=(future, probe, device, inference), daemon=True).start()
             while len(_speeds) > MAX_SPEEDS:
                 _speeds.popitem(last=False)
     return future.result() if future is not None and future.done() else None
+
+
+def _measure(future: Future[float], probe: Experiment, device: str, inference: InferenceClient) -> None:
+    """Measure the speed, once no other is measured, for `future`."""
+    with _measuring:
+        try:
+            future.set_result(inference.images_per_second(probe, PROBE_SECONDS, device))
+        except Exception as error:  # as a pool's thread: whoever asks for the result gets it
+            future.set_exception(error)
 
 
 def _is_busy() -> bool:

@@ -1,0 +1,62 @@
+"""The speed of a training is measured in the background, and nothing waits for that."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+import pytest
+
+from core.runs.inference_client import InferenceError
+from core.training.presets import PRESETS
+from core.ui.run_panels import time_estimate
+
+EXPERIMENT = PRESETS["mnist-mlp"].experiment.to_json()
+
+
+class Inference:
+    """Answers once it may."""
+
+    def __init__(self, answer: Callable[[], float]) -> None:
+        self.may, self._answer = Event(), answer
+
+    def images_per_second(self, *_: object) -> float:
+        self.may.wait(10)
+        return self._answer()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time_estimate, "_speeds", OrderedDict())
+    monkeypatch.setattr(time_estimate, "_is_busy", lambda: False)
+
+
+def measured(inference: Any, device: str) -> tuple[float | None, list[threading.Thread]]:
+    """What is known at once, and the threads that measure."""
+    before = set(threading.enumerate())
+    return time_estimate.speed(EXPERIMENT, device, inference), [t for t in threading.enumerate() if t not in before]
+
+
+def test_an_app_that_ends_does_not_wait_for_a_measurement() -> None:
+    inference = Inference(lambda: 800.0)
+    known, threads = measured(inference, "cpu")
+    assert known is None
+    assert [thread.daemon for thread in threads] == [True]
+    assert time_estimate.speed(EXPERIMENT, "cpu", inference) is None  # type: ignore[arg-type]
+    inference.may.set()
+    threads[0].join(10)
+    assert measured(inference, "cpu") == (800.0, [])
+
+
+def test_what_cannot_be_measured_is_raised_where_it_is_asked_for() -> None:
+    def fails() -> float:
+        raise InferenceError("out of memory")
+
+    inference = Inference(fails)
+    _, threads = measured(inference, "cpu")
+    inference.may.set()
+    for thread in threads:
+        thread.join(10)
+    with pytest.raises(InferenceError, match="out of memory"):
+        time_estimate.speed(EXPERIMENT, "cpu", inference)  # type: ignore[arg-type]
