@@ -1,35 +1,12 @@
 """Blur pooling: a binomial blur between the windows and the stride of a pooling."""
 
-from math import comb
-
-import numpy as np
 from numpy.typing import ArrayLike
 
 from core.images.convolution import convolve
-from core.images.kernels import Kernel
+from core.images.kernels import binomial
 from core.images.pairs import Size
 from core.images.pictures import Picture, PictureError
 from core.images.pooling import PoolKind, pool
-
-
-def binomial(size: int) -> Kernel:
-    """Return the blur kernel of blur pooling: a row of Pascal's triangle times itself as a column, with sum 1.
-
-    Args:
-        size: Rows and columns, at least 1.
-
-    Returns:
-        The weights, (size, size).
-
-    Examples:
-        >>> binomial(3) * 16
-        array([[1., 2., 1.],
-               [2., 4., 2.],
-               [1., 2., 1.]])
-    """
-    row = np.array([comb(size - 1, place) for place in range(size)], np.float64) / 2 ** (size - 1)
-    blur: Kernel = np.multiply.outer(row, row)
-    return blur
 
 
 def blur_pool(
@@ -60,6 +37,7 @@ def blur_pool(
         An edge that moves by one pixel: max pooling jumps by a whole value or not at all, blur pooling changes
         gradually.
 
+        >>> import numpy as np
         >>> for left in (4, 3, 2):
         ...     edge = np.repeat([[0.0, 1.0]], [left, 8 - left], axis=1).repeat(2, axis=0)
         ...     print(pool(edge)[0], blur_pool(edge)[0])

@@ -1,5 +1,6 @@
 """Kernels, the grids of weights of a filter: checked, taken apart into a column and a row, and dilated."""
 
+from math import comb
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -157,3 +158,23 @@ def dilate(kernel: ArrayLike, dilation: Size) -> Kernel:
     spread = np.zeros(((weights.shape[0] - 1) * down + 1, (weights.shape[1] - 1) * across + 1))
     spread[::down, ::across] = weights
     return spread
+
+
+def binomial(size: int) -> Kernel:
+    """Return the blur kernel of blur pooling: a row of Pascal's triangle times itself as a column, with sum 1.
+
+    Args:
+        size: Rows and columns, at least 1.
+
+    Returns:
+        The weights, (size, size).
+
+    Examples:
+        >>> binomial(3) * 16
+        array([[1., 2., 1.],
+               [2., 4., 2.],
+               [1., 2., 1.]])
+    """
+    row = np.array([comb(size - 1, place) for place in range(size)], np.float64) / 2 ** (size - 1)
+    blur: Kernel = np.multiply.outer(row, row)
+    return blur

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.images.blur_pooling import binomial
+from core.images.kernels import binomial
 from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import Size
 

@@ -3,7 +3,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from core.images.blur_pooling import binomial, blur_pool
+from core.images.blur_pooling import blur_pool
+from core.images.kernels import binomial
 from core.images.pictures import PictureError
 from tests.images.channels_first import as_picture, as_torch
 

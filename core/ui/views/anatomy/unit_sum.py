@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.images.blur_pooling import binomial
+from core.images.kernels import binomial
 from core.layers.calculator import Row
 from core.layers.intervals import adaptive_windows, padding_before
 from core.layers.shape_inference.windows import blur_padding

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.images.blur_pooling import binomial, blur_pool
+from core.images.blur_pooling import blur_pool
+from core.images.kernels import binomial
 from core.images.pooling import pool
 from core.ui.components.convolution_inspector import inspector
 from core.ui.display import numbers
