@@ -102,7 +102,7 @@ BREAKS = (
         "core/data",
         ".permutation(shape[1] * shape[2])",
         ".permutation(shape[2] * shape[1] - 1)",
-        "data/test_shuffle.py",
+        "data/test_pixel_shuffle.py",
     ),
     # training
     Break(

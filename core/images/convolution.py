@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.blas import daxpy
 
 from core.images.kernels import Kernel, KernelError, check_kernel, dilate, separable
-from core.images.pairs import Size, check_pair
+from core.images.number_pairs import Size, check_pair
 from core.images.pictures import Picture, check_picture
 from core.shapes import format_shape
 

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.images.pairs import Size, check_pair
+from core.images.number_pairs import Size, check_pair
 from core.shapes import format_shape
 
 Kernel = NDArray[np.float64]

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.images.pairs import Size
+from core.images.number_pairs import Size
 from core.images.pictures import Picture, PictureError, check_picture
 from core.images.pooling_windows import windows
 from core.shapes import format_shape

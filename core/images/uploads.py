@@ -19,8 +19,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import Base
 from PIL.TiffImagePlugin import MM, OPEN_INFO, PHOTOMETRIC_INTERPRETATION, TILELENGTH, TILEWIDTH
 
-from core.images.display import to_bytes
 from core.images.pictures import LARGEST_SIDE, PictureError
+from core.images.rendering import to_bytes
 from core.shapes import format_shape
 
 MAX_BYTES = 20 * 2**20

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.images.layer import convolution_layer
+from core.images.filter_layer import convolution_layer
 from core.insight.pretrained import read_first_layer
 from core.ui.components import layer_stack
 from core.ui.components.kit import encode_pixels

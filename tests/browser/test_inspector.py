@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.images.convolution import PADDINGS, convolve, convolve_depth
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.pooling import POOLS, pool
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 from core.ui.components import convolution_inspector
 from core.ui.components.convolution_inspector import ASSETS, CONTROLS, InspectorState
 from core.ui.components.kit import encode_pixels

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as vision
 
-from core.data.centered import pad_to_frame
+from core.data.mnist_40 import pad_to_frame
 from core.insight import invariance, robustness
 from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import network

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images.samples import SAMPLES
+from core.images.sample_pictures import SAMPLES
 from core.insight import pretrained
 from core.runs import files
 from core.runs.run import FINISHED, StoreUnavailable

@@ -8,8 +8,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.images.display import NOISE, full_size, signed_colors, to_bytes
 from core.images.pictures import Picture
+from core.images.rendering import NOISE, full_size, signed_colors, to_bytes
 from core.ui.display import numbers
 from core.ui.display.colors import VIRIDIS
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core import data
 from core.data import DataError, DatasetInfo
-from core.images.display import signed_colors
+from core.images.rendering import signed_colors
 from core.layers import specs
 from core.runs.history_cache import Frames
 from core.training.events import LIVE_PICTURES, MAX_LIVE_FILTERS, decode_float16, decode_uint8

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.standin import INFO
+from core.data.cifar10_standin import INFO
 from core.insight.calibration import calibration
 from core.layers.cifar_networks import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear

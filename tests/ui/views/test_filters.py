@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.images.layer import count_weights
+from core.images.filter_layer import count_weights
 from core.ui.components.layer_stack import Edit, StackFilter
 from core.ui.views.filters.layer import KERNELS, MIXES, SIZES, Layer, grid
 

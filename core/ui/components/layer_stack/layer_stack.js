@@ -1,5 +1,5 @@
 // The layer as a drawing: a picture, K filters, and the block of planes they make. All planes are computed here, by the
-// rules of core.images.layer.planes, so that a weight, a bias or ReLU acts at once; Python gets an update afterwards.
+// rules of core.images.filter_layer.planes, so that a weight, a bias or ReLU acts at once; Python gets an update afterwards.
 
 import { mountPart } from "../kit/component.js";
 import { penOf, readTheme } from "../kit/drawing.js";

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
-from core.images.display import to_bytes
+from core.images.rendering import to_bytes
 from core.layers.calculator import Row
 from core.layers.specs import Activation, Dropout, Flatten, Linear, PrimaryCapsules, Residual, RoutedCapsules
 from core.shapes import format_shape

@@ -5,8 +5,8 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from core.images.filter_layer import WeightCounts, count_weights
 from core.images.kernels import Kernel
-from core.images.layer import WeightCounts, count_weights
 from core.images.pictures import Picture, center_square, to_grey
 from core.insight.pretrained import first_layer, network
 from core.ui.components.connections import connections

@@ -8,12 +8,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.images.display import GRAY_PROJECTIONS, downscale
+from core.images.filter_layer import convolution_layer
 from core.images.kernel_catalogue import CATALOGUE, CatalogueKernel
 from core.images.kernels import Kernel
-from core.images.layer import convolution_layer
 from core.images.pictures import Picture
-from core.images.samples import SAMPLES, sample
+from core.images.rendering import GRAY_PROJECTIONS, downscale
+from core.images.sample_pictures import SAMPLES, sample
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
 from core.ui.components.layer_stack import Edits, Mix, StackFilter

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 
 from core.images.aliasing import apparent_cycles, subsample
-from core.images.display import to_bytes
-from core.images.drawn import zone_plate
+from core.images.drawn_pictures import zone_plate
+from core.images.rendering import to_bytes
 from core.images.spectrum import frequency_axes, spectrum
 from core.ui.display import image_colors
 from core.ui.layout import grid

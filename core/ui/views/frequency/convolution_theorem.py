@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from core.images.convolution import convolve
-from core.images.display import to_bytes
 from core.images.frequency_filters import filter_in_spectrum
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import Kernel
+from core.images.rendering import to_bytes
 from core.images.spectrum import spectrum
 from core.ui.display import image_colors, numbers
 from core.ui.display.image_colors import Bytes, on_page

@@ -4,8 +4,8 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.images.aliasing import subsample
-from core.images.display import to_bytes
 from core.images.frequency_filters import hybrid
+from core.images.rendering import to_bytes
 from core.ui.layout import grid
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures

@@ -9,8 +9,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.data import cifar10
-from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fit_to_network
+from core.images.rendering import to_bytes
 from core.ui import messages
 from core.ui.backend import client, measurements
 from core.ui.components import drawing_pad

@@ -4,11 +4,11 @@ from itertools import zip_longest
 
 import streamlit as st
 
-from core.images.chain import MAX_FILTERS, Chain, Filter
-from core.images.display import to_bytes
+from core.images.filter_chain import MAX_FILTERS, Chain, Filter
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
+from core.images.rendering import to_bytes
 from core.ui import messages
 from core.ui.components import image_row
 from core.ui.display import image_colors

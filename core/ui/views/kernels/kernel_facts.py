@@ -8,8 +8,8 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from core.images.analysis import Symmetry, frequency_response, symmetry
-from core.images.chain import Filter
+from core.images.filter_chain import Filter
+from core.images.kernel_analysis import Symmetry, frequency_response, symmetry
 from core.images.kernels import Kernel, separable
 from core.shapes import format_shape
 from core.ui.charts.base import built_once, tip

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.images.chain import Filter
-from core.images.display import downscale
+from core.images.filter_chain import Filter
 from core.images.kernel_catalogue import CatalogueKernel
 from core.images.kernels import Kernel
 from core.images.pictures import Picture
-from core.images.samples import SAMPLES, sample
+from core.images.rendering import downscale
+from core.images.sample_pictures import SAMPLES, sample
 from core.shapes import format_shape
 from core.ui.components.convolution_inspector import InspectorState, Reference, inspector, reset
 from core.ui.components.convolution_inspector.state import SCALES, Pair, Scale

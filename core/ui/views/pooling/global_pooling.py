@@ -5,13 +5,13 @@ import streamlit as st
 from markupsafe import Markup, escape
 
 from core.images.convolution import convolve
-from core.images.display import full_size, to_bytes
 from core.images.faces import face_parts
+from core.images.filter_layer import convolution_layer
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import Kernel
-from core.images.layer import convolution_layer
 from core.images.pictures import Picture
 from core.images.pooling import global_pool
+from core.images.rendering import full_size, to_bytes
 from core.shapes import format_shape
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page

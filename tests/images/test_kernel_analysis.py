@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.images.analysis import frequency_response, resize_kernel, symmetry, to_python, transfer_function
 from core.images.convolution import PADDINGS, convolve
+from core.images.kernel_analysis import frequency_response, resize_kernel, symmetry, to_python, transfer_function
 from core.images.kernel_catalogue import CATALOGUE
 
 

@@ -5,9 +5,9 @@ from importlib.metadata import files
 import numpy as np
 import pytest
 
-from core.images import samples
+from core.images import sample_pictures
 from core.images.pictures import PictureError
-from core.images.samples import SAMPLES, sample
+from core.images.sample_pictures import SAMPLES, sample
 
 
 def test_every_photograph_is_in_scikit_images_own_package():
@@ -45,7 +45,7 @@ def test_no_sample_needs_the_network_or_the_app():
         "import sys, socket\n"
         "def refuse(*_): raise AssertionError('network')\n"
         "socket.socket.connect = refuse\n"
-        "from core.images.samples import SAMPLES, sample\n"
+        "from core.images.sample_pictures import SAMPLES, sample\n"
         "for key in SAMPLES: sample(key, 64)\n"
         "bad = {'pooch', 'torch', 'streamlit', 'skimage.data._fetchers', 'requests'} & set(sys.modules)\n"
         "assert not bad, bad\n"
@@ -57,6 +57,6 @@ def test_no_sample_needs_the_network_or_the_app():
 def test_a_missing_file_and_an_unknown_name_are_sentences(monkeypatch):
     with pytest.raises(PictureError, match="no picture named 'lena'"):
         sample("lena")
-    monkeypatch.setattr(samples.resources, "files", lambda _: __import__("pathlib").Path("/nowhere"))
+    monkeypatch.setattr(sample_pictures.resources, "files", lambda _: __import__("pathlib").Path("/nowhere"))
     with pytest.raises(PictureError, match="reinstall"):
         sample("cat")

@@ -1,6 +1,6 @@
 """Download a dataset's published files with torchvision, in a process of its own.
 
-    python -m core.data.fetch DATASET FOLDER FIRST TIMEOUT [MIRROR ...]
+    python -m core.data.download_process DATASET FOLDER FIRST TIMEOUT [MIRROR ...]
 
 `core.data.download` watches that process and can kill it: torchvision's downloads have no time limit, a name that does
 not resolve can hang outside Python, and the web process never imports torch. Mirrors are numbered and tried from FIRST

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.images.convolution import convolve
+from core.images.filter_layer import convolution_layer, count_weights
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import KernelError
-from core.images.layer import convolution_layer, count_weights
 from core.images.pictures import to_grey
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 from core.layers.calculator import analyse
 from core.layers.specs import Conv, Flatten, Linear
 

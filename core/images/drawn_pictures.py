@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.display import hue
+from core.images.rendering import hue
 
 Drawn = NDArray[np.float32]
 

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from core.images.convolution import Padding, convolve, convolve_depth
 from core.images.kernels import KernelError
-from core.images.pairs import Size
+from core.images.number_pairs import Size
 from core.images.pictures import Picture, check_picture, to_grey
 
 

@@ -3,12 +3,12 @@ import json
 import numpy as np
 import pytest
 
-from core.images.chain import MAX_FILTERS, Chain, Filter
 from core.images.convolution import convolve, convolve_depth
+from core.images.filter_chain import MAX_FILTERS, Chain, Filter
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import KernelError
 from core.images.pictures import to_grey
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 
 
 def taken(key, **settings):

@@ -5,7 +5,8 @@ import pytest
 from PIL import Image
 from skimage.color import hsv2rgb
 
-from core.images.display import (
+from core.images.pictures import PictureError
+from core.images.rendering import (
     NEGATIVE_COLOR,
     POSITIVE_COLOR,
     angle_as_hue,
@@ -15,7 +16,6 @@ from core.images.display import (
     to_bytes,
     to_png,
 )
-from core.images.pictures import PictureError
 
 
 def test_pictures_are_clipped_for_the_screen():

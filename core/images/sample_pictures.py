@@ -10,7 +10,7 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images import drawn
+from core.images import drawn_pictures
 from core.images.pictures import LARGEST_SIDE, PictureError
 from core.images.uploads import read_upload
 
@@ -86,19 +86,25 @@ _SAMPLES = (
     Sample("gravel", "Gravel", "Small gray stones, close together", f"CC0Textures, Gravel04; {_CC0}", "gravel.png"),
     Sample("grass", "Grass", "A lawn from above", f"linolafett, DeviantArt; {_CC0}", "grass.png"),
     Sample("horse", "Horse", "The black outline of a horse on white", f"Andreas Preuss; {_CC0}", "horse.png"),
-    Sample("step", "Step edge", "Dark on the left half, bright on the right", _DRAWN, drawn.step),
-    Sample("dot", "One white pixel", "A single white pixel in the middle of black", _DRAWN, drawn.dot),
-    Sample("disc", "Disc", "A bright disc on a dark ground", _DRAWN, drawn.disc),
-    Sample("checkerboard", "Checkerboard", "Eight by eight squares, black and white", _DRAWN, drawn.checkerboard),
+    Sample("step", "Step edge", "Dark on the left half, bright on the right", _DRAWN, drawn_pictures.step),
+    Sample("dot", "One white pixel", "A single white pixel in the middle of black", _DRAWN, drawn_pictures.dot),
+    Sample("disc", "Disc", "A bright disc on a dark ground", _DRAWN, drawn_pictures.disc),
+    Sample(
+        "checkerboard", "Checkerboard", "Eight by eight squares, black and white", _DRAWN, drawn_pictures.checkerboard
+    ),
     Sample(
         "zone_plate",
         "Zone plate",
         "Rings around the middle that get finer toward the border",
         _DRAWN,
-        drawn.zone_plate,
+        drawn_pictures.zone_plate,
     ),
     Sample(
-        "color_wheel", "Color wheel", "A disc of all hues, white in the middle, on black", _DRAWN, drawn.color_wheel
+        "color_wheel",
+        "Color wheel",
+        "A disc of all hues, white in the middle, on black",
+        _DRAWN,
+        drawn_pictures.color_wheel,
     ),
 )
 
