@@ -115,7 +115,7 @@ BREAKS = (
         "core/training",
         "math.ceil(self.epoch_images / self.batch_size)",
         "self.epoch_images // self.batch_size",
-        "training/test_validation.py training/test_clock.py",
+        "training/test_experiment_checks.py training/test_clock.py",
     ),
     Break(
         "core/training",
@@ -137,9 +137,14 @@ BREAKS = (
         "core/training",
         "int(PLANNED_SHARE * trained /",
         "int(PLANNED_SHARE * trained *",
-        "training/test_clock.py training/test_cost.py",
+        "training/test_clock.py training/test_duration_estimate.py",
     ),
-    Break("core/training", "return images * (work + 1 - since)", "return images * work", "training/test_cost.py"),
+    Break(
+        "core/training",
+        "return images * (work + 1 - since)",
+        "return images * work",
+        "training/test_duration_estimate.py",
+    ),
     # insight
     Break("core/insight", "x.abs() <= width / 2", "x.abs() <= width / 2 - 0.5", "insight/test_pixel_moves.py"),
     Break(

@@ -11,7 +11,7 @@ from typing import Self
 from core.data import DataError, info
 from core.layers.calculator import analyse, totals
 from core.layers.equal_parameters import without_decoder
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
 

@@ -74,7 +74,7 @@ def resolve(name: str) -> str:
 
 def published(identity: str) -> str:
     """Return the name of the published set that a stand-in replaces; any other identity as it is."""
-    return next((name for name, standin in STANDIN_OF.items() if cifar10_standin == identity), identity)
+    return next((name for name, standin in STANDIN_OF.items() if standin == identity), identity)
 
 
 def info(name: str) -> DatasetInfo:

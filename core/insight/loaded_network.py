@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.nets import build, up_to_logits
 from core.training.augmentation.normalization import Normalization
 from core.training.checkpoints import BROKEN, CheckpointError, put, weights

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.layers.calculator import analyse
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Linear, Network, Residual
-from core.layers.validation import LayerError
 from core.shapes import format_shape
 
 

@@ -10,7 +10,7 @@ import torch
 
 from core.data import DataError, prepare
 from core.data import Progress as Preparation
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.runs import host_limits
 from core.runs.control import fork
 from core.runs.database import Database

@@ -25,7 +25,7 @@ from core.data import DataError
 from core.insight import activations, gradcam, own_network
 from core.insight.loaded_network import Loaded, load
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.runs import augmentation_preview, capsule_queries, host, invariance_queries
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.inference_client import TIMED_OUT, decode_array, encode_array

@@ -11,12 +11,12 @@ from core.runs.inference_client import InferenceError
 
 ONNX = "exported.onnx"  # "network.onnx" of earlier versions named the files that made it
 TIMEOUT_SECONDS = 180.0  # given up after; 10 are usual
-EXPORTER = "core.insight.onnx"
+EXPORTER = "core.insight.onnx_writer"
 USER_ERRORS = ("OnnxError", "CheckpointError", "LayerError")  # errors of the exporter whose messages are for a person
 
 
 def onnx(home: Path, folder: Path) -> bytes:
-    """Return the network of the run in `folder` as an ONNX file, exported and checked by `core.insight.onnx`.
+    """Return the network of the run in `folder` as an ONNX file, exported and checked by `core.insight.onnx_writer`.
 
     Raises:
         InferenceError: The network cannot be exported.

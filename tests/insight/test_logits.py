@@ -15,7 +15,7 @@ from core import nets
 from core.insight import activations, invariance
 from core.insight.gradcam import gradcam
 from core.insight.loaded_network import Loaded, load
-from core.insight.onnx import exported
+from core.insight.onnx_writer import exported
 from core.insight.transforms import AffineTransform
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool, Residual
 from core.runs import inference_server, query_checks

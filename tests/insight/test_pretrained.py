@@ -95,10 +95,10 @@ def test_float32_finds_what_is_told_to_be_lost_by_4_px(name: str, monkeypatch: p
 @pytest.mark.realdata
 @pytest.mark.usefixtures("whole_data")
 def test_two_digits_are_found_as_often_as_the_readme_says() -> None:
-    from core.insight import train_pairs
+    from core.insight import train_pretrained_pairs
 
     about = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))
-    found = train_pairs.measured()
+    found = train_pretrained_pairs.measured()
     assert found == {"correct_pairs": pytest.approx(about["correct_pairs"], abs=5), "test_pairs": 10_000}
     assert f"are both right in {about['correct_pairs']:,}:" in " ".join(README.split())
     assert about["correct_pairs"] > 5_000

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from core import nets
 from core.insight.loaded_network import load
-from core.insight.onnx import FromPixels, _converted, exportable
+from core.insight.onnx_writer import FromPixels, _converted, exportable
 from core.insight.pretrained import network
 from core.layers import torchvision_networks
 from core.layers.builders import cnn_of_blocks

@@ -13,6 +13,7 @@ from core import nets
 from core.insight.pretrained import network
 from core.layers.calculator import analyse
 from core.layers.receptive_field import receptive_fields
+from core.layers.setting_checks import LayerError
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -40,7 +41,6 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.layers.validation import LayerError
 
 STACKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     "valid": ((Conv(2, 3), Pool("max", 2), Conv(3, 5)), (1, 28, 28)),

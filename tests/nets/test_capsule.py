@@ -9,8 +9,8 @@ from torch import Tensor
 from core import nets
 from core.layers.calculator import analyse, totals
 from core.layers.network_json import from_json, to_json
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, CapsuleDecoder, CapsuleLengths, Conv, Network, PrimaryCapsules, RoutedCapsules
-from core.layers.validation import LayerError
 from core.nets import capsule
 
 PUBLISHED: Network = (

@@ -8,8 +8,9 @@ from typing import Any
 from core.layers.calculator import analyse
 from core.layers.parse.libraries.torch_signatures import INPUT_DIMENSIONS
 from core.layers.parse.trace import Entry, Fork, RefusedError, use_count
+from core.layers.setting_checks import LayerError, check_layer
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.shape_inference.layer import infer
-from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     MAX_DEPTH,
     MAX_LAYERS,
@@ -24,7 +25,6 @@ from core.layers.specs import (
     pair,
     too_many_layers,
 )
-from core.layers.validation import LayerError, check_layer
 
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 MAX_FAULTS = 50

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.runs.run import FINISHED, Run
-from core.training.cost import Parts
+from core.training.duration_estimate import Parts
 from core.ui.display import numbers
 
 PREPARING, TESTING = "preparing", "testing"  # phases of a run; the second is the test at its end

@@ -18,7 +18,7 @@ from core.data import info
 from core.runs.inference_client import InferenceClient, InferenceError
 from core.runs.person import BEFORE_CLASS
 from core.runs.run import FINISHED, NoRoom, QueueFull
-from core.training import cost
+from core.training import duration_estimate
 from core.training.experiment import Experiment, ExperimentError
 from core.ui.backend import client
 from core.ui.backend.run_requests import PLANNED
@@ -120,7 +120,7 @@ def estimate(experiments: Sequence[Experiment]) -> float | None:
                 time.sleep(LOOK_SECONDS)
         except InferenceError:
             return None
-        whole += cost.planned_seconds(experiment, info(experiment.data), rate).whole
+        whole += duration_estimate.planned_seconds(experiment, info(experiment.data), rate).whole
     return whole / client.runs().slots()
 
 

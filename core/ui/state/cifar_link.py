@@ -6,8 +6,8 @@ from core.layers.calculator import LayerError, Row, analyse
 from core.layers.limits import check_size
 from core.layers.specs import Network
 from core.shapes import format_shape
+from core.training.experiment_checks import check_trainable
 from core.training.presets import PRESETS
-from core.training.validation import check_trainable
 
 AIM = "ci_aim"
 START, PLAIN = "cifar-70", "cifar-exercise"

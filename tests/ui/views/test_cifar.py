@@ -12,7 +12,7 @@ from core.insight.calibration import calibration
 from core.layers.cifar_networks import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
 from core.runs.history_cache import Frames, framed
-from core.training.cost import Parts
+from core.training.duration_estimate import Parts
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 from core.training.switches import Measured, Row

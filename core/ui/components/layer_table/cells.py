@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
+from core.layers.setting_checks import FLAGS
 from core.layers.specs import (
     CHOICES,
     KINDS,
@@ -15,7 +16,6 @@ from core.layers.specs import (
     Layer,
     Residual,
 )
-from core.layers.validation import FLAGS
 from core.ui.display.network_stages import describe_layer
 
 MAX_TEXT = 20  # characters in a cell, as in a link

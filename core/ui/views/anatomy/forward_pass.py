@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -3,7 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
-from core.layers.margin import ABSENT, PRESENT
+from core.layers.margin_loss import ABSENT, PRESENT
 from core.ui.charts.confusion_matrix import DIGITS
 from core.ui.components import capsule_decoder
 from core.ui.display import colors

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.layers.builders import CAPSNET, capsule_network
 from core.layers.equal_parameters import parameters
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages

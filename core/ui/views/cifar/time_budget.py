@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.data import DatasetInfo
-from core.training import cost
+from core.training import duration_estimate
 from core.training.experiment import Experiment
 from core.ui.display import numbers, timing
 from core.ui.run_panels import device_picker, time_estimate
@@ -36,7 +36,7 @@ def _account(experiment: Experiment, found: Sequence[Estimate]) -> str:
     return in_words(experiment, found[0].parts, found[0].images_per_second)
 
 
-def in_words(experiment: Experiment, parts: cost.Parts, rate: float) -> str:
+def in_words(experiment: Experiment, parts: duration_estimate.Parts, rate: float) -> str:
     """Return the total time of a run and its parts, and how they were obtained, in sentences."""
     budget = (
         f"Training time: your budget of {numbers.duration(experiment.time_budget)}. " if experiment.time_budget else ""

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.shapes import format_shape
 from core.training.adaptation import adapt
 from core.ui import messages

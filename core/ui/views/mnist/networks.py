@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.layers import builders, specs
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.experiment import Experiment
 from core.ui import messages

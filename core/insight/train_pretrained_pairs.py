@@ -1,6 +1,6 @@
 """Train the capsule network that comes with the app for two overlapping digits, and measure it on 10,000 test pairs.
 
-    python -m core.insight.train_pairs [--epochs 10]
+    python -m core.insight.train_pretrained_pairs [--epochs 10]
 
 As in MultiMNIST (Sabour, Frosst and Hinton 2017): every training picture is a new pair, both digits' capsules should be
 long, and the decoder redraws each digit from its own capsule. Smaller: 28 x 28 pixels, the layers of `capsule-small`,

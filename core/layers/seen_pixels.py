@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import (
     Activation,

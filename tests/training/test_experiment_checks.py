@@ -7,6 +7,7 @@ import pytest
 
 import core.data
 from core.layers.cifar_networks import NETWORKS
+from core.layers.setting_checks import LayerError
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -21,14 +22,13 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
-from core.layers.validation import LayerError
-from core.training import memory
+from core.training import measured_memory
 from core.training.devices import Device
 from core.training.experiment import Experiment, ExperimentError
+from core.training.experiment_checks import check_trainable, examples, smallest_batch
 from core.training.loop import train
 from core.training.presets import PRESETS
 from core.training.session import Session
-from core.training.validation import check_trainable, examples, smallest_batch
 
 DIGIT, PHOTOGRAPH = (1, 28, 28), (3, 32, 32)
 CPU = Device("cpu", "float32", "")
@@ -162,7 +162,7 @@ def test_a_search_for_a_batch_that_fits_stops_at_the_smallest() -> None:
         tried.append(batch)
         raise MemoryError
 
-    assert "Not even 2 pictures" in str(memory.refuse(16, never, CPU, smallest=2))
+    assert "Not even 2 pictures" in str(measured_memory.refuse(16, never, CPU, smallest=2))
     assert tried == [8, 4, 2]
 
 

@@ -9,8 +9,8 @@ from core.data import DatasetInfo
 from core.layers.calculator import Row, analyse, flatten_blocks, totals
 from core.layers.limits import TooLargeError, check_size
 from core.layers.logits import ending
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, BatchNorm, CapsuleDecoder, CapsuleLengths, Conv, Dropout, Layer
-from core.layers.validation import LayerError
 from core.shapes import format_shape
 from core.training.experiment import Experiment, ExperimentError
 

@@ -11,7 +11,7 @@ from core.layers.parse.graph.node import Node
 from core.layers.parse.graph.nodes import entries_of
 from core.layers.parse.graph.patterns import PARTS, arithmetic, completed, grouped, part, product
 from core.layers.parse.trace import Entry, ParseError, RefusedError, Trace, join, refusing
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 
 MAX_NODES = 10_000
 PASSED = {"Identity", "Cast", "Dropout"}  # which leave a picture as it is when the network is used

@@ -9,7 +9,7 @@ from core.data.cifar10 import INFO
 from core.layers.calculator import analyse, totals
 from core.layers.cifar_networks import SMALL
 from core.training import evaluation_plan
-from core.training.cost import PREPARE_SECONDS, Parts, planned_seconds
+from core.training.duration_estimate import PREPARE_SECONDS, Parts, planned_seconds
 from core.training.experiment import TEST_TIMES, Experiment
 
 RATE = 1_000.0

@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from core import app_paths
-from core.insight import onnx
+from core.insight import onnx_writer
 from core.insight.loaded_network import Loaded, load
-from core.insight.onnx import OnnxError, exported
+from core.insight.onnx_writer import OnnxError, exported
 from core.insight.pretrained import network
 from core.layers.parse.files import read_file
 from core.layers.specs import (
@@ -201,6 +201,6 @@ def test_every_kind_is_among_them() -> None:
     ],
 )
 def test_a_layer_that_cannot_be_exported_is_named(layers: Network, named: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx, "exportable", lambda network: network)  # as with a layer that nobody has rewritten
+    monkeypatch.setattr(onnx_writer, "exportable", lambda network: network)  # as with a layer that nobody has rewritten
     with pytest.raises(OnnxError, match=f"{named} in ONNX .* take the weights with the PyTorch program"):
         exported(made(layers))

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from core.layers.parse.libraries.keras_layers import LAYERS
 from core.layers.parse.whole_numbers import whole_numbers
-from core.layers.shape_inference.layer_shapes import Shape
-from core.layers.validation import MAX_CHANNELS
+from core.layers.setting_checks import MAX_CHANNELS
+from core.layers.shape_inference.inferred_layer import Shape
 
 # As below, no part may match what the part before it left: long lines would take the square of their length.
 _COUNT = r"(?P<count>[\d,]+|--|\(recursive\))"

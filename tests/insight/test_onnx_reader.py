@@ -9,10 +9,10 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 
 from core import data
-from core.insight import onnx_chain
+from core.insight import onnx_reader
 from core.insight.loaded_network import load
-from core.insight.onnx import exported
-from core.insight.onnx_chain import OnnxChainError
+from core.insight.onnx_reader import OnnxChainError
+from core.insight.onnx_writer import exported
 from core.insight.own_network import OwnNetworkError, adopt
 from core.insight.pretrained import network
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Pool
@@ -66,7 +66,7 @@ def test_a_file_of_another_hand_is_read_layer_by_layer(tmp_path: Path) -> None:
         m=normal(6 * 49, 10),
         a=normal(10),
     )
-    chain = onnx_chain.read(content)
+    chain = onnx_reader.read(content)
     assert chain.network == (*(Conv(6, 3, 2, 1), BatchNorm(), Activation(), Pool("max", 2), Flatten(), Linear(10)),)
     (tmp_path / "net.onnx").write_bytes(content)
     found = adopt(tmp_path / "net.onnx", "", "mnist-5k", tmp_path / "in.safetensors")  # checked against onnxruntime
@@ -74,7 +74,7 @@ def test_a_file_of_another_hand_is_read_layer_by_layer(tmp_path: Path) -> None:
 
 
 def test_a_mean_of_planes_and_transposed_weights() -> None:
-    chain = onnx_chain.read(
+    chain = onnx_reader.read(
         model(
             helper.make_node("Conv", ["in", "w"], ["1"], kernel_shape=[5, 5], dilations=[2, 2]),
             helper.make_node("ReduceMean", ["1"], ["2"], axes=[2, 3], keepdims=0),
@@ -100,7 +100,7 @@ def test_a_mean_of_planes_and_transposed_weights() -> None:
 )
 def test_what_cannot_be_read_is_said(nodes: list[onnx.NodeProto], words: str) -> None:
     with pytest.raises(OnnxChainError, match=words):
-        onnx_chain.read(model(*nodes))
+        onnx_reader.read(model(*nodes))
 
 
 def test_a_damaged_file_is_said(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from core.runs.recorder import summarized
 from core.training.clock import Clock
 from core.training.events import Checkpoint, Event, Live, Snapshot, decode_float16, decode_uint8
 from core.training.experiment import RANGE, Experiment
-from core.training.live import LivePace
 from core.training.loop import train
+from core.training.network_snapshot import LivePace
 
 DIGITS = Experiment(layers=mlp((12,)), data="mnist-5k", train_images=256, epochs=2, batch_size=64, learning_rate=0.003)
 
