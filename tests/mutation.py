@@ -200,7 +200,7 @@ BREAKS = (
         "digits - 1 - math.ceil(math.log10(abs(number)))",
         "ui/display/test_numbers.py",
     ),
-    Break("core/ui/display", "spent * (1 / run.done - 1)", "spent * (1 / run.done)", "ui/display/test_timing.py"),
+    Break("core/ui/display", "spent * (1 / run.done - 1)", "spent * (1 / run.done)", "ui/display/test_run_times.py"),
     Break(
         "core/ui/display",
         "return self.left + self.width + self.depth",
@@ -249,7 +249,7 @@ BREAKS = (
         "min(experiment.train_images, info.train_images)",
         "pages/test_settings_file.py",
     ),
-    Break("core/ui/backend", "table[name] + getattr(self, name)", "table[name]", "ui/backend/test_lineage.py"),
+    Break("core/ui/backend", "table[name] + getattr(self, name)", "table[name]", "ui/backend/test_continued_runs.py"),
     Break(
         "core/ui/views",
         "(self.width + 2 * self.padding - self.span) % self.stride",

@@ -19,10 +19,10 @@ from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED
 from core.insight.pretrained import network as pretrained
 from core.layers.limits import size_of
 from core.layers.setting_checks import LayerError
-from core.runs import host, own_network_files
+from core.runs import hardware, own_network_files
 from core.runs.child_process import Child, Message, environment
-from core.runs.files import CHECKPOINT, WEIGHTS, rows_of
 from core.runs.query_turns import NoTurn, Turns
+from core.runs.run_files import CHECKPOINT, WEIGHTS, rows_of
 from core.runs.run_rows import folder
 from core.training.experiment import Experiment
 from core.training.experiment_checks import within_limits
@@ -212,7 +212,7 @@ class _Server:
             if self.child is None or self.child.exit_code is not None:
                 answers: queue.SimpleQueue[Message] = queue.SimpleQueue()  # a late answer of an old one is lost with it
                 log = self._home / "logs" / "inference.log"
-                variables = environment(self._home, host.cores())
+                variables = environment(self._home, hardware.cores())
                 try:
                     self.child = Child(SERVER, [], variables, log, lambda _, message: answers.put(message))
                 except OSError as error:  # no memory, no file left to open

@@ -4,10 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.runs import host
+from core.runs import hardware
 from core.runs.child_process import environment
-from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
+from core.runs.run_files import WEIGHTS
 
 ONNX = "exported.onnx"  # "network.onnx" of earlier versions named the files that made it
 TIMEOUT_SECONDS = 180.0  # given up after; 10 are usual
@@ -32,7 +32,7 @@ def onnx(home: Path, folder: Path) -> bytes:
 
 def _make(home: Path, weights: Path, made: Path) -> None:
     command = [sys.executable, "-P", "-m", EXPORTER, str(weights), str(made)]
-    variables = environment(home, host.cores())
+    variables = environment(home, hardware.cores())
     try:
         done = subprocess.run(
             command, env=variables, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False

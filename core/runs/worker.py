@@ -21,7 +21,7 @@ import psutil
 import torch
 from torch import nn
 
-from core.runs import host
+from core.runs import hardware
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.database import Database
 from core.runs.executor import execute
@@ -87,7 +87,7 @@ def probe() -> dict[str, Any]:
         "devices": available(),
         "gpus": gpus,
         "gpu": torch.cuda.get_device_name(0) if gpus else None,
-        "cores": host.cores(),
+        "cores": hardware.cores(),
         "memory": psutil.virtual_memory().total,
         "memories": {name: measured_memory.total_bytes(name) for name in available()},
         "reasons": {name: choose(name).reason for name in available()},
@@ -141,8 +141,8 @@ def _prefer_oom_kill() -> None:
 
 def share_gpu() -> None:
     """Take no more of the GPU's memory than this worker's part: an engine's fractions are only numbers to CUDA."""
-    if host.gpu_part() < 1.0 and torch.cuda.is_available():
-        torch.cuda.set_per_process_memory_fraction(host.memory_share(measured_memory.total_bytes("cuda")))
+    if hardware.gpu_part() < 1.0 and torch.cuda.is_available():
+        torch.cuda.set_per_process_memory_fraction(hardware.memory_share(measured_memory.total_bytes("cuda")))
 
 
 def _lower_priority() -> None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.runs import engines, host
+from core.runs import engines, hardware
 from core.runs.child_process import Child, Message, end_leftover, environment
 from core.runs.store import Store
 from core.runs.worker_slot import WorkerSlot, describe_exit
@@ -75,7 +75,7 @@ class WorkerPool:
             return self._size
         if machine is None:
             return 1
-        return int(machine.get("slots") or host.slots(machine["devices"], machine["gpus"]))
+        return int(machine.get("slots") or hardware.slots(machine["devices"], machine["gpus"]))
 
     @property
     def free(self) -> list[WorkerSlot]:
@@ -233,7 +233,7 @@ class WorkerPool:
     def _start_worker(self, slot: WorkerSlot) -> None:
         database = self._store.database
         slot.gpu = self._gpu_of(slot)
-        variables = environment(self._home, host.cores(), slot.gpu, database.machine)
+        variables = environment(self._home, hardware.cores(), slot.gpu, database.machine)
         log = self._log(slot.index)
         slot.heard = time.monotonic()
         try:
@@ -248,7 +248,7 @@ class WorkerPool:
         """Return the GPU that a worker about to start gets. The first worker sees all, reports them, and uses one."""
         if slot.index == 0 or self._machine is None or self.engine.elsewhere:
             return None
-        return host.gpu_of(slot.index, self._machine["gpus"])
+        return hardware.gpu_of(slot.index, self._machine["gpus"])
 
     def _log(self, index: int) -> Path:
         return self._store.database.own_file(f"logs/worker-{index}.log")

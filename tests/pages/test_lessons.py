@@ -11,7 +11,7 @@ from core.classroom import lessons
 from core.classroom.class_state import ClassState
 from core.runs.person import Person
 from core.runs.run import StoreUnavailable
-from core.runs.run_classes import Asked
+from core.runs.run_lessons import Asked
 from core.ui.backend import client, identity, run_requests
 from core.ui.state import lesson_state
 from core.ui.state.lesson_state import PAGES

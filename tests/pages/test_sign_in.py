@@ -8,7 +8,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.ui.backend import class_names, client, identity
+from core.ui.backend import client, identity, person_names
 from core.ui.layout import navigation, sign_in
 from core.ui.messages import hosting
 from tests.pages.conftest import ROOT, opened
@@ -170,5 +170,5 @@ def test_an_instructor_hides_names(monkeypatch: pytest.MonkeyPatch) -> None:
     for viewer, shown in (("student", "Student 1"), ("instructor", "Ada")):
         person = identity.Person("x", "X", viewer, "class code")  # type: ignore[arg-type]
         monkeypatch.setattr(identity, "person", lambda person=person: person)
-        assert class_names.names([ada.id, "x"]) == {ada.id: shown, "x": "You"}
+        assert person_names.names([ada.id, "x"]) == {ada.id: shown, "x": "You"}
     assert len(client.people().members(person)) == 2

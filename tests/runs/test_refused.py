@@ -9,8 +9,8 @@ import core.data
 from core.insight.loaded_network import load
 from core.layers.specs import Activation, AdaptivePool, BatchNorm, Dropout, Flatten, Linear, Network
 from core.runs.child_process import Inbox
-from core.runs.files import WEIGHTS, load_predictions
 from core.runs.onnx_export import _reason
+from core.runs.run_files import WEIGHTS, load_predictions
 from core.runs.service import RunService
 from core.runs.worker import warm_up
 

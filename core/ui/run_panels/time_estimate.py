@@ -10,7 +10,7 @@ import streamlit as st
 
 from core.data import DatasetInfo
 from core.layers.setting_checks import LayerError
-from core.runs import host
+from core.runs import hardware
 from core.runs.inference_client import InferenceClient, InferenceError
 from core.runs.run import StoreUnavailable
 from core.training import duration_estimate
@@ -50,7 +50,7 @@ class Plan:
 def together() -> bool:
     """Return whether this machine trains two runs at the same time, unless others wait for it too."""
     machine = client.runs().machine()
-    return machine is not None and host.slots(machine["devices"], machine["gpus"]) > 1
+    return machine is not None and hardware.slots(machine["devices"], machine["gpus"]) > 1
 
 
 def show(plan: Plan, words: Callable[[Sequence[Estimate]], str], key: str) -> None:

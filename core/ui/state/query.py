@@ -15,8 +15,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
 from core.ui.messages import Markdown
-from core.ui.state.fields import MAX_LENGTH, Choice, Field, Number, Refused, plain, quoted
 from core.ui.state.old_links import translated
+from core.ui.state.url_values import MAX_LENGTH, Choice, Field, Number, Refused, plain, quoted
 
 PREFIXES = {
     "kernels": "k_",
@@ -52,7 +52,7 @@ class Prescribed:
 
 @dataclass(slots=True)
 class FoldedValue:
-    """The value of a setting in a popover: core.ui.state.folded_values tells what for."""
+    """The value of a setting in a popover: core.ui.state.popover_values tells what for."""
 
     drawn: Any  # in its widget, last
     sent: Any  # by the browser since then, else as drawn

@@ -24,8 +24,8 @@ from core.ui.components.picture_strip import SIDE, OwnPicture, PictureSet, Thumb
 from core.ui.display import numbers
 from core.ui.display.image_colors import Bytes
 from core.ui.state import page_state, query, settings
-from core.ui.state.fields import Choice, Number
 from core.ui.state.settings import Settings
+from core.ui.state.url_values import Choice, Number
 
 TEN = 10
 DRAW = OwnPicture("draw", "Draw a digit", "draw")

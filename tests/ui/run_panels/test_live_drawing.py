@@ -11,7 +11,7 @@ from core.runs.history_cache import Frames, framed
 from core.runs.run import RUNNING
 from core.training.events import encode_float16, encode_uint8
 from core.training.experiment import Experiment
-from core.ui.backend.redraws import Group
+from core.ui.backend.redrawn_fragments import Group
 from core.ui.display import colors
 from core.ui.run_panels import example_runs, live_drawing
 from tests.made_runs import made_run

@@ -21,7 +21,7 @@ from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
-from core.ui.state.anatomy_link import NETWORK, title
+from core.ui.state.link_to_anatomy import NETWORK, title
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy import own_network
 

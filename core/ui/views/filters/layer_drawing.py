@@ -6,7 +6,7 @@ from core.shapes import describe_shape, format_shape
 from core.ui.components.layer_stack import layer_stack
 from core.ui.display import numbers
 from core.ui.state import last_move, page_state, query
-from core.ui.state.fields import Choice
+from core.ui.state.url_values import Choice
 from core.ui.views.filters import layer_controls
 from core.ui.views.filters.layer import MIXES, Layer, shown_titles
 

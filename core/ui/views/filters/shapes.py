@@ -8,7 +8,7 @@ from core.layers.specs import Conv, pair
 from core.shapes import format_shape
 from core.ui.display import numbers
 from core.ui.display.formulas import NEW_LINE, spaced
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.views.filters.layer import Layer
 
 
@@ -18,7 +18,7 @@ def show(layer: Layer) -> None:
         "**K** filters of **F** × **F** pixels, as deep as their input ($D_{in}$ planes), slide with stride "
         "**S** over a picture of $H_{in}$ × $W_{in}$ with **P** zeros on each side."
     )
-    formula, table = grid.halves(gap="large")
+    formula, table = column_grid.halves(gap="large")
     with formula, st.container(key="l_formula"):
         st.latex(_without_macs(layer.row().formula))
     with table, st.container(key="l_shapes"):

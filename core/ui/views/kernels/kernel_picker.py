@@ -13,9 +13,9 @@ from core.images.kernels import Kernel, KernelError
 from core.images.rendering import GRAY_PROJECTIONS
 from core.ui.display import numbers
 from core.ui.state import query
-from core.ui.state.fields import Choice, Field, Number
 from core.ui.state.kernel_link import DILATION, PADDING, STRIDE, WEIGHTS, read_weights, write_weights
 from core.ui.state.settings import Settings
+from core.ui.state.url_values import Choice, Field, Number
 from core.ui.widgets.picture_picker import PickedPicture
 
 EDITS = "k_edits"  # in the session: the edited filters by their preset

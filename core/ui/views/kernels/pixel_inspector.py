@@ -17,7 +17,7 @@ from core.ui.components.convolution_inspector import InspectorState, Reference, 
 from core.ui.components.convolution_inspector.state import SCALES, Pair, Scale
 from core.ui.components.undo_redo import undo_redo
 from core.ui.state import page_state, query
-from core.ui.state.fields import Choice, Refused
+from core.ui.state.url_values import Choice, Refused
 from core.ui.views.kernels import kernel_picker
 from core.ui.views.kernels.kernel_picker import Preset, Step
 from core.ui.widgets.picture_picker import PickedPicture

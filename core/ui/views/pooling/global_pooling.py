@@ -15,7 +15,7 @@ from core.images.rendering import full_size, to_bytes
 from core.shapes import format_shape
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.figures import Plane, figure, frames, zoom
 
@@ -97,7 +97,7 @@ def show_faces() -> None:
         )
         for name, detector in faces.detectors.items()
     )
-    left, right = grid.halves()
+    left, right = column_grid.halves()
     with left:
         st.html(
             frames(

@@ -13,7 +13,7 @@ from core.images import drawn_pictures
 from core.images.pictures import Picture, to_grey
 from core.images.shifts import Downsampler, ShiftResponse, downsample, shift_response
 from core.ui.charts.base import PADDING, built_once, dashes, gutter, own_color, rows, tip
-from core.ui.charts.labels import spread_labels
+from core.ui.charts.label_placement import spread_labels
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
 from core.ui.state.settings import Settings

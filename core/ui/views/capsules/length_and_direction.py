@@ -17,9 +17,9 @@ from core.ui.backend import measurements
 from core.ui.backend.measurements import Moves, Sample
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.colors import Role
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
-from core.ui.views.capsules import claim_charts, claim_record
+from core.ui.views.capsules import affnist_comparison, length_and_direction_charts
 from core.ui.widgets.progressive import Measurement, run
 
 COUNT, SEED = 200, 0  # of the test digits
@@ -123,7 +123,7 @@ def _pictures(pixels: bytes, shape: tuple[int, ...], moves: Moves) -> NDArray[np
 
 def show(settings: Settings) -> None:
     """Draw length and direction along a transform beside the CNN's, then what others found."""
-    left, right, _ = grid.thirds(align="bottom")
+    left, right, _ = column_grid.thirds(align="bottom")
     with left:
         motion: str = settings.segments(
             "v_claim_move",
@@ -153,7 +153,7 @@ def show(settings: Settings) -> None:
             subject.describe_progress,
         )
     )
-    claim_record.show()
+    affnist_comparison.show()
 
 
 def _draw(subject: Subject, done: int, digit: int) -> None:
@@ -170,17 +170,17 @@ def _draw(subject: Subject, done: int, digit: int) -> None:
         )
     )
     pictures = _strip(subject, digit)
-    for kind, sentence in zip(claim_charts.HEIGHTS, sentences, strict=True):
+    for kind, sentence in zip(length_and_direction_charts.HEIGHTS, sentences, strict=True):
         st.markdown(sentence)
         series = [_series(kind, network, each, digit) for network, each in zip(NETWORKS, found, strict=False)]
         st.vega_lite_chart(
-            claim_charts.table(
+            length_and_direction_charts.table(
                 kind, series, subject.values, _words(motion.axis), pictures, motion.probe, colors.theme()
             ),
-            claim_charts.panel(
+            length_and_direction_charts.panel(
                 kind, f"{motion.axis.title} ({motion.axis.unit})", subject.values[0], subject.values[-1]
             ),
-            alt=f"Line chart: {claim_charts.TITLES[kind].lower()} of the capsule and of the CNN while digits are "
+            alt=f"Line chart: {length_and_direction_charts.TITLES[kind].lower()} of the capsule and of the CNN while digits are "
             "moved. The figures are in the table below.",
         )
     st.caption(
@@ -208,9 +208,9 @@ def _strip(subject: Subject, digit: int) -> list[tuple[float, str]]:
     return [(value, image_html.data_url(image[0])) for value, image in zip(values, moved, strict=True)]
 
 
-def _series(kind: str, network: Network, found: Arrays, digit: int) -> claim_charts.Series:
+def _series(kind: str, network: Network, found: Arrays, digit: int) -> length_and_direction_charts.Series:
     rows = found["estimates" if kind == "length" else "turned"]
-    return claim_charts.Series(
+    return length_and_direction_charts.Series(
         network.estimate if kind == "length" else network.vector,
         network.role.color,
         [mean(row) for row in rows],
@@ -299,7 +299,7 @@ def figures(moved: str, readings: Sequence[Reading]) -> pd.DataFrame:
     """Return one row per network with its figures and their 95 % intervals."""
 
     def told(kind: str, share: Share) -> str:
-        number = claim_charts.number
+        number = length_and_direction_charts.number
         return f"{number(kind, share.value)} ({number(kind, share.low)} to {number(kind, share.high)})"
 
     return pd.DataFrame(

@@ -12,9 +12,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.runs.database import Database
-from core.runs.files import CHECKPOINT
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
-from core.runs.run_classes import inherit
+from core.runs.run_files import CHECKPOINT
+from core.runs.run_lessons import inherit
 from core.runs.run_rows import append, folder
 from core.runs.tables import clock, control_requests, events, run_owners, runs
 from core.training import checkpoints

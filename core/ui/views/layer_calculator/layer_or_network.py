@@ -8,7 +8,7 @@ from core.layers.memory import MAX_BATCH, OPTIMIZER_NUMBERS
 from core.layers.specs import MAX_LAYERS
 from core.ui.components.one_layer.state import FIELDS, OneLayerState
 from core.ui.state import network_link, query
-from core.ui.state.fields import Choice, Field, Number
+from core.ui.state.url_values import Choice, Field, Number
 from core.ui.views.layer_calculator import inverse, layer, network
 from core.ui.widgets import tabs
 

@@ -9,7 +9,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from core.layers import builders
-from core.runs.event_files import RunHistory, archive, folder_name
+from core.runs.tensorboard import RunHistory, archive, folder_name
 from core.training.experiment import Experiment
 
 SETTINGS = Experiment(layers=builders.mlp((8,))).to_json()

@@ -12,10 +12,10 @@ from core.runs.history_cache import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, redraws, waiting
-from core.ui.display import colors, numbers, scores
+from core.ui.backend import client, redrawn_fragments, waiting
+from core.ui.display import colors, numbers, run_accuracies
 from core.ui.display.colors import Role
-from core.ui.layout import grid, page_frame
+from core.ui.layout import column_grid, page_frame
 from core.ui.run_panels import device_picker, live_drawing, score_card, since_last_run
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.machine_status import DEVICES
@@ -31,7 +31,7 @@ def panel(
     earlier: Sequence[EarlierRun],
     info: DatasetInfo,
     stage: DeltaGenerator,
-) -> tuple[dict[str, Frames], redraws.Group]:
+) -> tuple[dict[str, Frames], redrawn_fragments.Group]:
     """Draw the network as it is now, its run and what to notice, and update them while the run is active.
 
     Args:
@@ -49,11 +49,11 @@ def panel(
     """
     frames = client.feed().frames([experiment.key])
     every = redraw_interval(frames.values(), [run.frames for run in earlier])
-    group = redraws.Group(every)
+    group = redrawn_fragments.Group(every)
     told = page_frame.room("told", page_frame.NOTICE)
     # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
     with stage:
-        drawing, standing = grid.main_and_side()
+        drawing, standing = column_grid.main_and_side()
         with drawing:
             live_drawing.fragment(_drawing, info, group)(experiment, info)
         with standing, st.container(key="ci_standing"):
@@ -104,8 +104,8 @@ def figures(frame: Frames | None) -> Markup:
     summary = frame.run.summary if frame else {}
     facts: list[tuple[str, str]] = []
     if frame and summary.get("held_out_accuracy") is not None:
-        views = scores.views(frame.run, "held-out")
-        with_ = "" if views == "none" else f", {scores.views_name(views)}"
+        views = run_accuracies.views(frame.run, "held-out")
+        with_ = "" if views == "none" else f", {run_accuracies.views_name(views)}"
         facts.append((numbers.percent(summary["held_out_accuracy"], 1), f"held out{with_}"))
     if summary.get("accuracy") is not None:
         facts.append((numbers.percent(summary["accuracy"], 1), "training batches"))

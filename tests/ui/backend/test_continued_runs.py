@@ -10,7 +10,7 @@ from core.layers.cifar_networks import SMALL
 from core.runs.history_cache import Frames, framed
 from core.training.experiment import Experiment
 from core.training.run_changes import continued
-from core.ui.backend import client, lineage
+from core.ui.backend import client, continued_runs
 from core.ui.charts import curve_table, learning_curves
 from core.ui.charts.curve_table import Curve
 from core.ui.views.cifar import gap_chart, rate_chart, run_titles, time_to_accuracy
@@ -55,25 +55,27 @@ def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, Frames]:
 
 
 def test_it_begins_where_all_before_it_ended(known: dict[str, Frames]) -> None:
-    assert lineage.start(FIRST) == lineage.Start()
-    found = lineage.start(THIRD)
+    assert continued_runs.start(FIRST) == continued_runs.Start()
+    found = continued_runs.start(THIRD)
     assert (found.epoch, found.images, found.seconds) == (5.0, 5_000, 50.0)
     assert found.origin == f"run {SECOND.key[:6]}"
-    assert lineage.start(THIRD, {SECOND.key: "B"}).origin == "run B"
+    assert continued_runs.start(THIRD, {SECOND.key: "B"}).origin == "run B"
 
 
 def test_a_run_before_that_is_gone_leaves_what_is_known(known: dict[str, Frames]) -> None:
     del known[FIRST.key]
-    assert lineage.start(THIRD).epoch == 2.0
+    assert continued_runs.start(THIRD).epoch == 2.0
     del known[SECOND.key]
-    assert lineage.start(THIRD) == lineage.Start(f"run {SECOND.key[:6]}")
+    assert continued_runs.start(THIRD) == continued_runs.Start(f"run {SECOND.key[:6]}")
 
 
 @pytest.mark.parametrize(
     ("axis", "begins", "ends"), [("epochs", 3.0, 5.0), ("images", 3_000, 3_000 + 90_000), ("seconds", 30.0, 50.0)]
 )
 def test_its_curve_follows_on_the_one_before(known: dict[str, Frames], axis: Any, begins: float, ends: float) -> None:
-    curve = Curve.of(known[SECOND.key], "Small", "Small", "#0072B2", start=lineage.start(SECOND, {FIRST.key: "A"}))
+    curve = Curve.of(
+        known[SECOND.key], "Small", "Small", "#0072B2", start=continued_runs.start(SECOND, {FIRST.key: "A"})
+    )
     field = curve_table.X_FIELDS[axis]
     drawn = curve_table.table((curve,), axis, 0).to_pandas()
     assert drawn.loc[drawn["part"] == "test", field].between(begins, ends).all()
@@ -89,7 +91,7 @@ def test_its_curve_follows_on_the_one_before(known: dict[str, Frames], axis: Any
 
 
 def test_the_clock_counts_the_seconds_before(known: dict[str, Frames]) -> None:
-    curve = Curve.of(known[SECOND.key], "Small", "Small", "#0072B2", start=lineage.start(SECOND))
+    curve = Curve.of(known[SECOND.key], "Small", "Small", "#0072B2", start=continued_runs.start(SECOND))
     assert time_to_accuracy.crossing(curve, 0.699) == pytest.approx(50.0)
     assert time_to_accuracy.table([curve]).query("part == 'run'")["seconds"].between(30, 50).all()
     alone = Curve.of(known[SECOND.key], "Small", "Small", "#0072B2")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ui.state.fields import Choice, Flag, Number, Refused, Several, Text, plain
+from core.ui.state.url_values import Choice, Flag, Number, Refused, Several, Text, plain
 
 WHOLE, PART = Number("Epochs", 1, 20), Number("Rate", 0.0, 0.8, 0.05)
 NAMES = Choice("Budget", ("free", "parameters", "time"), {"free": "Free", "parameters": "Same", "time": "Time"}.get)

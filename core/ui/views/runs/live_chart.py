@@ -11,11 +11,11 @@ from markupsafe import Markup
 from core.runs.board import Board
 from core.runs.run import StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client, identity, redraws
+from core.ui.backend import client, identity, redrawn_fragments
 from core.ui.display import colors
 from core.ui.layout import page_frame
 from core.ui.state import page_state
-from core.ui.views.runs import cost_chart, examples, picks, what_to_notice
+from core.ui.views.runs import cost_chart, examples, picked_runs, what_to_notice
 from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.grouped_runs import BoardView, Entry, view
 
@@ -31,7 +31,7 @@ def redraw_interval(board: Board) -> float | None:
 def show(choices: Choices, board: Board) -> None:
     """Draw the stage and what to notice; redraw them while something trains."""
     every = redraw_interval(board)
-    group = redraws.Group(every)
+    group = redrawn_fragments.Group(every)
     with page_frame.stage():
         group.fragment(_stage)(choices)
     group.fragment(_told)(choices, every)
@@ -39,7 +39,7 @@ def show(choices: Choices, board: Board) -> None:
 
 
 def _stage(choices: Choices) -> None:
-    picks.redraw()
+    picked_runs.redraw()
     try:
         board = client.runs().board(identity.person())
     except StoreUnavailable as error:
@@ -61,7 +61,7 @@ def _told(choices: Choices, every: float | None) -> None:
 
 
 def _chart(choices: Choices, found: BoardView) -> None:
-    chosen, theme = picks.picked(run.id for run in found.runs), colors.theme()
+    chosen, theme = picked_runs.picked(run.id for run in found.runs), colors.theme()
     best = found.best(choices.axis)
     entries = cost_chart.drawn(found, choices.axis, chosen)
     limits = cost_chart.ends(entries)
@@ -93,10 +93,10 @@ def legend(entries: Sequence[Entry], theme: colors.Theme) -> None:
 def _clicked(key: str, entries: dict[str, Entry]) -> None:
     """Pick what was added to the chart's selection or taken from it."""
     now = selected(st.session_state.get(key))
-    chart, before = st.session_state.get(picks.CLICKED, (key, frozenset()))
-    st.session_state[picks.CLICKED] = key, now
+    chart, before = st.session_state.get(picked_runs.CLICKED, (key, frozenset()))
+    st.session_state[picked_runs.CLICKED] = key, now
     changed = now ^ before if chart == key else now
-    picks.toggle(entries[entry] for entry in sorted(changed) if entry in entries)
+    picked_runs.toggle(entries[entry] for entry in sorted(changed) if entry in entries)
 
 
 def selected(state: Any) -> frozenset[str]:

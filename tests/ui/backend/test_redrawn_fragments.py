@@ -14,7 +14,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-from core.ui.backend.redraws import SOON_SECONDS
+from core.ui.backend.redrawn_fragments import SOON_SECONDS
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = """

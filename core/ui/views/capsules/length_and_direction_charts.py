@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.insight.robustness import Share
 from core.ui.charts.base import PADDING, built_once, gutter, own_color, rows, tip
-from core.ui.charts.labels import spread_labels
+from core.ui.charts.label_placement import spread_labels
 from core.ui.display import numbers
 from core.ui.display.colors import CHANCE, INK, Theme, on_page
 

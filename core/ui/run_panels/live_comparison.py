@@ -13,8 +13,8 @@ from core.runs.history_cache import Frames
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, redraws, run_requests, waiting
-from core.ui.display import numbers, timing
+from core.ui.backend import client, redrawn_fragments, run_requests, waiting
+from core.ui.display import numbers, run_times
 from core.ui.layout import page_frame
 from core.ui.run_panels import (
     curves,
@@ -101,7 +101,7 @@ class Comparison:
         cards: Mapping[str, DeltaGenerator],
         info: DatasetInfo,
         told: DeltaGenerator,
-    ) -> tuple[dict[str, Frames], redraws.Group]:
+    ) -> tuple[dict[str, Frames], redrawn_fragments.Group]:
         """Draw each network as it is now, and what to notice; update them while a run is active.
 
         Args:
@@ -120,7 +120,7 @@ class Comparison:
         """
         frames = client.feed().frames([contender.experiment.key for contender in contenders])
         every = redraw_interval(frames.values(), [run.frames for run in earlier])
-        group = redraws.Group(every)
+        group = redrawn_fragments.Group(every)
         # Separate fragments: the browser draws a fragment as a whole, so in a common one each would wait for all.
         for contender in contenders:
             with cards[contender.slot]:
@@ -138,7 +138,7 @@ class Comparison:
         settings: Settings,
         contenders: Sequence[Contender],
         earlier: Sequence[EarlierRun],
-        group: redraws.Group,
+        group: redrawn_fragments.Group,
         set_controls: SetControls,
     ) -> None:
         """Draw the curves, and update them while a run is active; under them settings to load, and the earlier runs.
@@ -205,7 +205,7 @@ def in_words(names: Sequence[str], found: Sequence[Estimate], *, together: bool)
     seconds = [estimate.parts.whole for estimate in found]
     whole = max(seconds) if together else sum(seconds)
     each = "; ".join(
-        f"the {name} {numbers.duration(estimate.parts.whole)} ({timing.breakdown(estimate.parts)}, "
+        f"the {name} {numbers.duration(estimate.parts.whole)} ({run_times.breakdown(estimate.parts)}, "
         f"{numbers.rate(estimate.images_per_second)})"
         for name, estimate in zip(names, found, strict=True)
     )

@@ -6,7 +6,7 @@ from core.layers.builders import cnn, mlp
 from core.runs.run import Run
 from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment
-from core.ui.run_panels.differences import changed, distinguish, outcome
+from core.ui.run_panels.run_differences import changed, distinguish, outcome
 from tests.made_runs import made_run
 
 CNN = Experiment(layers=cnn(2, 16, 3), data="mnist", train_images=20_000, epochs=3, learning_rate=0.003)

@@ -17,13 +17,13 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
-from core.runs import host
+from core.runs import hardware
 from core.ui.backend.redraw_budget import Name, RedrawBudget
 
 SHARE = 0.08  # of the machine's cores, for the redraws of all sessions together
 SOON_SECONDS = 0.1  # after which a browser asks that is told to ask now: it asks again and again until it is answered
 P = ParamSpec("P")
-_budget = RedrawBudget(SHARE * host.cores())
+_budget = RedrawBudget(SHARE * hardware.cores())
 
 
 class Group:

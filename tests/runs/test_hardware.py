@@ -4,7 +4,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from core.runs import host, worker
+from core.runs import hardware, worker
 from core.runs.child_process import environment
 
 GB = 10**9
@@ -18,23 +18,23 @@ def test_a_container_has_the_cores_of_its_quota(
 ) -> None:
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)))
     (tmp_path / "cpu.max").write_text(text)
-    assert host.cores(tmp_path / "cpu.max") == cores
-    assert host.cores(tmp_path / "no such file") == 8
+    assert hardware.cores(tmp_path / "cpu.max") == cores
+    assert hardware.cores(tmp_path / "no such file") == 8
 
 
 def test_runs_share_the_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "cores", lambda: 8)
-    assert [host.threads(2, wanted) for wanted in (1, 2, 50)] == [8, 4, 4]
-    assert host.threads(16, 16) == 1
+    monkeypatch.setattr(hardware, "cores", lambda: 8)
+    assert [hardware.threads(2, wanted) for wanted in (1, 2, 50)] == [8, 4, 4]
+    assert hardware.threads(16, 16) == 1
 
 
 def test_one_run_a_gpu_and_two_on_a_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(host, "cores", lambda: 8)
-    assert host.slots(["cuda", "cpu"], gpus=4) == 4
-    assert host.slots(["mps", "cpu"], gpus=0) == 1
-    assert host.slots(["cpu"], gpus=0) == 2
-    monkeypatch.setattr(host, "cores", lambda: 1)
-    assert host.slots(["cpu"], gpus=0) == 1
+    monkeypatch.setattr(hardware, "cores", lambda: 8)
+    assert hardware.slots(["cuda", "cpu"], gpus=4) == 4
+    assert hardware.slots(["mps", "cpu"], gpus=0) == 1
+    assert hardware.slots(["cpu"], gpus=0) == 2
+    monkeypatch.setattr(hardware, "cores", lambda: 1)
+    assert hardware.slots(["cpu"], gpus=0) == 1
 
 
 @pytest.mark.parametrize(
@@ -50,12 +50,12 @@ def test_a_worker_is_given_its_gpu(
 
 
 def test_runs_share_a_gpu_by_memory_and_leave_room_for_cuda_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert host.memory_share(8 * GB) == 1.0
-    monkeypatch.setenv(host.PART_VARIABLE, "0.25")
-    assert host.memory_share(80 * GB) == pytest.approx(0.25 - 0.6 / 80)
-    assert host.memory_share(GB) == 0.125  # a small one leaves half of the part at least
+    assert hardware.memory_share(8 * GB) == 1.0
+    monkeypatch.setenv(hardware.PART_VARIABLE, "0.25")
+    assert hardware.memory_share(80 * GB) == pytest.approx(0.25 - 0.6 / 80)
+    assert hardware.memory_share(GB) == 0.125  # a small one leaves half of the part at least
     total = 24 * GB
-    assert host.runs_per_gpu() * (host.memory_share(total) * total + host.CONTEXT_BYTES) <= total
+    assert hardware.runs_per_gpu() * (hardware.memory_share(total) * total + hardware.CONTEXT_BYTES) <= total
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_runs_share_a_gpu_by_memory_and_leave_room_for_cuda_itself(monkeypatch: 
 )
 def test_a_worker_holds_itself_to_its_part(monkeypatch: pytest.MonkeyPatch, text: str, share: float | None) -> None:
     taken: list[float] = []
-    monkeypatch.setenv(host.PART_VARIABLE, text)
+    monkeypatch.setenv(hardware.PART_VARIABLE, text)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda _: SimpleNamespace(total_memory=24 * GB))
     monkeypatch.setattr(torch.cuda, "set_per_process_memory_fraction", taken.append)
@@ -73,7 +73,7 @@ def test_a_worker_holds_itself_to_its_part(monkeypatch: pytest.MonkeyPatch, text
 
 @pytest.mark.parametrize(("gpus", "given"), [(0, [None] * 4), (1, [None] * 4), (3, [0, 1, 2, 0])])
 def test_slots_get_gpus_in_turn(gpus: int, given: list[int | None]) -> None:
-    assert [host.gpu_of(slot, gpus) for slot in range(4)] == given
+    assert [hardware.gpu_of(slot, gpus) for slot in range(4)] == given
 
 
 @pytest.mark.parametrize(
@@ -84,8 +84,8 @@ def test_a_gpu_has_the_name_that_the_machine_gives_it(
     monkeypatch: pytest.MonkeyPatch, visible: str | None, node: str, name: str
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible or "")
-    monkeypatch.setenv(host.NODE_VARIABLE, node)
-    assert host.gpu_name() == name
+    monkeypatch.setenv(hardware.NODE_VARIABLE, node)
+    assert hardware.gpu_name() == name
 
 
 def test_openmp_threads_do_not_spin(tmp_path: Path) -> None:

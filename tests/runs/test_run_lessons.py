@@ -9,7 +9,7 @@ from filelock import FileLock
 from core.runs.board import BoardReader
 from core.runs.database import Database
 from core.runs.person import Person
-from core.runs.run_classes import MAX_NAME, NOWHERE, Asked, RunClasses, inherit
+from core.runs.run_lessons import MAX_NAME, NOWHERE, Asked, RunClasses, inherit
 from core.runs.service import RunService
 from core.runs.stored_runs import StoredRuns
 from core.runs.tables import run_classes

@@ -8,7 +8,7 @@ import streamlit as st
 from core.runs.board import BoardRun
 from core.ui import messages
 from core.ui.display import colors
-from core.ui.run_panels import differences
+from core.ui.run_panels import run_differences
 from core.ui.run_panels.earlier_runs import ID
 from core.ui.state import query
 from core.ui.views.runs.grouped_runs import Entry
@@ -51,7 +51,7 @@ def picked(known: Iterable[str]) -> list[Pick]:
 def names(runs: Sequence[BoardRun]) -> list[str]:
     """Return what each run is called: the name that somebody gave, or what sets it apart from the others."""
     experiments = [run.experiment for run in runs]
-    found = differences.distinguish(experiments, [colors.role(experiment).short for experiment in experiments])
+    found = run_differences.distinguish(experiments, [colors.role(experiment).short for experiment in experiments])
     return [run.label.name or name for run, name in zip(runs, found, strict=True)]
 
 

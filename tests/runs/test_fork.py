@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from core.runs.files import load_predictions
+from core.runs.run_files import load_predictions
 from core.runs.service import NotNow, RunService
 from core.training.checkpoints import load_weights
 from core.training.events import Changed, Checkpoint, Finished

@@ -11,9 +11,9 @@ from core.classroom.class_state import DRAINING_SENTENCE, ClassState
 from core.classroom.expected_wait import Service
 from core.runs.run import QUEUED, NotNow, Run, StoreUnavailable, UnknownRun
 from core.ui import messages
-from core.ui.backend import class_names, client, identity
+from core.ui.backend import client, identity, person_names
 from core.ui.display import colors, numbers
-from core.ui.layout import grid, page_frame
+from core.ui.layout import column_grid, page_frame
 
 TICK_SECONDS = 2.0
 FIRST_ROWS, MAX_ROWS = 10, 40  # of the queue: those seen at once, and those one can open; the others are counted
@@ -35,9 +35,9 @@ def show() -> None:
     service = expected_wait.measured(recent)
     slots = client.runs().slots()
     waits = _waits(training, queued, service, slots)
-    known = class_names.names({owner for run in [*runs, *recent] for owner in run.owners})
+    known = person_names.names({owner for run in [*runs, *recent] for owner in run.owners})
     with page_frame.stage(), st.container(key="instructor_now", gap="small"):
-        main, side = grid.main_and_side()
+        main, side = column_grid.main_and_side()
         with main:
             st.subheader(f"Training: {len(training)} of {slots}", anchor=False)
             for run in training:

@@ -1,4 +1,4 @@
-"""The columns of all pages: core/ui/layout/grid.py alone makes them, so that edges line up (docs/design.md)."""
+"""The columns of all pages: core/ui/layout/column_grid.py alone makes them, so that edges line up (docs/design.md)."""
 
 import ast
 from pathlib import Path

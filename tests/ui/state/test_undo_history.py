@@ -5,7 +5,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ui.state.history import MAX_STEPS, History
+from core.ui.state.undo_history import MAX_STEPS, History
 
 Move = tuple[str, int]
 MOVES = st.lists(st.tuples(st.sampled_from(["push", "undo", "redo", "move"]), st.integers(-3, 3)), max_size=150)
