@@ -1,7 +1,7 @@
 """Read CIFAR-10 in its published forms: the binary archive, its unpacked batches, and torchvision's pickled batches.
 
-Every form gives the same rows in the same order (`core.data.fair_order.sort_by_content`), so that "cifar10" means one array
-of numbers wherever it came from.
+Every form gives the same rows in the same order (`core.data.fair_order.sort_by_content`), so that "cifar10" means one
+array of numbers wherever it came from.
 
 References:
     Krizhevsky, "Learning multiple layers of features from tiny images", 2009.

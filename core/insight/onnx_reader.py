@@ -1,6 +1,7 @@
 """Read a network from an ONNX file: a chain of layers of `core.layers.specs`, with its weights. Nothing is executed.
 
-Normalization at the beginning (minus a mean, divided by a deviation) is read as such, as `core.insight.onnx_writer` writes it.
+Normalization at the beginning (minus a mean, divided by a deviation) is read as such, as `core.insight.onnx_writer`
+writes it.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Export a trained network as ONNX, and check it by running it: `python -m core.insight.onnx_writer WEIGHTS OUT`. torch.
+"""Export a trained network as ONNX, and check it: `python -m core.insight.onnx_writer WEIGHTS OUT`. torch.
 
 The file takes pictures as they are, float32 (N, C, H, W) from 0 to 1, and returns logits, or lengths of capsules:
 normalization and test-time augmentation are a part of it. Exporting takes seconds, so it has a process of its own.

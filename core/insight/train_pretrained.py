@@ -263,8 +263,8 @@ def _pairs() -> str:
     about = pairs_network()
     low, high = about.interval
     return (
-        f"`{PAIRS}` is for two overlapping digits (`python -m core.insight.train_pretrained_pairs`): `mnist-capsule`'s layers "
-        f"with a smaller decoder, trained on {about.trained_on:,} pairs in {about.seconds} s of processor "
+        f"`{PAIRS}` is for two overlapping digits (`python -m core.insight.train_pretrained_pairs`): `mnist-capsule`'s "
+        f"layers with a smaller decoder, trained on {about.trained_on:,} pairs in {about.seconds} s of processor "
         f"time. Of {about.pairs:,} pairs of test digits its two longest capsules are both right in {about.correct:,}: "
         f"{_percent(about.correct / about.pairs)} % ({_percent(low)} to {_percent(high)})."
     )

@@ -170,7 +170,7 @@ def flatten_blocks(rows: Sequence[Row]) -> list[Row]:
 def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     """Return shapes and costs of every layer of a network.
 
-    Any size within `core.layers.setting_checks.LIMITS` is analyzed, however large; `check_buildable` limits what is built.
+    Any size within `core.layers.setting_checks.LIMITS` is analyzed; `check_buildable` limits what is built.
 
     Args:
         layers: The network.

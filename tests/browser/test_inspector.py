@@ -34,7 +34,7 @@ Show = Callable[..., Page]
 
 MODULES = bundle(
     Path(convolution_inspector.__file__).parent / "lab.js",
-    """import { default as mount } from "./inspector.js";
+    """import { default as mount } from "./convolution_inspector.js";
 import { partOf } from "../kit/component.js";
 import { compute, decodePixels, terms } from "../kit/math.js";
 """,

@@ -1,7 +1,8 @@
 """A drawing of a layer: a picture, K filters, and their block of output planes, from which each can be lifted.
 
 A browser component: planes are computed and drawn in the browser, with the same arithmetic as
-`core.images.filter_layer.convolution_layer`, so that edits show immediately. Python receives the edits and the selected plane.
+`core.images.filter_layer.convolution_layer`, so that edits show immediately. Python receives the edits and the
+selected plane.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -180,8 +180,8 @@ def _draw(subject: Subject, done: int, digit: int) -> None:
             length_and_direction_charts.panel(
                 kind, f"{motion.axis.title} ({motion.axis.unit})", subject.values[0], subject.values[-1]
             ),
-            alt=f"Line chart: {length_and_direction_charts.TITLES[kind].lower()} of the capsule and of the CNN while digits are "
-            "moved. The figures are in the table below.",
+            alt=f"Line chart: {length_and_direction_charts.TITLES[kind].lower()} of the capsule and of the CNN while "
+            "digits are moved. The figures are in the table below.",
         )
     st.caption(
         f"Means over {len(subject.sample.labels)} test digits; bands: 95 % intervals (1.96 standard errors). Thin "

@@ -95,8 +95,8 @@ def show(trained: Trained, info: DatasetInfo) -> None:
             key="ci_reliable",
         )
         st.caption(
-            f"{BINS} bins of confidence, which is {output_names.confidence(layers)}; on the dashed line confidence equals "
-            "accuracy. Label smoothing lowers confidence, long training without it raises it. "
+            f"{BINS} bins of confidence, which is {output_names.confidence(layers)}; on the dashed line confidence "
+            "equals accuracy. Label smoothing lowers confidence, long training without it raises it. "
             f"{output_names.lengths_note([layers])} {views} {run_titles.standin(info)}".strip()
         )
 

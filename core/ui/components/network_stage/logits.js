@@ -4,11 +4,11 @@ import { css, mix, prepareCanvas } from "../kit/drawing.js";
 import { clamp, make } from "../kit/elements.js";
 import { formatNumber } from "../kit/math.js";
 import { number as scrubbed } from "../kit/number.js";
-import { account } from "./account.js";
+import { account } from "./unit_arithmetic.js";
 import { softmax } from "./contributions.js";
 import { written } from "./answers.js";
 
-/** @typedef {import("./account.js").Source} Source */
+/** @typedef {import("./unit_arithmetic.js").Source} Source */
 /** @typedef {import("./answers.js").Data} Answers */
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 

@@ -4,15 +4,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 
-import { account, opened, squashed, unpack } from "../../core/ui/components/network_stage/account.js";
+import { account, opened, squashed, unpack } from "../../core/ui/components/network_stage/unit_arithmetic.js";
 import { closeTo } from "./close.js";
 
-/** @typedef {import("../../core/ui/components/network_stage/account.js").Source} Source */
+/** @typedef {import("../../core/ui/components/network_stage/unit_arithmetic.js").Source} Source */
 
 /** @type {{name: string, source: any, units: any[], values: number[]}[]} */
 const CASES = JSON.parse(readFileSync(new URL("expected.json", import.meta.url), "utf8")).units;
 
-/** @type {(shape: number[], values: number[]) => import("../../core/ui/components/network_stage/account.js").Block} */
+/** @type {(shape: number[], values: number[]) => import("../../core/ui/components/network_stage/unit_arithmetic.js").Block} */
 const block = (shape, values) => ({ shape, values: Float32Array.from(values) });
 
 /** @type {(patch: any) => Source} */

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { cellSide, stripLength } from "../../core/ui/components/network_stage/sums.js";
+import { cellSide, stripLength } from "../../core/ui/components/network_stage/unit_sum.js";
 
 test("a list is about as high as wide, a flattened picture is square, a short list is a column", () => {
   for (const [count, columns] of [

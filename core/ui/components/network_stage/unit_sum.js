@@ -3,14 +3,14 @@
 import { paintSmall } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
 import { formatNumber, fullSize, gridFormat } from "../kit/math.js";
-import { account, numbersOf, squashed, valueAt } from "./account.js";
+import { account, numbersOf, squashed, valueAt } from "./unit_arithmetic.js";
 import { PICTURE_NAME, planeName } from "./contributions.js";
 
-/** @typedef {import("./account.js").Account} Account */
-/** @typedef {import("./account.js").Source} Source */
-/** @typedef {import("./account.js").Term} Term */
-/** @typedef {import("./account.js").Way} Way */
-/** @typedef {import("./account.js").Unit & {value: number, capsule?: number[]}} Unit `capsule`: all its numbers. */
+/** @typedef {import("./unit_arithmetic.js").Account} Account */
+/** @typedef {import("./unit_arithmetic.js").Source} Source */
+/** @typedef {import("./unit_arithmetic.js").Term} Term */
+/** @typedef {import("./unit_arithmetic.js").Way} Way */
+/** @typedef {import("./unit_arithmetic.js").Unit & {value: number, capsule?: number[]}} Unit `capsule`: all its numbers. */
 /** @typedef {{room: number, theme: import("../kit/drawing.js").Theme, ratio: number}} View The room is in CSS pixels. */
 /** @typedef {[label: string, values: number[], marked?: number]} Grid `marked` is the index of a cell to ring, or -1. */
 

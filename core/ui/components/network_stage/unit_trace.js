@@ -5,10 +5,10 @@ import { css, mix, outline, penOf, prepareCanvas, shade } from "../kit/drawing.j
 import { make } from "../kit/elements.js";
 import { formatNumber, fullSize } from "../kit/math.js";
 import { feeds, PICTURE_NAME, planeName, SHOWN, steps, windowOf } from "./contributions.js";
-import { Field } from "./field.js";
+import { Field } from "./input_picture.js";
 
-/** @typedef {import("./account.js").Account} Account */
-/** @typedef {import("./account.js").Source} Source */
+/** @typedef {import("./unit_arithmetic.js").Account} Account */
+/** @typedef {import("./unit_arithmetic.js").Source} Source */
 /** @typedef {import("./contributions.js").Unit} Unit */
 /** @typedef {import("./contributions.js").Step} Step */
 /** @typedef {import("../kit/drawing.js").Theme} Theme */

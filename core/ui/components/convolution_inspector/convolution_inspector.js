@@ -2,11 +2,11 @@
 
 import { mountPart } from "../kit/component.js";
 import { Comparison, THUMBNAIL, isChanged } from "./comparison.js";
-import { fly, isFlying, trioLinks, windowLinks } from "./links.js";
-import { Middle } from "./middle.js";
+import { fly, isFlying, trioLinks, windowLinks } from "./tie_lines.js";
+import { Middle } from "./arithmetic.js";
 import { Player } from "./player.js";
 import { buildSettings } from "./settings.js";
-import { describeSide, followSide, makeSide } from "./side.js";
+import { describeSide, followSide, makeSide } from "./pixel_grids.js";
 import { inParts, inWords } from "./words.js";
 import { chooseScales, hatchUnread, paintGrid, readTheme, shade } from "../kit/drawing.js";
 import { clamp, focused, make, makeSvg } from "../kit/elements.js";
@@ -26,7 +26,7 @@ import { LARGEST_WEIGHT, compute, decodePixels, formatNumber, gridFormat, readPl
 /** @typedef {import("../kit/math.js").Result} Result */
 /** @typedef {import("../kit/math.js").Terms} Terms */
 /** @typedef {import("../kit/math.js").Axis} Axis */
-/** @typedef {import("./side.js").Side} Side */
+/** @typedef {import("./pixel_grids.js").Side} Side */
 
 /**
  * @typedef {object} Data What Python sends.
@@ -84,7 +84,7 @@ class Inspector {
   scales;
   /** @type {boolean} */
   stacked;
-  /** @type {import("./links.js").Places} */
+  /** @type {import("./tie_lines.js").Places} */
   places;
   /** @type {number | null} */
   frame;
@@ -185,7 +185,7 @@ class Inspector {
     return this.settings.kernel ?? [];
   }
 
-  /** @returns {import("./middle.js").View} */
+  /** @returns {import("./arithmetic.js").View} */
   get view() {
     const { settings, stacked, width, ratio, theme } = this;
     const { controls, reference } = this.data;

@@ -4,7 +4,7 @@
 import { css, mix, penOf, prepareCanvas, shade } from "../kit/drawing.js";
 import { clamp, focused, make } from "../kit/elements.js";
 import { cellOf } from "./contributions.js";
-import { Field } from "./field.js";
+import { Field } from "./input_picture.js";
 
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/drawing.js").Rgb} Rgb */
