@@ -132,13 +132,13 @@ def by_loss(curves: Sequence[Curve], planned: Sequence[Experiment]) -> dict[Loss
 
 @lru_cache(maxsize=256)
 def looks(curve: Curve, split: run_accuracies.Split) -> pd.DataFrame:
-    """Return `scores.evaluations` of a run, shared by all its charts: read it, don't change it."""
+    """Return `run_accuracies.evaluations` of a run, shared by all its charts: read it, don't change it."""
     return run_accuracies.evaluations(curve.frames, split)
 
 
 @lru_cache(maxsize=256)
 def ending(curve: Curve) -> run_accuracies.Ending | None:
-    """Return `scores.ending` of a run, shared by all its charts."""
+    """Return `run_accuracies.ending` of a run, shared by all its charts."""
     return run_accuracies.ending(curve.frames)
 
 

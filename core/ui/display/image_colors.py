@@ -51,7 +51,7 @@ def colored(values: Picture, gain: float, *, signed: bool) -> RenderedImage:
 
 
 def on_page(values: Picture, limit: float | None = None) -> Bytes:
-    """Return signed values (H, W) in two colors, zero transparent; brighter on a dark page, as the inspector has them."""
+    """Return signed values (H, W) in two colors, zero transparent; brighter on a dark page, as in the inspector."""
     levels = signed_colors(values, limit)
     if st.context.theme.type == "dark":
         levels[:, :, :3] = np.where((values < 0)[:, :, None], _BELOW_ON_DARK, _ABOVE_ON_DARK)

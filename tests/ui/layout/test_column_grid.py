@@ -7,7 +7,7 @@ import pytest
 
 from core import app_paths
 
-GRID = app_paths.APP / "core" / "ui" / "layout" / "grid.py"
+GRID = app_paths.APP / "core" / "ui" / "layout" / "column_grid.py"
 FILES = [file for folder in ("core/ui", "pages") for file in sorted((app_paths.APP / folder).rglob("*.py"))]
 
 

@@ -75,7 +75,7 @@ def show(
         experiment: What is trained.
         earlier: The earlier runs.
         info: The data.
-        group: What is redrawn together, as `live.panel` returns it.
+        group: What is redrawn together, as `current_run.panel` returns it.
         set_controls: Sets the page's controls to loaded settings.
     """
     group.fragment(_charts)(settings, experiment, earlier, info)
