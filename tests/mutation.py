@@ -94,8 +94,8 @@ BREAKS = (
         "nets/test_blur.py layers/test_calculator.py",
     ),
     # nets
-    Break("core/nets", "self.body(x) + self.shortcut(x)", "self.body(x) - self.shortcut(x)", "nets/test_nets.py"),
-    Break("core/nets", "nn.Softmax(dim=1)", "nn.Softmax(dim=-1)", "nets/test_nets.py"),
+    Break("core/nets", "self.body(x) + self.shortcut(x)", "self.body(x) - self.shortcut(x)", "nets/test_network.py"),
+    Break("core/nets", "nn.Softmax(dim=1)", "nn.Softmax(dim=-1)", "nets/test_network.py"),
     # data
     Break("core/data", "squares / count - means**2", "squares / count", "data/test_statistics.py"),
     Break(

@@ -1,4 +1,4 @@
-"""The examples in the docstrings of core.images, core.layers and core.shapes give the results they show."""
+"""The examples in the docstrings of core.images, core.layers and core.size_text give the results they show."""
 
 import doctest
 import importlib
@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
-from core import images, layers, shapes
+from core import images, layers, size_text
 
 pytestmark = pytest.mark.fast
 MODULES = [
-    shapes.__name__,
+    size_text.__name__,
     *(
         found.name
         for package in (images, layers)

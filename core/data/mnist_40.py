@@ -6,7 +6,7 @@ import numpy as np
 
 from core.data import mnist
 from core.data.dataset import Dataset, DatasetInfo, Pixels
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 BORDER = 6  # black pixels put around each digit: 28 + 2 * 6 = 40, as affNIST has it
 SIDE = mnist.INFO.shape[1] + 2 * BORDER

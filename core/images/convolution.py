@@ -14,7 +14,7 @@ from scipy.linalg.blas import daxpy
 from core.images.kernels import Kernel, KernelError, check_kernel, dilate, separable
 from core.images.number_pairs import Size, check_pair
 from core.images.pictures import Picture, check_picture
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 Padding = Literal["valid", "zero", "reflect", "edge", "wrap"]
 PADDINGS: tuple[Padding, ...] = get_args(Padding)

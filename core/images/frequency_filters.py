@@ -13,7 +13,7 @@ from core.images.convolution import convolve
 from core.images.kernel_analysis import transfer_function
 from core.images.pictures import Picture, PictureError, check_picture
 from core.images.spectrum import Real, radius
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 MaskKind = Literal["ideal", "gaussian", "butterworth"]
 MASKS: tuple[MaskKind, ...] = get_args(MaskKind)

@@ -21,7 +21,7 @@ from PIL.TiffImagePlugin import MM, OPEN_INFO, PHOTOMETRIC_INTERPRETATION, TILEL
 
 from core.images.pictures import LARGEST_SIDE, PictureError
 from core.images.rendering import to_bytes
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 25_000_000

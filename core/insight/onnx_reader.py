@@ -52,7 +52,7 @@ class OnnxChain:
     """A network that was read."""
 
     layers: list[Layer] = field(default_factory=list)
-    tensors: dict[str, Floats] = field(default_factory=dict)  # named as `core.nets.build` names them
+    tensors: dict[str, Floats] = field(default_factory=dict)  # named as `core.nets.network.build` names them
     mean: list[float] | None = None  # of each channel, if the file normalizes pictures itself
     std: list[float] | None = None
 

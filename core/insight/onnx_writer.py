@@ -24,7 +24,7 @@ from core.insight.loaded_network import Loaded, load
 from core.layers.logits import ends_in_lengths
 from core.layers.seen_pixels import adaptive_windows
 from core.layers.specs import Size, pair
-from core.nets import ResidualBlock
+from core.nets.network import ResidualBlock
 from core.training.evaluation import views
 
 TOLERANCE = 1e-4  # of a logit, relative to the largest where that is above 1

@@ -27,7 +27,7 @@ from core.layers.limits import check_size
 from core.layers.parse import ParseError, parse
 from core.layers.setting_checks import LayerError
 from core.layers.specs import Network
-from core.nets import build
+from core.nets.network import build
 from core.training.checkpoints import BROKEN, put, weights
 from core.training.experiment import Experiment, ExperimentError
 
@@ -212,7 +212,7 @@ def _check_ending(experiment: Experiment, pictures: Dataset) -> None:
 
 
 def _named(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], str]:
-    """Return the tensors under the names of `core.nets.build`, and a sentence if those had to be guessed."""
+    """Return the tensors under the names of `core.nets.network.build`, and a sentence if those had to be guessed."""
     counters = {name: tensor for name, tensor in own.items() if name.endswith(COUNTER)}
     if tensors.keys() | counters.keys() == own.keys():
         return {**counters, **tensors}, ""

@@ -193,8 +193,8 @@ _README = """\
 # Networks that come with the app
 
 Small networks, trained and measured by `python -m core.insight.train_pretrained`, which writes this file too.
-`NAME.safetensors` holds the weights, named as `core.nets.build` names them, of capsule networks in half precision;
-`NAME.json` the experiment, the mean and deviation that normalize a picture, and what was measured.
+`NAME.safetensors` holds the weights, named as `core.nets.network.build` names them, of capsule networks in half
+precision; `NAME.json` the experiment, the mean and deviation that normalize a picture, and what was measured.
 `core.insight.pretrained` reads them without torch.
 
 Accuracy on the test set, 10,000 pictures the network was not trained on, with Wilson's 95 % interval:

@@ -34,7 +34,7 @@ from core.layers.specs import (
     layer_count,
     too_many_layers,
 )
-from core.shapes import format_bytes, format_shape
+from core.size_text import format_bytes, format_shape
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",

@@ -13,7 +13,7 @@ from core.layers.calculator import Row, analyse
 from core.training.experiment import Experiment
 
 CHECKPOINT = "checkpoint.safetensors"  # all that is needed to go on; gone once the run is finished
-WEIGHTS = "weights.safetensors"  # the trained network's state dict, as core.nets.build names it
+WEIGHTS = "weights.safetensors"  # the trained network's state dict, as core.nets.network.build names it
 PREDICTIONS = "predictions.npz"
 
 

@@ -11,7 +11,7 @@ from core.layers.calculator import analyse
 from core.layers.limits import check_size
 from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, AdaptivePool, Conv, Flatten, Layer, Linear, Network
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.experiment_checks import check_trainable
 
 CLASSES = 10  # of both data sets

@@ -11,7 +11,7 @@ from core.layers.limits import TooLargeError, check_size
 from core.layers.logits import ending
 from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, BatchNorm, CapsuleDecoder, CapsuleLengths, Conv, Dropout, Layer
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.experiment import Experiment, ExperimentError
 
 

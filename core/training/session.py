@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import core.data
-from core import nets
+from core.nets.network import build, up_to_logits
 from core.training import measured_memory
 from core.training.augmentation.batch import augment, mix
 from core.training.clock import Clock
@@ -50,8 +50,8 @@ class Session:
         self.steps = self.steps_per_epoch * experiment.epochs  # of the schedule
         self.last_step = min(self.steps, experiment.stop_step) if experiment.stop_step else self.steps
         torch.manual_seed(random_seed(experiment.seed, "weights", 0))
-        network = nets.build(experiment.layers, self.data.info.shape)
-        network = nets.up_to_logits(network, experiment.layers, self.data.info.shape)
+        network = build(experiment.layers, self.data.info.shape)
+        network = up_to_logits(network, experiment.layers, self.data.info.shape)
         self.train_images = self.data.train_images(self.examples)
         prepare(network, experiment, self.train_images)
         self.network = network.to(device.name, memory_format=torch.channels_last)  # type: ignore[call-overload]

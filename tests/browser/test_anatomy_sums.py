@@ -34,7 +34,7 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
-from core.nets import build
+from core.nets.network import build
 from core.runs import inference_server
 from core.training.experiment import Experiment
 from core.ui.backend import client

@@ -17,8 +17,8 @@ from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import NetworkError, network
 from core.layers.builders import capsule_network, cnn
 from core.layers.specs import Network
-from core.nets import build
 from core.nets.capsule import CapsuleDecoder, PrimaryCapsules, RoutedCapsules
+from core.nets.network import build
 from core.runs import capsule_queries
 from core.runs.inference_client import decode_array, encode_array
 from core.runs.query_checks import QueryError

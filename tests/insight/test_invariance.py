@@ -28,7 +28,7 @@ from core.layers.specs import (
     PrimaryCapsules,
     RoutedCapsules,
 )
-from core.nets import build
+from core.nets.network import build
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import Device
 from core.training.experiment import Experiment

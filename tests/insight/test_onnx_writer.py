@@ -45,7 +45,7 @@ from core.layers.specs import (
     Unflatten,
     Upsample,
 )
-from core.nets import build
+from core.nets.network import build
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.evaluation import logits

@@ -111,12 +111,12 @@ def test_torch_finds_the_accuracy_on_the_real_test_set(name: str) -> None:
     import torch
     from safetensors.torch import load_file as load_tensors
 
-    from core import nets
+    from core.nets.network import build
     from core.training.augmentation.normalization import Normalization
 
     trained = network(name)
     dataset = load(trained.experiment.data, exact=True)
-    model = nets.build(trained.experiment.layers, dataset.info.shape).eval()
+    model = build(trained.experiment.layers, dataset.info.shape).eval()
     model.load_state_dict(load_tensors(trained.file))
     images = Normalization(trained.mean, trained.std)(np.array(dataset.test_images))
     with torch.inference_mode():

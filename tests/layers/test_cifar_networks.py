@@ -13,7 +13,7 @@ from core.layers.calculator import LayerError, analyse, totals
 from core.layers.cifar_networks import NETWORKS, RESNET_18, speed_network
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool, Residual
-from core.nets import build
+from core.nets.network import build
 
 CIFAR = (3, 32, 32)
 BLOCKS: Network = (

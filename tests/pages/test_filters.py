@@ -30,7 +30,7 @@ def words(app: AppTest) -> str:
 
 def shown(app: AppTest, place: int = 0) -> dict[str, Any]:
     """What the page gives to the drawing: the page's own, or (1) the learned one below it."""
-    stacks = [e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.layer_stack"]
+    stacks = [e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.filter_layer"]
     return json.loads(stacks[place].proto.json)
 
 

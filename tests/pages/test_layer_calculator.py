@@ -36,7 +36,7 @@ from core.layers.specs import (
     Residual,
     RoutedCapsules,
 )
-from core.shapes import format_bytes
+from core.size_text import format_bytes
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
 from core.ui.components.one_layer.state import MAX_DILATION, MAX_STRIDE, WIDTHS, OneLayerState, max_padding, max_window

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.kernel_catalogue import CATALOGUE
 from core.layers.specs import Conv, Flatten, Linear
-from core.ui.components.layer_stack import to_json
+from core.ui.components.filter_layer import to_json
 from core.ui.state import kernel_link, network_link, undo_history
 from core.ui.state.network_link import Stack
 from core.ui.views.augmentation import pipeline_rows

@@ -13,7 +13,7 @@ from torch import nn
 
 from core.layers.builders import capsule_network
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool
-from core.nets import build
+from core.nets.network import build
 from core.training import checkpoints, measured_memory
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import HorizontalFlip

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from core.layers.specs import Conv, Flatten, Linear
-from core.nets import build
+from core.nets.network import build
 from core.training.experiment import Experiment, ExperimentError
 from core.training.initialization import prepare
 from core.training.whitening import directions, patches, whitening_filters

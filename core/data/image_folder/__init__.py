@@ -24,7 +24,7 @@ from core.data.image_folder.options import Options, load_options, options_path
 from core.data.image_folder.pixels import FITS, Decoder, common_shape
 from core.images.pictures import PictureError
 from core.images.uploads import MAX_BYTES, Header, read_header
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 __all__ = ["Survey", "options_path", "read", "survey"]
 

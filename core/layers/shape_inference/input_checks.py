@@ -7,7 +7,7 @@ import math
 
 from core.layers.setting_checks import MAX_SIDE, LayerError
 from core.layers.specs import Conv, ConvTranspose
-from core.shapes import describe_shape, format_shape
+from core.size_text import describe_shape, format_shape
 
 
 def require_planes(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int, int]:

@@ -43,7 +43,7 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.shapes import describe_shape, format_shape
+from core.size_text import describe_shape, format_shape
 
 
 def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerShapes:

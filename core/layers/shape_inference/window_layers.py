@@ -19,7 +19,7 @@ from core.layers.shape_inference.windows import (
     window_spans,
 )
 from core.layers.specs import AdaptivePool, BlurPool, Conv, ConvTranspose, Pool, PrimaryCapsules, pair
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 
 def conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:

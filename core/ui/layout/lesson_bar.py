@@ -7,7 +7,7 @@ the class answers, a run ends.
 import streamlit as st
 from markupsafe import Markup
 
-from core.classroom import poll_answers, results
+from core.classroom import poll_answers, task_results
 from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Poll, Task
 from core.runs.run import NotNow, StoreUnavailable
@@ -152,7 +152,7 @@ def _count_what_is_shown(task: Task) -> None:
     st.session_state[COUNTED] = planned
     mine = identity.person().id
     known = client.runs().get_many([experiment.key for experiment in planned]).values()
-    if found := [run.experiment for run in known if mine not in run.owners and results.best(task, [(mine, run)])]:
+    if found := [run.experiment for run in known if mine not in run.owners and task_results.best(task, [(mine, run)])]:
         run_requests.submit(found)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from streamlit.testing.v1 import AppTest
 
 from core import app_paths
-from core.classroom import conditions
+from core.classroom import task_conditions
 from core.classroom.lessons import Grid, Lesson
 from core.data import info
 from core.runs.inference_client import InferenceClient, InferenceError
@@ -101,7 +101,7 @@ def asked(grid: Grid, settings: dict[str, str]) -> Sequence[Experiment]:
 def describe(experiment: Experiment) -> str:
     """Return an experiment in a few words."""
     epochs = f"{experiment.epochs} {'epoch' if experiment.epochs == 1 else 'epochs'}"
-    role, parameters = colors.role(experiment).name, conditions.cost(experiment).get("parameters", 0)
+    role, parameters = colors.role(experiment).name, task_conditions.cost(experiment).get("parameters", 0)
     pictures = f"{numbers.count(experiment.train_images)} pictures of {experiment.data}"
     shuffled = ", shuffled pixels" if experiment.shuffle_pixels else ""
     return f"{role}, {numbers.count(parameters)} parameters, {pictures}, {epochs}{shuffled}"

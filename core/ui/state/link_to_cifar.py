@@ -5,7 +5,7 @@ from functools import lru_cache
 from core.layers.calculator import LayerError, Row, analyse
 from core.layers.limits import check_size
 from core.layers.specs import Network
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.experiment_checks import check_trainable
 from core.training.presets import PRESETS
 

@@ -4,7 +4,7 @@ from core.layers import specs
 from core.layers.calculator import analyse
 from core.layers.limits import check_size
 from core.layers.logits import ending
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.experiment_checks import check_trainable
 from core.ui.state import network_link
 from core.ui.state.network_link import StackError

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from core.images.rendering import to_bytes
 from core.layers.calculator import Row
 from core.layers.specs import Activation, Dropout, Flatten, Linear, PrimaryCapsules, Residual, RoutedCapsules
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui.display import image_html, numbers
 from core.ui.views.anatomy import tiles
 from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, parameters

@@ -31,7 +31,7 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.shapes import describe_shape, format_shape
+from core.size_text import describe_shape, format_shape
 from core.ui.display import numbers, run_accuracies
 from core.ui.state import last_move
 from core.ui.views.anatomy.forward_pass import ForwardPass, escape_markdown

@@ -13,7 +13,7 @@ from core.layers.calculator import LayerError, Row, totals
 from core.layers.cifar_networks import NETWORKS
 from core.layers.logits import ending
 from core.layers.specs import BatchNorm, Network, Residual
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui import messages
 from core.ui.display import network_stages, numbers
 from core.ui.state import network_link, query

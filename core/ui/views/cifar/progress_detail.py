@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.history_cache import Frames
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.events import SNAPSHOT_PICTURES, decode_float16
 from core.ui import messages
 from core.ui.display import image_html, numbers, run_accuracies

@@ -16,7 +16,7 @@ from core.images.rendering import GRAY_PROJECTIONS, downscale
 from core.images.sample_pictures import SAMPLES, sample
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
-from core.ui.components.layer_stack import Edits, Mix, StackFilter
+from core.ui.components.filter_layer import Edits, Mix, StackFilter
 
 MAX_SIDE = 128
 """Longer side of the picture in pixels: large enough to recognize what a plane shows, and fast to compute."""

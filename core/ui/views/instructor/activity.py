@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from markupsafe import Markup
 
-from core.classroom import conditions, expected_wait
+from core.classroom import expected_wait, task_conditions
 from core.classroom.class_state import DRAINING_SENTENCE, ClassState
 from core.classroom.expected_wait import Service
 from core.runs.run import QUEUED, NotNow, Run, StoreUnavailable, UnknownRun
@@ -106,7 +106,7 @@ def _row(run: Run, known: Mapping[str, str], status: str, *, moves: bool) -> Non
     """Draw a run in one line, with what can be done to it."""
     who = ", ".join(known.get(owner, "") for owner in run.owners[:3]) + (", …" if len(run.owners) > 3 else "")
     place = f"{run.place}." if run.place else _device(run)
-    parameters = conditions.cost(run.experiment).get("parameters")
+    parameters = task_conditions.cost(run.experiment).get("parameters")
     what = f"{colors.role(run.experiment).name} on {run.experiment.data}"
     what += f", {numbers.count(parameters)} parameters" if parameters else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"run_row_{run.id}"):

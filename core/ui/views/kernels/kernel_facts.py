@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from core.images.filter_chain import Filter
 from core.images.kernel_analysis import Symmetry, frequency_response, symmetry
 from core.images.kernels import Kernel, separable
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui.charts.base import built_once, tip
 from core.ui.display import colors, numbers
 from core.ui.layout import column_grid

@@ -12,7 +12,7 @@ from core.images.kernels import Kernel
 from core.images.pictures import Picture
 from core.images.rendering import downscale
 from core.images.sample_pictures import SAMPLES, sample
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui.components.convolution_inspector import InspectorState, Reference, inspector, reset
 from core.ui.components.convolution_inspector.state import SCALES, Pair, Scale
 from core.ui.components.undo_redo import undo_redo

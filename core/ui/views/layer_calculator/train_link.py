@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.layers.setting_checks import LayerError
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.adaptation import adapt
 from core.ui import messages
 from core.ui.layout import navigation

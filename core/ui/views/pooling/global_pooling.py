@@ -12,7 +12,7 @@ from core.images.kernels import Kernel
 from core.images.pictures import Picture
 from core.images.pooling import global_pool
 from core.images.rendering import full_size, to_bytes
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
 from core.ui.layout import column_grid

@@ -19,7 +19,7 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
-from core.nets import build
+from core.nets.network import build
 
 EVERY_KIND: tuple[Layer, ...] = (
     Conv(8, (3, 5), stride=(1, 2), padding=(1, 0), dilation=(2, 1)),

@@ -15,8 +15,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.images.pictures import Picture
+from core.ui.components.filter_layer.edits import Edit, Edits, from_json, to_json
 from core.ui.components.kit import assets, encode_pixels
-from core.ui.components.layer_stack.edits import Edit, Edits, from_json, to_json
 
 __all__ = [
     "Edit",
@@ -25,9 +25,9 @@ __all__ = [
     "SimilarFilter",
     "StackFilter",
     "edits_of",
+    "filter_layer",
     "forget",
     "from_json",
-    "layer_stack",
     "select",
     "to_json",
 ]
@@ -69,17 +69,17 @@ class StackFilter:
 
 ASSETS = assets(
     Path(__file__).parent,
-    script="layer_stack",
-    styles="layer_stack",
+    script="filter_layer",
+    styles="filter_layer",
     notice=True,
     number=True,
     notes=True,
     switch=True,
 )
-_mount = st.components.v2.component("cnn_lab.layer_stack", css=ASSETS.css, js=ASSETS.js)
+_mount = st.components.v2.component("cnn_lab.filter_layer", css=ASSETS.css, js=ASSETS.js)
 
 
-def layer_stack(
+def filter_layer(
     image: Picture,
     filters: Sequence[StackFilter],
     *,

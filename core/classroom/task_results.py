@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from core.classroom import conditions
+from core.classroom import task_conditions
 from core.classroom.lessons import Task
 from core.runs.database import Database
 from core.runs.run import FINISHED, Run
@@ -21,7 +21,7 @@ class Result:
 
     owner: str  # a person's id
     run: Run
-    figures: conditions.Figures
+    figures: task_conditions.Figures
 
 
 def of_class(database: Database, task: Task, since: float = 0.0) -> list[Result]:
@@ -37,7 +37,7 @@ def of_class(database: Database, task: Task, since: float = 0.0) -> list[Result]
 
 def best(task: Task, found: Iterable[tuple[str, Run]]) -> list[Result]:
     """Return each person's best run that fulfills a task, the best first."""
-    larger = task.best in conditions.LARGER_IS_BETTER
+    larger = task.best in task_conditions.LARGER_IS_BETTER
     fulfilled: dict[str, Result] = {}
 
     def rank(result: Result) -> float:
@@ -48,7 +48,7 @@ def best(task: Task, found: Iterable[tuple[str, Run]]) -> list[Result]:
         data = run.experiment.data
         if data != task.data and not data.startswith(f"{task.data}-"):  # "mnist-5k" is MNIST, too
             continue
-        result = Result(owner, run, conditions.of_run(run))
+        result = Result(owner, run, task_conditions.of_run(run))
         if all(condition.holds(result.figures) for condition in task.conditions):
             known = fulfilled.get(owner)
             if known is None or rank(result) < rank(known):

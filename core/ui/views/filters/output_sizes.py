@@ -5,7 +5,7 @@ import streamlit as st
 from core.layers.calculator import Row
 from core.layers.formulas.notation import END
 from core.layers.specs import Conv, pair
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui.display import numbers
 from core.ui.display.formulas import NEW_LINE, spaced
 from core.ui.layout import column_grid

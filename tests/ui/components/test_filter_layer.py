@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.ui.components.layer_stack import Edit, from_json, to_json
+from core.ui.components.filter_layer import Edit, from_json, to_json
 
 SOBEL = (((-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0), (-1.0, 0.0, 1.0)),)
 EDITS = {"own_a": Edit(weights=SOBEL), "sobel_x": Edit(bias=-0.25), "gaussian": Edit(mix="red_green", relu=False)}

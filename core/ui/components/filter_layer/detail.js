@@ -8,7 +8,7 @@ import { number } from "../kit/number.js";
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/drawing.js").Scale} Scale */
 /** @typedef {import("../kit/math.js").Planes} Planes */
-/** @typedef {import("./layer_stack.js").LayerStack} LayerStack */
+/** @typedef {import("./filter_layer.js").FilterLayer} FilterLayer */
 /** @typedef {number[][][]} Weights [plane][row][column] */
 
 /** @typedef {{title: string, why: string, weights: Weights, plane: Planes, scale: Scale}} Twin Shown beside a filter. */
@@ -104,7 +104,7 @@ export class Detail {
   /** @type {ReturnType<typeof number>[][][]} */
   cells;
 
-  /** @param {LayerStack} stack */
+  /** @param {FilterLayer} stack */
   constructor(stack) {
     this.stack = stack;
     this.title = make("h3");

@@ -21,7 +21,7 @@ import { ACROSS, RISE, layOut } from "./oblique.js";
 /** @typedef {import("./detail.js").Given} Given */
 /** @typedef {import("./detail.js").Weights} Weights */
 /** @typedef {import("./oblique.js").Block} Block */
-/** @typedef {ReturnType<LayerStack["build"]>} Parts */
+/** @typedef {ReturnType<FilterLayer["build"]>} Parts */
 
 /**
  * @typedef {object} Data What Python sends.
@@ -48,7 +48,7 @@ const QUIET_MS = 350; // pause before Python gets an update
 const JOIN_MS = 70; // from one plane joining the stack to the next
 
 /** The whole drawing, and what the person has made of its filters. */
-export class LayerStack {
+export class FilterLayer {
   /** @type {Data} */
   data;
   /** @type {Tell} */
@@ -511,5 +511,5 @@ export class LayerStack {
 
 /** @param {Component} component */
 export default function mount(component) {
-  return mountPart(LayerStack, component);
+  return mountPart(FilterLayer, component);
 }
