@@ -19,13 +19,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from core import data, nets
+from core import data
 from core.insight import capsules, multi_mnist
 from core.insight.loaded_network import load
 from core.insight.pretrained import FOLDER, PAIRS, pairs_network
 from core.insight.train_pretrained import write_description, write_readme
 from core.layers.builders import capsule_network
 from core.nets.capsule import CapsuleDecoder, lengths, margin_loss, reconstruction_loss
+from core.nets.network import build
 from core.training import checkpoints
 from core.training.augmentation.normalization import Normalization
 from core.training.augmentation.pipeline import NONE
@@ -56,7 +57,7 @@ def train(epochs: int) -> None:
     digits = data.load("mnist", exact=True)
     mean, std = (np.float64(one) for one in (digits.train_images.mean() / 255, digits.train_images.std() / 255))
     normalization = Normalization((float(mean),), (float(std),))
-    network = nets.build(PAIR_EXPERIMENT.layers, (1, 28, 28)).to(memory_format=torch.channels_last).train()
+    network = build(PAIR_EXPERIMENT.layers, (1, 28, 28)).to(memory_format=torch.channels_last).train()
     (decoder,) = (module for module in network if isinstance(module, CapsuleDecoder))
     front = network[: list(network).index(decoder)]
     recipe = PAIR_EXPERIMENT
