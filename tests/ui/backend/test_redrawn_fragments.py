@@ -20,16 +20,16 @@ ROOT = Path(__file__).parents[3]
 SCRIPT = """
 import threading
 import streamlit as st
-from core.ui.backend import redraws
+from core.ui.backend import redrawn_fragments
 
-group = redraws.Group(30.0)
+group = redrawn_fragments.Group(30.0)
 for name in ("first", "second", "third"):
     group.fragment(lambda name=name: st.text(name))()
 group.start()
-redraws.fragment(lambda: st.text("alone"), 20.0, "class")()
+redrawn_fragments.fragment(lambda: st.text("alone"), 20.0, "class")()
 
 if st.query_params.get("now"):
-    threading.Thread(target=redraws.now, args=("class",)).start()
+    threading.Thread(target=redrawn_fragments.now, args=("class",)).start()
 """
 
 
