@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.images.convolution import PADDINGS, Padding, convolve, convolve_depth
+from core.images.convolution import PADDINGS, Padding, convolve
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel
 from core.images.pictures import Picture, check_picture, to_grey
@@ -67,24 +67,15 @@ class Filter:
         Raises:
             KernelError: Three grids meet a picture without three channels, or the filter does not fit the picture.
         """
-        if len(self.grids) == 1:
-            return convolve(
-                picture,
-                self.grids[0],
-                stride=self.stride,
-                padding=self.padding,
-                flip=self.flip,
-                dilation=self.dilation,
-            )
         depth = picture.shape[2] if picture.ndim == 3 else 1
-        if depth != len(self.grids):
+        if len(self.grids) not in (1, depth):
             raise KernelError(
                 f"A filter with {len(self.grids)} kernels needs a picture with as many channels, and this one has "
                 f"{depth}: put the filter first, on a color picture, or filter each channel on its own."
             )
-        return convolve_depth(
+        return convolve(
             picture,
-            np.stack(self.grids, axis=2),
+            self.grids[0] if len(self.grids) == 1 else np.stack(self.grids, axis=2),
             stride=self.stride,
             padding=self.padding,
             flip=self.flip,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.images.convolution import Padding, convolve, convolve_depth
+from core.images.convolution import Padding, convolve
 from core.images.kernels import KernelError
 from core.images.number_pairs import Size
 from core.images.pictures import Picture, check_picture, to_grey
@@ -56,9 +56,7 @@ def convolution_layer(
         raise KernelError(f"Each filter needs one bias, a number: {len(filters)} filters, {len(offsets)} biases.")
     gray = to_grey(picture) if any(np.ndim(weights) == 2 for weights in filters) else picture
     stack = [
-        convolve(gray, weights, stride=stride, padding=padding)
-        if np.ndim(weights) == 2
-        else convolve_depth(picture, weights, stride=stride, padding=padding)
+        convolve(gray if np.ndim(weights) == 2 else picture, weights, stride=stride, padding=padding)
         for weights in filters
     ]
     if len({plane.shape for plane in stack}) > 1:

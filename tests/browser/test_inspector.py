@@ -15,7 +15,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.images.convolution import PADDINGS, convolve, convolve_depth
+from core.images.convolution import PADDINGS, convolve
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.pooling import POOLS, pool
 from core.images.sample_pictures import sample
@@ -150,8 +150,7 @@ def test_the_numbers_are_those_of_convolve(show: Show) -> None:
         if padding == "valid":
             shape = (*np.maximum(shape[:2], reach), *shape[2:])
         image = random.uniform(-1 if number % 3 else 0, 1, shape).astype(np.float32)
-        function = convolve_depth if deep else convolve
-        expected.append(function(image.astype(np.float64), kernel, stride=stride, padding=padding, dilation=dilation))
+        expected.append(convolve(image.astype(np.float64), kernel, stride=stride, padding=padding, dilation=dilation))
         cases.append(given(image, kernel=kernel, stride=stride, padding=padding, dilation=dilation))
     page = show(np.zeros((4, 4)), kernel=SOBEL)
     for case, ours, theirs in zip(cases, outputs(page, cases), expected, strict=True):

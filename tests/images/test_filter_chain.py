@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from core.images.convolution import convolve, convolve_depth
+from core.images.convolution import convolve
 from core.images.filter_chain import MAX_FILTERS, Chain, Filter
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import KernelError
@@ -36,7 +36,7 @@ def test_luminance_and_depth():
     grids = tuple(np.random.default_rng(n).normal(size=(3, 5)).tolist() for n in range(3))
     deep = Chain((Filter(grids, flip=True), taken("box"))).run(image)
     turned = np.stack([np.array(grid)[::-1, ::-1] for grid in grids], axis=2)
-    np.testing.assert_allclose(deep[1], convolve_depth(image, turned), atol=1e-6)
+    np.testing.assert_allclose(deep[1], convolve(image, turned), atol=1e-6)
     assert deep[2].ndim == 2
     with pytest.raises(KernelError, match=r"Filter 2: .* 3 kernels .* 1:"):
         Chain((taken("box"), Filter(grids)), gray=True).run(image)

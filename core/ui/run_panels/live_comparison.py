@@ -13,7 +13,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, redrawn_fragments, run_requests, waiting
+from core.ui.backend import client, redrawn_fragments, run_queue, run_requests
 from core.ui.display import numbers, run_times
 from core.ui.layout import page_frame
 from core.ui.run_panels import (
@@ -187,7 +187,7 @@ def _card(contender: Contender, info: DatasetInfo) -> None:
         frame = client.feed().frames([contender.experiment.key]).get(contender.experiment.key)
         with st.container(key=f"score_{contender.slot}"):
             run = frame.run if frame else None
-            st.html(score_card.html(contender.role, run, of="test digits", wait=waiting.expected(run)))
+            st.html(score_card.html(contender.role, run, of="test digits", wait=run_queue.wait_of(run)))
             if frame:
                 run_controls.show(frame.run, contender.slot)
         live_drawing.show(

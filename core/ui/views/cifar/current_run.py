@@ -12,7 +12,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, redrawn_fragments, waiting
+from core.ui.backend import client, redrawn_fragments, run_queue
 from core.ui.display import colors, numbers, run_accuracies
 from core.ui.display.colors import Role
 from core.ui.layout import column_grid, page_frame
@@ -80,7 +80,7 @@ def _status(experiment: Experiment) -> None:
         name = run_titles.title(experiment)
         role = Role(name, name, colors.role(experiment).color)
         run = frame.run if frame else None
-        st.html(score_card.html(role, run, of="test pictures", wait=waiting.expected(run)))
+        st.html(score_card.html(role, run, of="test pictures", wait=run_queue.wait_of(run)))
         if frame:
             run_controls.show(frame)
         st.html(figures(frame))

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 from markupsafe import Markup
 
-from core.classroom import expected_wait, task_conditions
+from core.classroom import task_conditions
 from core.classroom.class_state import DRAINING_SENTENCE, ClassState
-from core.classroom.expected_wait import Service
-from core.runs.run import QUEUED, NotNow, Run, StoreUnavailable, UnknownRun
+from core.runs.run import NotNow, Run, StoreUnavailable, UnknownRun
 from core.ui import messages
-from core.ui.backend import client, identity, person_names
+from core.ui.backend import client, identity, person_names, run_queue
+from core.ui.backend.run_queue import RunQueue
 from core.ui.display import colors, numbers
 from core.ui.layout import column_grid, page_frame
 
@@ -19,71 +19,53 @@ TICK_SECONDS = 2.0
 FIRST_ROWS, MAX_ROWS = 10, 40  # of the queue: those seen at once, and those one can open; the others are counted
 LATELY_SECONDS = 15 * 60.0
 MAX_PEOPLE = 100
-RECENT = 200  # runs from which people and usual times are read
 
 
 @st.fragment(run_every=TICK_SECONDS)
 def show() -> None:
     """Draw it, again every two seconds."""
     try:
-        state, runs, recent = client.classroom().state(), client.runs().active(), client.runs().recent(RECENT)
+        state, queue = client.classroom().state(), run_queue.now()
     except StoreUnavailable as error:
         messages.error(error)
         return
-    training = [run for run in runs if run.state != QUEUED]
-    queued = [run for run in runs if run.state == QUEUED]
-    service = expected_wait.measured(recent)
-    slots = client.runs().slots()
-    waits = _waits(training, queued, service, slots)
-    known = person_names.names({owner for run in [*runs, *recent] for owner in run.owners})
+    waits = [numbers.duration(seconds) for seconds in queue.begins]
+    everybodys = [*queue.training, *queue.queued, *queue.recent]
+    known = person_names.names({owner for run in everybodys for owner in run.owners})
     with page_frame.stage(), st.container(key="instructor_now", gap="small"):
         main, side = column_grid.main_and_side()
         with main:
-            st.subheader(f"Training: {len(training)} of {slots}", anchor=False)
-            for run in training:
+            st.subheader(f"Training: {len(queue.training)} of {queue.slots}", anchor=False)
+            for run in queue.training:
                 _row(run, known, _progress(run), moves=False)
-            if not training:
+            if not queue.training:
                 st.caption("Nothing trains now.")
-            st.subheader(f"Queue: {numbers.count(len(queued))}", anchor=False)
-            _queue(queued, known, waits, state)
+            st.subheader(f"Queue: {numbers.count(len(queue.queued))}", anchor=False)
+            _queue(queue.queued, known, waits, state)
         with side:
-            _machine(training)
-            _people(recent, known)
-    page_frame.notice(_sentence(training, queued, service, waits, slots, state))
+            _machine(queue.training)
+            _people(queue.recent, known)
+    page_frame.notice(_sentence(queue, waits, state))
 
 
-def _sentence(
-    training: Sequence[Run],
-    queued: Sequence[Run],
-    service: Service | None,
-    waits: Sequence[str],
-    slots: int,
-    state: ClassState,
-) -> str:
+def _sentence(queue: RunQueue, waits: Sequence[str], state: ClassState) -> str:
     """Return what to notice."""
     if state.draining:
         return DRAINING_SENTENCE
     if state.frozen:
         return "Training is frozen: students cannot begin runs until you switch it off. What trains or waits goes on."
-    if not queued:
+    if not queue.queued:
         return (
             "Nobody waits: a run that is submitted now begins at once."
-            if len(training) < slots
+            if len(queue.training) < queue.slots
             else ("Nobody waits, and every worker trains: the next run begins when one of these ends.")
         )
-    if service is None:
+    if queue.service is None:
         return "How long the queue takes is known once the first run has ended."
     return (
-        f"Runs lately took **{numbers.duration(service.whole)}** in total; a run that is submitted now begins in about "
-        f"**{waits[-1]}**."
+        f"Runs lately took **{numbers.duration(queue.service.whole)}** in total; a run that is submitted now begins in "
+        f"about **{waits[-1]}**."
     )
-
-
-def _waits(training: Sequence[Run], queued: Sequence[Run], service: Service | None, slots: int) -> list[str]:
-    """Return in words when each queued run begins, and last when one submitted now would; [] while nothing is known."""
-    if service is None:
-        return []
-    return [numbers.duration(seconds) for seconds in expected_wait.begins(training, queued, service, slots)]
 
 
 def _queue(queued: Sequence[Run], known: Mapping[str, str], waits: Sequence[str], state: ClassState) -> None:
