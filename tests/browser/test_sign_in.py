@@ -126,7 +126,11 @@ def test_a_made_up_cookie_is_nobody(hosted: Server, student: BrowserContext) -> 
     """One of the right form for the wrong key, the app's own for a guest, and Streamlit's for a sign-in."""
     student.add_cookies(
         [
-            {"name": identity.CLASS_COOKIE, "value": identity.codes.signed(TEACHER, b"x" * 32), "url": hosted.url},
+            {
+                "name": identity.CLASS_COOKIE,
+                "value": identity.class_codes.signed(TEACHER, b"x" * 32),
+                "url": hosted.url,
+            },
             {"name": identity.COOKIE, "value": identity.signed("ab12"), "url": hosted.url},
             {"name": "_streamlit_user", "value": '{"email":"ada@school.test","is_logged_in":true}', "url": hosted.url},
         ]

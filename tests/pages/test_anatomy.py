@@ -17,7 +17,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
-from core import data, nets
+from core import data
 from core.insight import activations
 from core.insight.loaded_network import load
 from core.insight.pretrained import PRETRAINED, network
@@ -33,6 +33,7 @@ from core.layers.specs import (
     Network,
     Residual,
 )
+from core.nets.network import build
 from core.runs import inference_server, run_files
 from core.runs.inference_client import InferenceError, decode_array
 from core.runs.query_checks import QueryError
@@ -339,7 +340,7 @@ def random_run(service: Any, folder: Path, layers: tuple, seed: int = 0) -> Expe
     experiment = Experiment(layers=layers, data="mnist-5k", train_images=4000, seed=seed)
     torch.manual_seed(seed)
     about = {"experiment": experiment.to_json(), "shape": [1, 28, 28], "mean": [0.13], "std": [0.31]}
-    tensors = nets.build(layers, (1, 28, 28)).state_dict()
+    tensors = build(layers, (1, 28, 28)).state_dict()
     save_file(tensors, folder / run_files.WEIGHTS, {key: json.dumps(value) for key, value in about.items()})
     service.put(experiment, FINISHED, "me")
     return experiment
@@ -502,7 +503,7 @@ def test_a_network_of_ones_own(open_page: OpenPage, tab: str, name: str) -> None
 
 def test_a_network_of_ones_own_with_a_program(open_page: OpenPage, tmp_path: Path) -> None:
     layers = (Conv(6, 5, stride=3), Flatten(), Linear(10))
-    save_file(nets.build(layers, (1, 28, 28)).state_dict(), tmp_path / "mine.safetensors")
+    save_file(build(layers, (1, 28, 28)).state_dict(), tmp_path / "mine.safetensors")
     app = sent(
         open_page("anatomy", **OWN), "n_weights_file", "a.safetensors", (tmp_path / "mine.safetensors").read_bytes()
     )
