@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core import app_paths
+from core.classroom import class_codes
 from core.ui.backend import identity
 from core.ui.layout import navigation
 from tests.browser.conftest import Server, running
@@ -128,7 +129,7 @@ def test_a_made_up_cookie_is_nobody(hosted: Server, student: BrowserContext) -> 
         [
             {
                 "name": identity.CLASS_COOKIE,
-                "value": identity.class_codes.signed(TEACHER, b"x" * 32),
+                "value": class_codes.signed(TEACHER, b"x" * 32),
                 "url": hosted.url,
             },
             {"name": identity.COOKIE, "value": identity.signed("ab12"), "url": hosted.url},
