@@ -16,7 +16,7 @@ import pytest
 
 from core.runs import engines, hardware
 from core.runs.service import RunService
-from core.runs.worker_pool import PLACE_LOST
+from core.runs.worker_death import PLACE_LOST
 from tests.deploy.conftest import free_port
 from tests.runs.test_faults import trainers
 
