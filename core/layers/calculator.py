@@ -16,24 +16,14 @@ from typing import TypeVar
 
 from core.layers import seen_pixels
 from core.layers.formulas.layer import latex, latex_block
+from core.layers.layer_count import MAX_LAYERS, layer_count, too_many_layers
 from core.layers.seen_pixels import ReceptiveFields
 from core.layers.setting_checks import LayerError, check_input, check_layer
 from core.layers.shape_inference import reach
 from core.layers.shape_inference.inferred_layer import LayerShapes, Shape
 from core.layers.shape_inference.layer import infer
 from core.layers.shape_inference.reach import IDENTITY_STEP, Jump, Step
-from core.layers.specs import (
-    MAX_LAYERS,
-    CapsuleDecoder,
-    GroupNorm,
-    Layer,
-    PrimaryCapsules,
-    Residual,
-    Size,
-    Unflatten,
-    layer_count,
-    too_many_layers,
-)
+from core.layers.specs import CapsuleDecoder, GroupNorm, Layer, PrimaryCapsules, Residual, Size, Unflatten
 from core.size_text import format_bytes, format_shape
 
 __all__ = [

@@ -7,7 +7,8 @@ bound. Whether a layer fits its input is for `core.layers.shape_inference.layer`
 import math
 from collections.abc import Sequence
 
-from core.layers.specs import CHOICES, EVERY_KIND, MAX_DEPTH, BlurPool, Conv, Dropout, Layer, LPPool, Pool, Residual
+from core.layers.layer_count import MAX_DEPTH
+from core.layers.specs import CHOICES, EVERY_KIND, BlurPool, Conv, Dropout, Layer, LPPool, Pool, Residual
 
 MAX_SIDE = 1_000_000  # of any plane, in pixels
 MAX_CHANNELS = 1_000_000

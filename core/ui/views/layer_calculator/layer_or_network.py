@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from core.layers.layer_count import MAX_LAYERS
 from core.layers.memory import MAX_BATCH, OPTIMIZER_NUMBERS
-from core.layers.specs import MAX_LAYERS
 from core.ui.components.one_layer.state import FIELDS, OneLayerState
 from core.ui.state import network_link, query
 from core.ui.state.url_values import Choice, Field, Number
