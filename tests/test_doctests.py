@@ -20,7 +20,8 @@ MODULES = [
 ]
 TEXTBOOK = (  # every public function of these shows an example
     *(f"core.images.{name}" for name in ("aliasing", "blur_pooling", "convolution", "edges", "frequency_filters")),
-    *(f"core.images.{name}" for name in ("kernels", "pairs", "pooling", "pooling_windows", "shifts", "spectrum")),
+    *(f"core.images.{name}" for name in ("kernels", "number_pairs", "pooling", "pooling_windows", "shifts")),
+    "core.images.spectrum",
     *(f"core.layers.{name}" for name in ("blocks", "calculator", "formulas.layer", "inverse", "memory")),
     *(f"core.layers.{name}" for name in ("receptive_field", "shape_inference.reach", "shape_inference.windows")),
 )
