@@ -14,8 +14,8 @@ from core.runs.run import StoreUnavailable
 from core.runs.run_lessons import Asked
 from core.ui.backend import client, identity, run_requests
 from core.ui.state import lesson_state
+from core.ui.state.kept_page import PageState
 from core.ui.state.lesson_state import PAGES
-from core.ui.state.query import PageState
 from tests.pages.conftest import SOMEONE, FakeService
 from tests.pages.reading import words
 

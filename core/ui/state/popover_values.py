@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.delta_generator_singletons import get_last_dg_added_to_context_stack
 
 from core.ui.state import query
-from core.ui.state.query import FoldedValue
+from core.ui.state.kept_page import FoldedValue
 
 
 @dataclass(frozen=True, slots=True)
