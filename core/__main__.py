@@ -22,7 +22,7 @@ from core.runs.retention import LIMIT_VARIABLE, usage
 from core.runs.run import NotNow, StoreUnavailable, UnknownRun
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training import event_text
 from core.training.allocator import keep_memory
 from core.training.events import Started

@@ -12,9 +12,9 @@ from core.ui.run_panels import machine_status
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy import (
     STYLE,
-    attention,
     filters,
     forward_pass,
+    gradcam,
     layer_view,
     network_3d,
     network_picker,
@@ -36,7 +36,7 @@ SETTINGS = Settings(
         **picture_picker.DEFAULTS,
         **forward_pass.DEFAULTS,
         **layer_view.DEFAULTS,
-        **attention.DEFAULTS,
+        **gradcam.DEFAULTS,
     }
 )
 
@@ -73,7 +73,7 @@ def show() -> None:
             "Top activations": lambda: top_activations.show(forward, layer, plane),
             "Random weights": lambda: random_weights.show(SETTINGS, forward, layer),
             "Prediction": lambda: prediction.steps(forward),
-            "Grad-CAM": lambda: attention.show(SETTINGS, forward, layer),
+            "Grad-CAM": lambda: gradcam.show(SETTINGS, forward, layer),
             "In 3D": lambda: network_3d.show(forward),
         },
         names=("filters", "top", "random", "prediction", "attention", "3d"),

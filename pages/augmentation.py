@@ -3,7 +3,7 @@
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.layout import grid, page_frame
+from core.ui.layout import column_grid, page_frame
 from core.ui.state.settings import Settings
 from core.ui.views.augmentation import (
     average,
@@ -28,7 +28,7 @@ with page_frame.controls():
     source = picture.pick(settings)
     editor.presets()
     draws.again()
-main, side = grid.main_and_side()
+main, side = column_grid.main_and_side()
 with side:
     pipeline, seed = editor.pick(settings)
     export.train_link(pipeline)

@@ -9,12 +9,12 @@ from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
 from core.ui.run_panels import device_picker, machine_status, own_data, settings_file
-from core.ui.state import cifar_link
+from core.ui.state import link_to_cifar
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import (
     STYLE,
+    current_run,
     gradcam,
-    live,
     loaded_settings,
     network_picker,
     run_controls,
@@ -49,12 +49,12 @@ if chosen is not None:
         run_requests.warm_up([planned])
         now = run_controls.current(planned)
         with places.beside:
-            time_budget.beside(now, info, at_once=chosen.name != cifar_link.OWN)
+            time_budget.beside(now, info, at_once=chosen.name != link_to_cifar.OWN)
         with places.button:
             run_controls.main_button(now)
         earlier = run_controls.EARLIER_RUNS.load([now])
         with below:
-            frames, group = live.panel(settings, now, earlier, info, stage)
+            frames, group = current_run.panel(settings, now, earlier, info, stage)
             machine_status.data_note("cifar10")
         training.keep_axes(settings)
         charts = partial(training.show, settings, now, earlier, info, group, set_controls)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
-from core.ui.views.filters import STYLE, connectivity, layer_controls, layer_drawing, learned_filters, shapes
+from core.ui.views.filters import STYLE, connectivity, layer_controls, layer_drawing, learned_filters, output_sizes
 from core.ui.widgets import tabs
 
 page_frame.page("filters", STYLE)
@@ -19,7 +19,7 @@ with stage:
 tabs.show(
     "l_tab",
     {
-        "Shapes and parameters": lambda: shapes.show(layer),
+        "Shapes and parameters": lambda: output_sizes.show(layer),
         "Learned filters": lambda: learned_filters.show(layer.colored, layer.alt),
         "Connectivity": lambda: connectivity.show(settings, layer.picture, layer.alt, *layer.flat(selected)),
     },

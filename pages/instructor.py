@@ -4,7 +4,7 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, identity
 from core.ui.layout import page_frame
-from core.ui.views.instructor import STYLE, controls, lesson, now
+from core.ui.views.instructor import STYLE, activity, controls, lesson
 from core.ui.widgets import tabs
 
 page_frame.page("instructor", STYLE)
@@ -12,7 +12,7 @@ page_frame.page("instructor", STYLE)
 if identity.person().instructs:
     try:
         controls.row(client.classroom().state())
-        tabs.show("t_tab", {"Runs": now.show, "Lesson": lesson.show}, names=("runs", "lesson"))
+        tabs.show("t_tab", {"Runs": activity.show, "Lesson": lesson.show}, names=("runs", "lesson"))
     except StoreUnavailable as error:
         messages.error(error)
 else:

@@ -2,7 +2,7 @@
 
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
-from core.ui.views.kernels import explore, filter_chain, gradient, kernel_picker, playground
+from core.ui.views.kernels import filter_chain, gradient, kernel_picker, playground, sections
 from core.ui.widgets import picture_picker
 
 page_frame.page("kernels")
@@ -11,6 +11,6 @@ settings = Settings(
     {**picture_picker.defaults("k_"), **kernel_picker.DEFAULTS, **gradient.DEFAULTS, **filter_chain.DEFAULTS}
 )
 playground.show(settings)
-explore.show(settings)
+sections.show(settings)
 
 page_frame.onward("kernels")

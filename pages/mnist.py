@@ -8,11 +8,11 @@ from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
-from core.ui.run_panels import finished, machine_status, own_data, settings_file
-from core.ui.state import mnist_link
+from core.ui.run_panels import machine_status, own_data, runs_by_name, settings_file
+from core.ui.state import link_to_mnist
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import (
-    live,
+    comparison,
     loaded_settings,
     networks,
     scenarios,
@@ -25,7 +25,7 @@ places = training_settings.row()
 with places.data:
     digits = own_data.pick("m_data", client.mnist(), training_settings.fit_data)
     own_data.how_to_bring(client.mnist())
-settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **live.COMPARISON.defaults})
+settings = Settings({**networks.DEFAULTS, **training_settings.defaults(digits), **comparison.COMPARISON.defaults})
 set_controls = partial(loaded_settings.set_controls, settings, digits)
 settings_file.from_run("m", set_controls)
 shared = training_settings.pick(settings, digits, places)
@@ -38,16 +38,16 @@ machine_status.data_note()
 try:
     run_requests.warm_up([contender.experiment for contender in chosen])
     with places.button:
-        own = mnist_link.FROM_CALCULATOR not in {st.session_state.get(slot) for slot in cards}
-        live.COMPARISON.estimate(chosen, digits, shared.device, at_once=own)
-        live.COMPARISON.train_button(chosen, shared.device)
-    earlier = live.EARLIER_RUNS.load([contender.experiment for contender in chosen])
-    frames, group = live.COMPARISON.show(settings, chosen, earlier, cards, digits, told)
+        own = link_to_mnist.FROM_CALCULATOR not in {st.session_state.get(slot) for slot in cards}
+        comparison.COMPARISON.estimate(chosen, digits, shared.device, at_once=own)
+        comparison.COMPARISON.train_button(chosen, shared.device)
+    earlier = comparison.EARLIER_RUNS.load([contender.experiment for contender in chosen])
+    frames, group = comparison.COMPARISON.show(settings, chosen, earlier, cards, digits, told)
     sections.show(
-        partial(live.COMPARISON.training, settings, chosen, earlier, group, set_controls),
-        finished.finished(chosen, earlier, frames),
+        partial(comparison.COMPARISON.training, settings, chosen, earlier, group, set_controls),
+        runs_by_name.finished(chosen, earlier, frames),
         chosen,
-        finished.runs(chosen, earlier, frames),
+        runs_by_name.runs(chosen, earlier, frames),
     )
 except StoreUnavailable as error:
     messages.error(error)

@@ -11,9 +11,9 @@ from core.ui.views.pooling import (
     blur_pooling,
     controls,
     global_pooling,
+    input_picture,
     lost_detail,
     shift_response,
-    source,
     what_to_notice,
 )
 from core.ui.widgets import tabs
@@ -22,7 +22,7 @@ page_frame.page("pooling", controls.STYLE)
 
 settings = Settings(
     {
-        **source.DEFAULTS,
+        **input_picture.DEFAULTS,
         **controls.DEFAULTS,
         **shift_response.DEFAULTS,
         **alternatives.DEFAULTS,

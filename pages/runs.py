@@ -7,7 +7,7 @@ from core.ui import messages
 from core.ui.backend import client, identity
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
-from core.ui.views.runs import STYLE, compare, controls, downloads, picked_row, stage, table
+from core.ui.views.runs import STYLE, compare, controls, downloads, live_chart, picked_row, table
 from core.ui.widgets import tabs
 
 page_frame.page("runs", STYLE)
@@ -15,7 +15,7 @@ try:
     board = client.runs().board(identity.person())
     settings = Settings({**controls.defaults(board), **table.DEFAULTS, **compare.DEFAULTS})
     chosen = controls.show(settings, board)
-    stage.show(chosen, board)
+    live_chart.show(chosen, board)
     if board.runs:
         picked_row.show(board)
         tools = {

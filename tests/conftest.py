@@ -38,7 +38,7 @@ LONGEST = (
     "test_house.py",
     "runs/test_faults.py",
     "test_contributing.py",
-    "runs/test_control.py",
+    "runs/test_fork.py",
     "test_project.py",
     "bench/test_gpu_script.py",
     "ui/layout/test_capacity.py",

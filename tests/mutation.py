@@ -94,15 +94,15 @@ BREAKS = (
         "nets/test_blur.py layers/test_calculator.py",
     ),
     # nets
-    Break("core/nets", "self.body(x) + self.shortcut(x)", "self.body(x) - self.shortcut(x)", "nets/test_nets.py"),
-    Break("core/nets", "nn.Softmax(dim=1)", "nn.Softmax(dim=-1)", "nets/test_nets.py"),
+    Break("core/nets", "self.body(x) + self.shortcut(x)", "self.body(x) - self.shortcut(x)", "nets/test_network.py"),
+    Break("core/nets", "nn.Softmax(dim=1)", "nn.Softmax(dim=-1)", "nets/test_network.py"),
     # data
     Break("core/data", "squares / count - means**2", "squares / count", "data/test_statistics.py"),
     Break(
         "core/data",
         ".permutation(shape[1] * shape[2])",
         ".permutation(shape[2] * shape[1] - 1)",
-        "data/test_shuffle.py",
+        "data/test_pixel_shuffle.py",
     ),
     # training
     Break(
@@ -115,7 +115,7 @@ BREAKS = (
         "core/training",
         "math.ceil(self.epoch_images / self.batch_size)",
         "self.epoch_images // self.batch_size",
-        "training/test_validation.py training/test_clock.py",
+        "training/test_experiment_checks.py training/test_clock.py",
     ),
     Break(
         "core/training",
@@ -137,9 +137,14 @@ BREAKS = (
         "core/training",
         "int(PLANNED_SHARE * trained /",
         "int(PLANNED_SHARE * trained *",
-        "training/test_clock.py training/test_cost.py",
+        "training/test_clock.py training/test_duration_estimate.py",
     ),
-    Break("core/training", "return images * (work + 1 - since)", "return images * work", "training/test_cost.py"),
+    Break(
+        "core/training",
+        "return images * (work + 1 - since)",
+        "return images * work",
+        "training/test_duration_estimate.py",
+    ),
     # insight
     Break("core/insight", "x.abs() <= width / 2", "x.abs() <= width / 2 - 0.5", "insight/test_pixel_moves.py"),
     Break(
@@ -195,7 +200,7 @@ BREAKS = (
         "digits - 1 - math.ceil(math.log10(abs(number)))",
         "ui/display/test_numbers.py",
     ),
-    Break("core/ui/display", "spent * (1 / run.done - 1)", "spent * (1 / run.done)", "ui/display/test_timing.py"),
+    Break("core/ui/display", "spent * (1 / run.done - 1)", "spent * (1 / run.done)", "ui/display/test_run_times.py"),
     Break(
         "core/ui/display",
         "return self.left + self.width + self.depth",
@@ -244,7 +249,7 @@ BREAKS = (
         "min(experiment.train_images, info.train_images)",
         "pages/test_settings_file.py",
     ),
-    Break("core/ui/backend", "table[name] + getattr(self, name)", "table[name]", "ui/backend/test_lineage.py"),
+    Break("core/ui/backend", "table[name] + getattr(self, name)", "table[name]", "ui/backend/test_continued_runs.py"),
     Break(
         "core/ui/views",
         "(self.width + 2 * self.padding - self.span) % self.stride",

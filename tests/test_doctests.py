@@ -1,4 +1,4 @@
-"""The examples in the docstrings of core.images, core.layers and core.shapes give the results they show."""
+"""The examples in the docstrings of core.images, core.layers and core.size_text give the results they show."""
 
 import doctest
 import importlib
@@ -7,11 +7,11 @@ from types import ModuleType
 
 import pytest
 
-from core import images, layers, shapes
+from core import images, layers, size_text
 
 pytestmark = pytest.mark.fast
 MODULES = [
-    shapes.__name__,
+    size_text.__name__,
     *(
         found.name
         for package in (images, layers)
@@ -20,7 +20,8 @@ MODULES = [
 ]
 TEXTBOOK = (  # every public function of these shows an example
     *(f"core.images.{name}" for name in ("aliasing", "blur_pooling", "convolution", "edges", "frequency_filters")),
-    *(f"core.images.{name}" for name in ("kernels", "pairs", "pooling", "pooling_windows", "shifts", "spectrum")),
+    *(f"core.images.{name}" for name in ("kernels", "number_pairs", "pooling", "pooling_windows", "shifts")),
+    "core.images.spectrum",
     *(f"core.layers.{name}" for name in ("blocks", "calculator", "formulas.layer", "inverse", "memory")),
     *(f"core.layers.{name}" for name in ("receptive_field", "shape_inference.reach", "shape_inference.windows")),
 )

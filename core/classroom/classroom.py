@@ -3,12 +3,12 @@
 import time
 from collections.abc import Sequence
 
-from core.classroom import results
+from core.classroom import task_results
 from core.classroom.class_state import ANNOUNCEMENT, LESSON, MAX_ANNOUNCEMENT, REVEALED, SINCE, ClassState
 from core.classroom.lessons import Lesson, Task
 from core.classroom.poll_answers import Polls
-from core.classroom.results import Result
-from core.classroom.shared import Shared
+from core.classroom.shared_value import Shared
+from core.classroom.task_results import Result
 from core.runs.database import Database
 from core.runs.instructor_actions import DRAINING, FROZEN, Instruction
 from core.runs.person import Person
@@ -84,7 +84,7 @@ class Classroom:
         """Return what the class has reached in a task, the best first, at most two seconds old."""
         since = self.since(lesson)
         key = lesson.name, task, since
-        return self._results.get(key, lambda: results.of_class(self._database, task, since))
+        return self._results.get(key, lambda: task_results.of_class(self._database, task, since))
 
     def since(self, lesson: Lesson) -> float:
         """Return when the class began this lesson; 0 if it is not the class's."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar, cast
 
-from core.classroom.conditions import Condition, ConditionError
+from core.classroom.task_conditions import Condition, ConditionError
 
 MAX_VALUE = 2_000  # characters
 MAX_SETTINGS = 30  # of one step

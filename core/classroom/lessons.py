@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from core import app_paths
-from core.classroom.conditions import RUN_FIGURES, Condition
 from core.classroom.lesson_table import LessonError, LessonTable
+from core.classroom.task_conditions import RUN_FIGURES, Condition
 
 MAX_BYTES = 64 * 1024
 MAX_FILES = 100

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
-from core.classroom.codes import LESSON_SECONDS
-from core.classroom.shared import Shared
+from core.classroom.class_codes import LESSON_SECONDS
+from core.classroom.shared_value import Shared
 from core.runs.database import Database
 from core.runs.person import OWNER_LETTERS, Person, Role, guest_names
 from core.runs.postgres import NAMING, alone

@@ -1,9 +1,9 @@
 """Datasets: find, download, verify, prepare, embed. Only the process that downloads needs torch."""
 
+from core.data.data_folder import missing_folder
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status
+from core.data.pixel_shuffle import permutation, shuffle_pixels
 from core.data.registry import info, load, opens_at_once, own, prepare, published, resolve
-from core.data.shuffle import permutation, shuffle_pixels
-from core.data.sources import missing_folder
 from core.data.statistics import statistics
 from core.data.status import statuses
 

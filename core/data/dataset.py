@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 Pixels = NDArray[np.uint8]
 Shape = tuple[int, int, int]

@@ -74,7 +74,7 @@ def _attempt(name: str, work: Path, first: int, reasons: list[str], report: Repo
     arguments = [name, str(work), str(first), str(NO_ANSWER_SECONDS / 2), *MIRRORS]
     with log.open("wb") as output:
         child = subprocess.Popen(
-            [sys.executable, "-m", "core.data.fetch", *arguments],
+            [sys.executable, "-m", "core.data.download_process", *arguments],
             stdin=subprocess.PIPE,  # closed when this process ends, and the child ends with it
             stdout=output,
             stderr=subprocess.DEVNULL,

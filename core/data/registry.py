@@ -11,7 +11,17 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from core.data import centered, cifar10, download, embedded_digits, image_folder, mnist, prepared, sources, standin
+from core.data import (
+    cifar10,
+    cifar10_standin,
+    data_folder,
+    download,
+    embedded_digits,
+    image_folder,
+    mnist,
+    mnist_40,
+    prepared,
+)
 from core.data.dataset import BrokenSource, DataError, Dataset, DatasetInfo, Progress, Report
 from core.data.embedded_editions import FORMER_IDENTITIES
 
@@ -19,8 +29,8 @@ PUBLISHED = {"mnist": mnist.INFO, "cifar10": cifar10.INFO}
 STANDIN_OF = {"mnist": "mnist-5k", "cifar10": "cifar10-standin"}
 EMBEDDED: dict[str, tuple[DatasetInfo, Callable[[], Dataset]]] = {
     "mnist-5k": (embedded_digits.INFO, embedded_digits.load),
-    "cifar10-standin": (standin.INFO, standin.load),
-    "mnist-40": (centered.INFO, lambda: centered.center_in_frame(load("mnist", exact=True))),
+    "cifar10-standin": (cifar10_standin.INFO, cifar10_standin.load),
+    "mnist-40": (mnist_40.INFO, lambda: mnist_40.center_in_frame(load("mnist", exact=True))),
 }
 
 
@@ -47,18 +57,18 @@ def resolve(name: str) -> str:
         )
     if name in PUBLISHED:
         return name if prepared.sidecar(name) or _usable(name) else STANDIN_OF[name]
-    if sources.IDENTITY.fullmatch(name):
+    if data_folder.IDENTITY.fullmatch(name):
         return name
-    if not sources.NAME.fullmatch(name):
+    if not data_folder.NAME.fullmatch(name):
         raise DataError(f"{name!r:.80} is not a valid dataset name: use letters, digits, dots, dashes and underscores.")
-    for path in sources.zips():
+    for path in data_folder.zips():
         if path.stem == name:
-            return sources.identity_of(path)
+            return data_folder.identity_of(path)
     copies = [path for path in prepared.folder().glob(f"{name}@*.npy") if prepared.sidecar(path.stem)]
     if copies:  # the zip is gone, and what was made from it is still here
         return max(copies, key=lambda path: path.stat().st_mtime_ns).stem
-    known = ", ".join([*PUBLISHED, *(path.stem for path in sources.zips())])
-    put = sources.missing_folder() or f"Put {name}.zip into the folder of CNNLAB_DATA."
+    known = ", ".join([*PUBLISHED, *(path.stem for path in data_folder.zips())])
+    put = data_folder.missing_folder() or f"Put {name}.zip into the folder of CNNLAB_DATA."
     raise DataError(f"There is no dataset {name!r} on this machine, only {known}. {put}")
 
 
@@ -87,7 +97,7 @@ def info(name: str) -> DatasetInfo:
 def own_names() -> list[str]:
     """Return the names of the sets that users brought, of zips and of what was prepared from earlier ones."""
     copies = [path.stem.partition("@")[0] for path in sorted(prepared.folder().glob("*@*.npy"))]
-    return list(dict.fromkeys([*(path.stem for path in sources.zips()), *copies]))
+    return list(dict.fromkeys([*(path.stem for path in data_folder.zips()), *copies]))
 
 
 def own() -> list[DatasetInfo]:
@@ -194,7 +204,7 @@ def prepare(name: str, *, download: bool = True, report: Report | None = None) -
     if identity not in PUBLISHED:
         raise DataError(_why_unavailable(identity))
     fallback = EMBEDDED[STANDIN_OF[identity]][0]
-    why = " ".join(filter(None, [sources.missing_folder(), *reasons]))
+    why = " ".join(filter(None, [data_folder.missing_folder(), *reasons]))
     tell(Progress(stage="fallback", text=f"Using {fallback.title}. {why}".strip()))
     return replace(fallback, source=f"{fallback.source} {why}".strip())
 
@@ -207,22 +217,22 @@ def _verified_copy(identity: str) -> Dataset | None:
         return None
 
 
-def _usable(identity: str) -> list[sources.Source]:
+def _usable(identity: str) -> list[data_folder.Source]:
     """Return the sources of a dataset without known problems."""
-    return [source for source in sources.find(identity) if not source.problems]
+    return [source for source in data_folder.find(identity) if not source.problems]
 
 
 def _from_files(identity: str, report: Report) -> list[str] | None:
     """Prepare from the first good source in `CNNLAB_DATA`. Return None when done, else a sentence for each bad one."""
     reasons: list[str] = []
-    for source in sources.find(identity):
+    for source in data_folder.find(identity):
         if source.problems:
             reasons += source.problems
             continue
         try:
             rows = source.read(report)
         except BrokenSource as error:
-            sources.refuse(identity, source, str(error))
+            data_folder.refuse(identity, source, str(error))
             reasons.append(str(error))
         except OSError as error:  # not the content's fault, and perhaps over at the next try
             reasons.append(f"{error.filename or source.place} cannot be read ({error.strerror or error}).")
@@ -245,8 +255,8 @@ def _from_download(identity: str, reasons: list[str], report: Report) -> list[st
 
 def _why_unavailable(identity: str) -> str:
     """Return why a dataset is not available, and what to do."""
-    found = [problem for source in sources.find(identity) for problem in source.problems]
-    problems = " ".join(filter(None, [sources.missing_folder(), *found]))
+    found = [problem for source in data_folder.find(identity) for problem in source.problems]
+    problems = " ".join(filter(None, [data_folder.missing_folder(), *found]))
     if identity in PUBLISHED:
         advice = "Let the app download it, or set CNNLAB_DATA to a folder that has it."
         return f"{PUBLISHED[identity].title} is not available on this machine. {problems} {advice}".replace("  ", " ")

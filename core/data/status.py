@@ -1,6 +1,6 @@
 """Report the state of every dataset on this machine, for `python -m core data` and the home page."""
 
-from core.data import embedded_digits, prepared, sources
+from core.data import data_folder, embedded_digits, prepared
 from core.data.dataset import DataError, Dataset, DatasetInfo, Status
 from core.data.registry import PUBLISHED, info, own_names, resolve
 
@@ -13,9 +13,9 @@ def statuses() -> list[Status]:
     """
     aside = [
         Status(name=path.stem, info=None, prepared=False, whole=False, bytes=path.stat().st_size, broken=(reason,))
-        for path, reason in sources.misnamed().items()
+        for path, reason in data_folder.misnamed().items()
     ]
-    if missing := sources.missing_folder():
+    if missing := data_folder.missing_folder():
         aside.append(Status(name="CNNLAB_DATA", info=None, prepared=False, whole=False, bytes=0, broken=(missing,)))
     return [*map(_status, [*PUBLISHED, *own_names()]), *aside]
 
@@ -26,7 +26,7 @@ def _status(name: str) -> Status:
         identity = name if name in PUBLISHED else resolve(name)
     except DataError as error:
         return Status(name=name, info=None, prepared=False, whole=False, bytes=0, broken=(str(error),))
-    found = sources.find(identity)
+    found = data_folder.find(identity)
     broken = [problem for source in found for problem in source.problems]
     if prepared.broken_path(identity).exists():
         broken.append(f"{prepared.broken_path(identity)} is a prepared copy that was changed; it is not used.")

@@ -4,7 +4,7 @@ from numpy.typing import ArrayLike
 
 from core.images.convolution import convolve
 from core.images.kernels import binomial
-from core.images.pairs import Size
+from core.images.number_pairs import Size
 from core.images.pictures import Picture, PictureError
 from core.images.pooling import PoolKind, pool
 

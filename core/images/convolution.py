@@ -4,7 +4,8 @@ All sums are in float64, so that the three methods agree: tap by tap, as a colum
 transform. The method is chosen by measured speed on 512 x 512 x 3 pixels (tests/bench/images.py).
 """
 
-from typing import Literal, NamedTuple, get_args
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 import scipy.fft
@@ -12,9 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.linalg.blas import daxpy
 
 from core.images.kernels import Kernel, KernelError, check_kernel, dilate, separable
-from core.images.pairs import Size, check_pair
+from core.images.number_pairs import Size, check_pair
 from core.images.pictures import Picture, check_picture
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 Padding = Literal["valid", "zero", "reflect", "edge", "wrap"]
 PADDINGS: tuple[Padding, ...] = get_args(Padding)
@@ -41,12 +42,13 @@ def convolve(
 ) -> Picture:
     """Slide a kernel over a picture: at each position, multiply every weight with the pixel under it, and sum.
 
-    This is cross-correlation, which PyTorch's conv2d computes and deep learning calls convolution. Each channel is
-    filtered on its own. The output is not clipped.
+    This is cross-correlation, which PyTorch's conv2d computes and deep learning calls convolution. The output is not
+    clipped.
 
     Args:
         image: The picture, (H, W) or (H, W, C).
-        kernel: The weights, (F_h, F_w), odd or even.
+        kernel: The weights, odd or even: (F_h, F_w) filters each channel on its own; (F_h, F_w, C) has a kernel for
+            each channel and adds up the results, as one filter of a convolutional layer does.
         stride: Step between positions in pixels: an int or (vertical, horizontal).
         padding: "valid" uses only pixels that exist. The others add a border, so that at stride 1 the output is as
             large as the picture: "zero", "reflect" (mirrored about the outermost pixels), "edge" (the outermost pixel
@@ -56,12 +58,14 @@ def convolve(
         dilation: Distance between neighboring weights in pixels, D: an int or (vertical, horizontal).
 
     Returns:
-        The filtered picture, (H', W') or (H', W', C); float32 for a float32 picture, float64 otherwise.
+        The filtered picture, (H', W') or (H', W', C), and (H', W') for a kernel with channels; float32 for a float32
+        picture, float64 otherwise.
         H' = floor((H - D(F_h-1) - 1) / S) + 1 for "valid", ceil(H / S) for the others.
 
     Raises:
         PictureError: The picture is invalid.
-        KernelError: The kernel or a setting is invalid, or the kernel is larger than the picture with "valid".
+        KernelError: The kernel or a setting is invalid, has not as many channels as the picture, or is larger than the
+            picture with "valid".
 
     References:
         Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016.
@@ -80,9 +84,22 @@ def convolve(
         array([-1., -1.])
         >>> convolve(step, [[1, 1], [1, 1]], padding="valid", stride=2)
         array([[0., 4.]])
+
+        A kernel of 1 x 1 with channels mixes them: here red minus blue.
+
+        >>> convolve([[[0.9, 0.5, 0.2]]], [[[1, 0, -1]]]).round(2)
+        array([[0.7]])
     """
     picture = check_picture(image)
-    weights = check_kernel(kernel)
+    cells = kernel if isinstance(kernel, np.ndarray) else np.asarray(kernel, dtype=object)  # rows may be uneven
+    if cells.ndim == 3:
+        outputs = [
+            convolve(plane, weights, stride=stride, padding=padding, flip=flip, dilation=dilation)
+            for plane, weights in _by_channel(picture, cells)
+        ]
+        total: Picture = np.sum(outputs, axis=0).astype(picture.dtype)
+        return total
+    weights = check_kernel(cells)
     if flip:
         weights = weights[::-1, ::-1]
     down, across = check_pair("stride", stride, KernelError)
@@ -93,54 +110,14 @@ def convolve(
     return np.ascontiguousarray(dense if picture.ndim == 3 else dense[:, :, 0])
 
 
-def convolve_depth(
-    image: ArrayLike,
-    kernel: ArrayLike,
-    *,
-    stride: Size = 1,
-    padding: Padding = "zero",
-    flip: bool = False,
-    dilation: Size = 1,
-) -> Picture:
-    """Filter a picture with one kernel per channel and add up the results, as one filter of a convolutional layer does.
-
-    Args:
-        image: The picture, (H, W, C).
-        kernel: The filter, (F_h, F_w, C).
-        stride: As in `convolve`.
-        padding: As in `convolve`.
-        flip: As in `convolve`.
-        dilation: As in `convolve`.
-
-    Returns:
-        One plane, (H', W'); sizes and types as in `convolve`.
-
-    Raises:
-        KernelError: The filter does not have as many channels as the picture, or is invalid.
-        PictureError: The picture is invalid.
-
-    Examples:
-        A 1 x 1 filter mixes the channels: here red minus blue.
-
-        >>> pixel = [[[0.9, 0.5, 0.2]]]
-        >>> convolve_depth(pixel, [[[1, 0, -1]]]).round(2)
-        array([[0.7]])
-    """
-    picture = check_picture(image)
-    weights = np.asarray(kernel)
-    if picture.ndim != 3 or weights.ndim != 3 or picture.shape[2] != weights.shape[2]:
+def _by_channel(picture: Picture, weights: NDArray[Any]) -> Iterator[tuple[Picture, NDArray[Any]]]:
+    """Return each channel of a picture, in float64, with the kernel for it: (H, W, C) with (F_h, F_w, C)."""
+    if picture.ndim != 3 or picture.shape[2] != weights.shape[2]:
         raise KernelError(
             "A filter needs one kernel for each channel of the picture: with channels last, the picture is "
             f"{format_shape(picture.shape)} and the filter {format_shape(weights.shape)}."
         )
-    outputs = (
-        convolve(plane, plane_weights, stride=stride, padding=padding, flip=flip, dilation=dilation)
-        for plane, plane_weights in zip(
-            np.moveaxis(picture.astype(np.float64), 2, 0), np.moveaxis(weights, 2, 0), strict=True
-        )
-    )
-    total: Picture = np.sum(list(outputs), axis=0).astype(picture.dtype)
-    return total
+    return zip(np.moveaxis(picture.astype(np.float64), 2, 0), np.moveaxis(weights, 2, 0), strict=True)
 
 
 def _pad(picture: Picture, weights: Kernel, padding: Padding) -> Picture:

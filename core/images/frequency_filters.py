@@ -9,11 +9,11 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 
-from core.images.analysis import transfer_function
 from core.images.convolution import convolve
+from core.images.kernel_analysis import transfer_function
 from core.images.pictures import Picture, PictureError, check_picture
 from core.images.spectrum import Real, radius
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 MaskKind = Literal["ideal", "gaussian", "butterworth"]
 MASKS: tuple[MaskKind, ...] = get_args(MaskKind)

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.images.pairs import Size, check_pair
-from core.shapes import format_shape
+from core.images.number_pairs import Size, check_pair
+from core.size_text import format_shape
 
 Kernel = NDArray[np.float64]
 MAX_KERNEL_SIZE = 11  # rows and columns of the grid a person edits; `convolve` itself takes any size

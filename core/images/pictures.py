@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 Picture = NDArray[np.floating[Any]]
 

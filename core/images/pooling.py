@@ -9,10 +9,10 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from core.images.pairs import Size
+from core.images.number_pairs import Size
 from core.images.pictures import Picture, PictureError, check_picture
 from core.images.pooling_windows import windows
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 PoolKind = Literal["max", "average", "min", "l2"]
 POOLS: tuple[PoolKind, ...] = get_args(PoolKind)

@@ -10,9 +10,9 @@ from math import ceil as round_up
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.pairs import Size, check_pair
+from core.images.number_pairs import Size, check_pair
 from core.images.pictures import Picture, PictureError
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 Values = NDArray[np.float64]
 

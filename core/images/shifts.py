@@ -11,7 +11,7 @@ from core.images.blur_pooling import blur_pool
 from core.images.convolution import convolve
 from core.images.pictures import Picture, PictureError, check_picture
 from core.images.pooling import POOLS, pool
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 Downsampler = Literal["max", "average", "min", "l2", "blur_max", "blur_average", "strided"]
 DOWNSAMPLERS: tuple[Downsampler, ...] = get_args(Downsampler)

@@ -19,9 +19,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import Base
 from PIL.TiffImagePlugin import MM, OPEN_INFO, PHOTOMETRIC_INTERPRETATION, TILELENGTH, TILEWIDTH
 
-from core.images.display import to_bytes
 from core.images.pictures import LARGEST_SIDE, PictureError
-from core.shapes import format_shape
+from core.images.rendering import to_bytes
+from core.size_text import format_shape
 
 MAX_BYTES = 20 * 2**20
 MAX_PIXELS = 25_000_000

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from core.insight.loaded_network import Loaded
-from core.nets import ResidualBlock, build
 from core.nets.capsule import RoutedCapsules, lengths
+from core.nets.network import ResidualBlock, build
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from core.data.centered import SIDE
+from core.data.mnist_40 import SIDE
 
 MAX_ROTATION = 20.0  # degrees, either way
 MAX_SHEAR = 0.2  # the share of its height by which a stroke leans, either way

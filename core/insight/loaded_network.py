@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from core.layers.validation import LayerError
-from core.nets import build, up_to_logits
+from core.layers.setting_checks import LayerError
+from core.nets.network import build, up_to_logits
 from core.training.augmentation.normalization import Normalization
 from core.training.checkpoints import BROKEN, CheckpointError, put, weights
 from core.training.devices import Device, choose
@@ -81,7 +81,7 @@ def _load(path: Path, changed: int) -> Loaded:
 
 
 def _read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Return the network's tensors by their names in `core.nets.build`, and the metadata beside them."""
+    """Return the network's tensors by their names in `core.nets.network.build`, and the metadata beside them."""
     with safe_open(path, framework="pt") as file:
         metadata = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
         named = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)

@@ -22,12 +22,12 @@ from torch import Tensor, nn
 from core import data
 from core.data import Dataset
 from core.data.statistics import statistics
-from core.insight import onnx_chain
+from core.insight import onnx_reader
 from core.layers.limits import check_size
 from core.layers.parse import ParseError, parse
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Network
-from core.layers.validation import LayerError
-from core.nets import build
+from core.nets.network import build
 from core.training.checkpoints import BROKEN, put, weights
 from core.training.experiment import Experiment, ExperimentError
 
@@ -65,7 +65,7 @@ def adopt(source: Path, about: str, dataset: str, target: Path) -> Adopted:
     """
     pictures = data.load(dataset)
     content = source.read_bytes()
-    if is_onnx := onnx_chain.looks_like(content):
+    if is_onnx := onnx_reader.looks_like(content):
         experiment, tensors, told = _read_onnx(content, pictures)
     else:
         tensors, told = _read(source)
@@ -122,8 +122,8 @@ def _read(source: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def _read_onnx(content: bytes, pictures: Dataset) -> tuple[Experiment, dict[str, Tensor], dict[str, Any]]:
     """Return the network of an ONNX file, its tensors, and the normalization that it holds."""
     try:
-        chain = onnx_chain.read(content)
-    except onnx_chain.OnnxChainError as error:
+        chain = onnx_reader.read(content)
+    except onnx_reader.OnnxChainError as error:
         raise OwnNetworkError(str(error)) from error
     if len(chain.tensors) > MAX_TENSORS:
         raise OwnNetworkError(f"This file holds {len(chain.tensors):,} tensors; a network here has {MAX_TENSORS:,}.")
@@ -212,7 +212,7 @@ def _check_ending(experiment: Experiment, pictures: Dataset) -> None:
 
 
 def _named(tensors: Mapping[str, Tensor], own: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], str]:
-    """Return the tensors under the names of `core.nets.build`, and a sentence if those had to be guessed."""
+    """Return the tensors under the names of `core.nets.network.build`, and a sentence if those had to be guessed."""
     counters = {name: tensor for name, tensor in own.items() if name.endswith(COUNTER)}
     if tensors.keys() | counters.keys() == own.keys():
         return {**counters, **tensors}, ""

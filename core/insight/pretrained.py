@@ -52,7 +52,7 @@ class TrainedNetwork:
     correct: int  # of the test set's pictures
     test_images: int
     lost: dict[int, Share]  # accuracy lost, by the shift in px
-    file: Path  # safetensors, its tensors named as `core.nets.build` names them
+    file: Path  # safetensors, its tensors named as `core.nets.network.build` names them
 
     @property
     def accuracy(self) -> float:

@@ -193,8 +193,8 @@ _README = """\
 # Networks that come with the app
 
 Small networks, trained and measured by `python -m core.insight.train_pretrained`, which writes this file too.
-`NAME.safetensors` holds the weights, named as `core.nets.build` names them, of capsule networks in half precision;
-`NAME.json` the experiment, the mean and deviation that normalize a picture, and what was measured.
+`NAME.safetensors` holds the weights, named as `core.nets.network.build` names them, of capsule networks in half
+precision; `NAME.json` the experiment, the mean and deviation that normalize a picture, and what was measured.
 `core.insight.pretrained` reads them without torch.
 
 Accuracy on the test set, 10,000 pictures the network was not trained on, with Wilson's 95 % interval:
@@ -259,12 +259,12 @@ def _lost_row(name: str) -> str:
 
 
 def _pairs() -> str:
-    """Return the paragraph about the network for two digits, which `core.insight.train_pairs` trains."""
+    """Return the paragraph about the network for two digits, which `core.insight.train_pretrained_pairs` trains."""
     about = pairs_network()
     low, high = about.interval
     return (
-        f"`{PAIRS}` is for two overlapping digits (`python -m core.insight.train_pairs`): `mnist-capsule`'s layers "
-        f"with a smaller decoder, trained on {about.trained_on:,} pairs in {about.seconds} s of processor "
+        f"`{PAIRS}` is for two overlapping digits (`python -m core.insight.train_pretrained_pairs`): `mnist-capsule`'s "
+        f"layers with a smaller decoder, trained on {about.trained_on:,} pairs in {about.seconds} s of processor "
         f"time. Of {about.pairs:,} pairs of test digits its two longest capsules are both right in {about.correct:,}: "
         f"{_percent(about.correct / about.pairs)} % ({_percent(low)} to {_percent(high)})."
     )

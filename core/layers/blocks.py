@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from core.layers.calculator import analyse
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Linear, Network, Residual
-from core.layers.validation import LayerError
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 
 def wrap(layers: Sequence[Layer], input_shape: Sequence[int], first: int, last: int) -> Network:

@@ -14,27 +14,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from core.layers import intervals
+from core.layers import seen_pixels
 from core.layers.formulas.layer import latex, latex_block
-from core.layers.intervals import ReceptiveFields
+from core.layers.layer_count import MAX_LAYERS, layer_count, too_many_layers
+from core.layers.seen_pixels import ReceptiveFields
+from core.layers.setting_checks import LayerError, check_input, check_layer
 from core.layers.shape_inference import reach
+from core.layers.shape_inference.inferred_layer import LayerShapes, Shape
 from core.layers.shape_inference.layer import infer
-from core.layers.shape_inference.layer_shapes import LayerShapes, Shape
 from core.layers.shape_inference.reach import IDENTITY_STEP, Jump, Step
-from core.layers.specs import (
-    MAX_LAYERS,
-    CapsuleDecoder,
-    GroupNorm,
-    Layer,
-    PrimaryCapsules,
-    Residual,
-    Size,
-    Unflatten,
-    layer_count,
-    too_many_layers,
-)
-from core.layers.validation import LayerError, check_input, check_layer
-from core.shapes import format_bytes, format_shape
+from core.layers.specs import CapsuleDecoder, GroupNorm, Layer, PrimaryCapsules, Residual, Size, Unflatten
+from core.size_text import format_bytes, format_shape
 
 __all__ = [
     "MAX_ACTIVATION_BYTES",
@@ -170,7 +160,7 @@ def flatten_blocks(rows: Sequence[Row]) -> list[Row]:
 def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     """Return shapes and costs of every layer of a network.
 
-    Any size within `core.layers.validation.LIMITS` is analyzed, however large; `check_buildable` limits what is built.
+    Any size within `core.layers.setting_checks.LIMITS` is analyzed; `check_buildable` limits what is built.
 
     Args:
         layers: The network.
@@ -191,14 +181,14 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
         >>> analyse([Conv(6, 5)], (1, 4, 4))  # doctest: +ELLIPSIS
         Traceback (most recent call last):
             ...
-        core.layers.validation.LayerError: layer 1: a 5 × 5 kernel does not fit a 4 × 4 input: use padding 1 or ...
+        core.layers.setting_checks.LayerError: layer 1: a 5 × 5 kernel does not fit a 4 × 4 input: use padding 1 or ...
     """
     shape: Shape = check_input(input_shape)
     if (count := layer_count(layers)) > MAX_LAYERS:
         counts = itertools.accumulate(layer_count([layer]) for layer in layers)
         first = next(index for index, so_far in enumerate(counts) if so_far > MAX_LAYERS)
         raise LayerError(first, too_many_layers(count))
-    seen = intervals.of_picture(shape[1], shape[2]) if max(shape[1:]) <= MAX_EXACT_SIDE else None
+    seen = seen_pixels.of_picture(shape[1], shape[2]) if max(shape[1:]) <= MAX_EXACT_SIDE else None
     return _rows(layers, _State(shape, shape[1:], shape, ([IDENTITY_STEP], [IDENTITY_STEP]), seen), 0)[0]
 
 
@@ -232,7 +222,7 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
         if isinstance(layer, Unflatten) and positions != plane:  # other units come to lie beside one another
             steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
         plane = positions
-    elif intervals.mixes(layer, reading.shape) or isinstance(
+    elif seen_pixels.mixes(layer, reading.shape) or isinstance(
         layer, GroupNorm
     ):  # as a convolution of the whole plane's size would
         steps = (Step(plane[0], plane[0] - 1), Step(plane[1], plane[1] - 1))
@@ -241,7 +231,7 @@ def _row(layer: Layer, index: int, place: _State) -> tuple[Row, _State]:
     seen = place.seen
     if seen is not None:
         small = positions is None or max(positions) <= MAX_EXACT_SIDE
-        seen = intervals.after_layer(layer, seen, reading.shape, positions) if small else None
+        seen = seen_pixels.after_layer(layer, seen, reading.shape, positions) if small else None
     row = Row(
         layer=layer,
         input_shape=place.shape,
@@ -278,7 +268,7 @@ def _block(layer: Residual, index: int, place: _State, depth: int) -> tuple[Row,
             "the body's filters and stride.",
         )
     down, right = (max(pair, key=reach.bound) for pair in zip(behind.paths, past.paths, strict=True))
-    seen = intervals.after_sum(behind.seen, past.seen) if behind.seen and past.seen else None
+    seen = seen_pixels.after_sum(behind.seen, past.seen) if behind.seen and past.seen else None
     sums = totals([*body, *shortcut])
     missed = shortcut[0].unused if shortcut else (0, 0)
     row = Row(

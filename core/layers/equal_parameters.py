@@ -6,8 +6,8 @@ from math import sqrt
 
 from core.layers.builders import capsule_network, cnn_of_blocks
 from core.layers.calculator import analyse, totals
+from core.layers.setting_checks import MAX_CHANNELS
 from core.layers.specs import CapsuleDecoder, Layer, Network
-from core.layers.validation import MAX_CHANNELS
 
 DIGIT = (1, 28, 28)
 FILTERS, REFERENCE = 24, 242_000  # filters of the plain CNN's first block, at so many parameters

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from core.layers.calculator import FLOAT32_BYTES, Row, analyse, flatten_blocks, totals
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Layer, Pool, RoutedCapsules, pair
-from core.layers.validation import LayerError
-from core.shapes import format_bytes
+from core.size_text import format_bytes
 
 MAX_PARAMETERS = 25_000_000  # a ResNet-50 for ten classes fits; a worker keeps four numbers for each while it trains
 MAX_WORK = 2_000_000_000  # multiply-adds for one picture, forward: four times a ResNet-18's on CIFAR-10

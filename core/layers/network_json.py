@@ -8,18 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import Field, fields
 from typing import Any
 
-from core.layers.specs import (
-    BLOCKS,
-    EVERY_KIND,
-    KINDS,
-    MAX_DEPTH,
-    MAX_LAYERS,
-    Layer,
-    Network,
-    Residual,
-    layer_count,
-    too_many_layers,
-)
+from core.layers.layer_count import MAX_DEPTH, MAX_LAYERS, layer_count, too_many_layers
+from core.layers.specs import BLOCKS, EVERY_KIND, KINDS, Layer, Network, Residual
 
 MAX_JSON_INTEGER = 2**53  # the largest whole number that survives a browser's JSON
 MAX_NAME_LENGTH = 20  # letters

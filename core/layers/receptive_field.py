@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.layers.calculator import MAX_EXACT_SIDE, LayerError, analyse
-from core.layers.intervals import ReceptiveFields
+from core.layers.seen_pixels import ReceptiveFields
 from core.layers.specs import Layer
 
 

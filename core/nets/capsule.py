@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from core.layers.margin import ABSENT, ABSENT_WEIGHT, PRESENT
+from core.layers.margin_loss import ABSENT, ABSENT_WEIGHT, PRESENT
 from core.layers.specs import Size
 
 EPSILON = 1e-12  # inside the root of a length, whose gradient at 0 would be infinite

@@ -23,29 +23,31 @@ def augmented(pipeline: str, picture: str, other: str, seeds: list[int], index: 
 
 
 def augmented_average(pipeline: str, picture: str, other: str, seed: int) -> dict[str, Any]:
-    """Return the summary of many draws, as `core.insight.averages.average` makes it."""
-    from core.insight import averages
+    """Return the summary of many draws, as `core.insight.augmentation_averages.average` makes it."""
+    from core.insight import augmentation_averages
 
     torch.set_num_threads(1)
-    found = averages.average(Pipeline.from_json(pipeline), _picture(picture), _picture(other), seed)
+    found = augmentation_averages.average(Pipeline.from_json(pipeline), _picture(picture), _picture(other), seed)
     plain = {name: getattr(found, name) for name in ("drawn", "done", "ops", "moves", "moved", "lost")}
     return {"mean": encode_array(found.mean.numpy()), "spread": encode_array(found.spread.numpy()), **plain}
 
 
 def augmented_sweep(pipeline: str, place: int, name: str, picture: str, other: str, seed: int, frames: int) -> str:
-    """Return one setting swept over its range, as `core.insight.averages.sweep` makes it."""
-    from core.insight import averages
+    """Return one setting swept over its range, as `core.insight.augmentation_averages.sweep` makes it."""
+    from core.insight import augmentation_averages
 
     torch.set_num_threads(1)
     spec = Pipeline.from_json(pipeline)
-    return encode_array(averages.sweep(spec, place, name, _picture(picture), _picture(other), seed, frames).numpy())
+    return encode_array(
+        augmentation_averages.sweep(spec, place, name, _picture(picture), _picture(other), seed, frames).numpy()
+    )
 
 
 def augmenting_cost(pipeline: str, picture: str) -> dict[str, float]:
-    """Return pictures per second, batched and one by one, as `core.insight.averages.cost` measures it."""
-    from core.insight import averages
+    """Return pictures per second, batched and one by one, as `core.insight.augmentation_averages.cost` measures it."""
+    from core.insight import augmentation_averages
 
-    found = averages.cost(Pipeline.from_json(pipeline), _picture(picture))
+    found = augmentation_averages.cost(Pipeline.from_json(pipeline), _picture(picture))
     return {"whole_batch": found.whole_batch, "one_by_one": found.one_by_one}
 
 

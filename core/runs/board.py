@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from core.runs.database import Database
 from core.runs.person import Person
 from core.runs.run import ACTIVE, StoreUnavailable
-from core.runs.run_classes import NOWHERE, Asked, read_asked
 from core.runs.run_labels import Label
+from core.runs.run_lessons import NOWHERE, Asked, read_asked
 from core.runs.tables import run_labels, run_owners, runs
 from core.training.experiment import RANGE, Experiment, ExperimentError
 

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 import psutil
 
 from core import app_paths
-from core.runs import host
+from core.runs import hardware
 from core.training.threads import WAITING
 
 LOG_BYTES = 1_000_000
@@ -40,7 +40,7 @@ def environment(home: Path, cores: int, gpu: int | None = None, node: str = "") 
         "PYTHONPATH": os.pathsep.join(filter(None, [str(app_paths.ROOT), os.environ.get("PYTHONPATH")])),
         "CNNLAB_HOME": str(home),
         "OMP_NUM_THREADS": str(cores),
-        host.NODE_VARIABLE: node,
+        hardware.NODE_VARIABLE: node,
         **WAITING,
     }
     if gpu is not None:

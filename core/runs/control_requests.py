@@ -1,4 +1,4 @@
-"""Request a change to a running run. No torch: the run's worker carries it out, in `core.runs.control`."""
+"""Request a change to a running run. No torch: the run's worker carries it out, in `core.runs.fork`."""
 
 import sqlalchemy as sa
 

@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.runs import host
+from core.runs import hardware
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Engine:
 
     def threads(self, slots: int, wanted: int) -> int:
         """Return the CPU threads of a run that is about to start, when `wanted` runs train or wait with it."""
-        return cores_elsewhere() if self.elsewhere else host.threads(slots, wanted)
+        return cores_elsewhere() if self.elsewhere else hardware.threads(slots, wanted)
 
     @property
     def starts(self) -> int:

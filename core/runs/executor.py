@@ -10,13 +10,13 @@ import torch
 
 from core.data import DataError, prepare
 from core.data import Progress as Preparation
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.runs import host_limits
-from core.runs.control import fork
 from core.runs.database import Database
-from core.runs.files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
+from core.runs.fork import fork
 from core.runs.recorder import FLUSH_SECONDS, ClaimLost, Recorder
 from core.runs.run import FAILED, Run, StoreUnavailable
+from core.runs.run_files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
 from core.runs.store import Store
 from core.runs.store_errors import why_unavailable
 from core.training import checkpoints

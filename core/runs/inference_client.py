@@ -18,14 +18,14 @@ from core.data import DataError, info
 from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED
 from core.insight.pretrained import network as pretrained
 from core.layers.limits import size_of
-from core.layers.validation import LayerError
-from core.runs import host, own_networks
+from core.layers.setting_checks import LayerError
+from core.runs import hardware, own_network_files
 from core.runs.child_process import Child, Message, environment
-from core.runs.files import CHECKPOINT, WEIGHTS, rows_of
 from core.runs.query_turns import NoTurn, Turns
+from core.runs.run_files import CHECKPOINT, WEIGHTS, rows_of
 from core.runs.run_rows import folder
 from core.training.experiment import Experiment
-from core.training.validation import within_limits
+from core.training.experiment_checks import within_limits
 
 SERVER = "core.runs.inference_server"
 MAX_IMAGES = 10_000  # in one question
@@ -132,7 +132,7 @@ class InferenceClient:
             return str(pretrained(network).file)
         if network == PAIRS:
             return str(FOLDER / f"{PAIRS}.safetensors")
-        if (own := own_networks.file_of(self._home, self._person, network)) is not None:
+        if (own := own_network_files.file_of(self._home, self._person, network)) is not None:
             if own.exists():
                 return str(own)
             raise InferenceError("Your network is no longer kept on this machine: upload it again.")
@@ -158,15 +158,15 @@ class InferenceClient:
         Raises:
             InferenceError: It cannot be used.
         """
-        if not 0 < len(content) <= own_networks.MAX_BYTES:
-            raise InferenceError(f"A file of weights has 1 byte to {own_networks.MAX_BYTES // 2**20} MB.")
-        name = own_networks.name_of(self._person, content, about, dataset)
+        if not 0 < len(content) <= own_network_files.MAX_BYTES:
+            raise InferenceError(f"A file of weights has 1 byte to {own_network_files.MAX_BYTES // 2**20} MB.")
+        name = own_network_files.name_of(self._person, content, about, dataset)
         try:
-            upload = own_networks.put_down(self._home, self._person, name, content)
+            upload = own_network_files.put_down(self._home, self._person, name, content)
         except OSError as error:
             raise InferenceError(f"The file could not be kept on this machine ({error.strerror}).") from error
         try:
-            target = str(own_networks.file_of(self._home, self._person, name))
+            target = str(own_network_files.file_of(self._home, self._person, name))
             found = self.query("adopt", source=str(upload), about=about, dataset=dataset, target=target)
         finally:
             upload.unlink(missing_ok=True)
@@ -212,7 +212,7 @@ class _Server:
             if self.child is None or self.child.exit_code is not None:
                 answers: queue.SimpleQueue[Message] = queue.SimpleQueue()  # a late answer of an old one is lost with it
                 log = self._home / "logs" / "inference.log"
-                variables = environment(self._home, host.cores())
+                variables = environment(self._home, hardware.cores())
                 try:
                     self.child = Child(SERVER, [], variables, log, lambda _, message: answers.put(message))
                 except OSError as error:  # no memory, no file left to open

@@ -25,8 +25,8 @@ from core.data import DataError
 from core.insight import activations, gradcam, own_network
 from core.insight.loaded_network import Loaded, load
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
-from core.layers.validation import LayerError
-from core.runs import augmentation_preview, capsule_queries, host, invariance_queries
+from core.layers.setting_checks import LayerError
+from core.runs import augmentation_preview, capsule_queries, hardware, invariance_queries
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.inference_client import TIMED_OUT, decode_array, encode_array
 from core.runs.query_checks import QueryError, of_shape
@@ -51,7 +51,7 @@ def main() -> None:
         question = inbox.get()
         if "stop" in question:  # it came when the question was answered already
             continue
-        torch.set_num_threads(host.cores())
+        torch.set_num_threads(hardware.cores())
         try:
             with inbox.interruptible():
                 found = QUERIES[question.pop("question")](**question)
@@ -156,8 +156,8 @@ def _loaded(network: str, seed: int | None) -> Loaded:
 def images_per_second(experiment: str, seconds: float, device: str) -> float:
     """Return training images per second, measured on real steps of a network with fresh weights."""
     spec = replace(Experiment.from_json(experiment), parent_run="", time_budget=0.0)  # neither changes a step's work
-    slots = host.slots(available(), torch.cuda.device_count())
-    torch.set_num_threads(host.threads(slots, slots))  # what it would have with its fellows beside it
+    slots = hardware.slots(available(), torch.cuda.device_count())
+    torch.set_num_threads(hardware.threads(slots, slots))  # what it would have with its fellows beside it
     where = choose(device, spec.precision)
     if where.name == "cpu":  # so many pictures that a step takes a second or two
         work = size_of(check_size(spec.layers, data.info(spec.data).shape)).work

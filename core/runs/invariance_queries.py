@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core.data import centered
+from core.data import mnist_40
 from core.insight import affnist, equivariance, invariance
 from core.insight.loaded_network import Loaded, load
 from core.insight.transforms import AffineTransform
@@ -81,7 +81,7 @@ def affnist_answers(network: str, dataset: str, count: int, seed: int) -> dict[s
         QueryError: The network takes other pictures.
     """
     loaded = load(Path(network))
-    if loaded.shape != centered.INFO.shape:
+    if loaded.shape != mnist_40.INFO.shape:
         raise QueryError("affNIST's pictures have 40 x 40 pixels, and this network takes another size.")
     pictures, _ = invariance.some_pictures(count, seed, dataset)
     transformed = affnist.affnist(pictures, seed)

@@ -4,19 +4,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.runs import host
+from core.runs import hardware
 from core.runs.child_process import environment
-from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
+from core.runs.run_files import WEIGHTS
 
 ONNX = "exported.onnx"  # "network.onnx" of earlier versions named the files that made it
 TIMEOUT_SECONDS = 180.0  # given up after; 10 are usual
-EXPORTER = "core.insight.onnx"
+EXPORTER = "core.insight.onnx_writer"
 USER_ERRORS = ("OnnxError", "CheckpointError", "LayerError")  # errors of the exporter whose messages are for a person
 
 
 def onnx(home: Path, folder: Path) -> bytes:
-    """Return the network of the run in `folder` as an ONNX file, exported and checked by `core.insight.onnx`.
+    """Return the network of the run in `folder` as an ONNX file, exported and checked by `core.insight.onnx_writer`.
 
     Raises:
         InferenceError: The network cannot be exported.
@@ -32,7 +32,7 @@ def onnx(home: Path, folder: Path) -> bytes:
 
 def _make(home: Path, weights: Path, made: Path) -> None:
     command = [sys.executable, "-P", "-m", EXPORTER, str(weights), str(made)]
-    variables = environment(home, host.cores())
+    variables = environment(home, hardware.cores())
     try:
         done = subprocess.run(
             command, env=variables, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 
 class QueryError(ValueError):

@@ -22,7 +22,7 @@ from pathlib import Path
 import ray
 
 from core import app_paths
-from core.runs import engines, host
+from core.runs import engines, hardware
 from core.runs.child_process import Child, Message, environment, messages
 
 LISTEN_SECONDS = 5.0  # for one call
@@ -107,13 +107,13 @@ def needed(resources: Mapping[str, float], cores: int) -> dict[str, float]:
 
     Ray sets CUDA_VISIBLE_DEVICES to the GPU that it gives the actor; the worker holds itself to its part of the memory.
     """
-    return {"num_gpus": host.gpu_part()} if resources.get("GPU") else {"num_cpus": cores}
+    return {"num_gpus": hardware.gpu_part()} if resources.get("GPU") else {"num_cpus": cores}
 
 
 def slots(resources: Mapping[str, float], cores: int) -> int:
     """Return how many workers a cluster with these resources has room for."""
     if gpus := int(resources.get("GPU", 0)):
-        return gpus * host.runs_per_gpu()
+        return gpus * hardware.runs_per_gpu()
     return max(1, int(resources.get("CPU", 0)) // cores)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from core.runs import host
+from core.runs import hardware
 from core.runs.database import Database
 from core.runs.postgres import QUEUEING, alone
 from core.runs.run import FINISHED, RUNNING, StoreUnavailable
@@ -171,7 +171,7 @@ class Recorder:
         payload = plain(event.to_dict())
         if isinstance(event, Started):
             self._restart = event.step
-            payload["gpu"] = host.gpu_name() if event.device == "cuda" else ""
+            payload["gpu"] = hardware.gpu_name() if event.device == "cuda" else ""
         self._summary |= summarized(payload)
         if not isinstance(event, Phase | Live):  # only the summary needs these, not the history
             self._buffer.append(payload)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core.runs.run import ACTIVE, NoRoom
 from core.runs.stored_runs import StoredRun, StoredRuns
-from core.shapes import format_bytes
+from core.size_text import format_bytes
 
 LIMIT_VARIABLE = "CNNLAB_HOME_BYTES"
 DEFAULT_BYTES = 5_000_000_000

@@ -21,8 +21,8 @@ from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
 from core.runs.retention import Room, Usage, usage
 from core.runs.run import ACTIVE, FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
-from core.runs.run_classes import RunClasses
 from core.runs.run_labels import RunLabels
+from core.runs.run_lessons import RunClasses
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
 from core.runs.submission import check_size, warm_up_experiment, warms_up

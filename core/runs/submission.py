@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from core.data import DataError, info
 from core.layers.limits import TooLargeError, is_cheap, size_of
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.runs.host_limits import HostLimits
 from core.training.experiment import Experiment, ExperimentError
-from core.training.validation import input_shapes, within_limits
+from core.training.experiment_checks import input_shapes, within_limits
 
 
 def check_size(experiment: Experiment, limits: HostLimits) -> None:

@@ -21,13 +21,13 @@ import psutil
 import torch
 from torch import nn
 
-from core.runs import host
+from core.runs import hardware
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.database import Database
 from core.runs.executor import execute
 from core.runs.recorder import ClaimLost
 from core.runs.run import StoreUnavailable, UnknownRun
-from core.training import memory
+from core.training import measured_memory
 from core.training.allocator import keep_memory, release_memory
 from core.training.devices import available, choose
 from core.training.experiment import Experiment
@@ -87,9 +87,9 @@ def probe() -> dict[str, Any]:
         "devices": available(),
         "gpus": gpus,
         "gpu": torch.cuda.get_device_name(0) if gpus else None,
-        "cores": host.cores(),
+        "cores": hardware.cores(),
         "memory": psutil.virtual_memory().total,
-        "memories": {name: memory.total_bytes(name) for name in available()},
+        "memories": {name: measured_memory.total_bytes(name) for name in available()},
         "reasons": {name: choose(name).reason for name in available()},
         "torch": torch.__version__,
         "precision": best.precision,
@@ -141,8 +141,8 @@ def _prefer_oom_kill() -> None:
 
 def share_gpu() -> None:
     """Take no more of the GPU's memory than this worker's part: an engine's fractions are only numbers to CUDA."""
-    if host.gpu_part() < 1.0 and torch.cuda.is_available():
-        torch.cuda.set_per_process_memory_fraction(host.memory_share(memory.total_bytes("cuda")))
+    if hardware.gpu_part() < 1.0 and torch.cuda.is_available():
+        torch.cuda.set_per_process_memory_fraction(hardware.memory_share(measured_memory.total_bytes("cuda")))
 
 
 def _lower_priority() -> None:

@@ -10,19 +10,16 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.runs import engines, host
+from core.runs import engines, hardware, worker_death
 from core.runs.child_process import Child, Message, end, end_leftover, environment
 from core.runs.store import Store
-from core.runs.worker_slot import WorkerSlot, describe_exit
+from core.runs.worker_slot import WorkerSlot
 
 logger = logging.getLogger(__name__)
 
 HUNG_SECONDS = 120.0  # without a heartbeat: a worker counts as hung, and is replaced
 BEGIN_SECONDS = 60.0  # for a worker to turn to a run, and for a warm-up: each takes a moment
 MAX_WARM_UPS = 100  # of one worker
-MAX_DEATHS = 2  # of workers that a run survives
-MAX_LOST = 20  # of places on a cluster: what takes its node down each time must end, too
-PLACE_LOST = "The training's place on the cluster was lost."
 
 
 class WorkerPool:
@@ -75,7 +72,7 @@ class WorkerPool:
             return self._size
         if machine is None:
             return 1
-        return int(machine.get("slots") or host.slots(machine["devices"], machine["gpus"]))
+        return int(machine.get("slots") or hardware.slots(machine["devices"], machine["gpus"]))
 
     @property
     def free(self) -> list[WorkerSlot]:
@@ -215,8 +212,8 @@ class WorkerPool:
         self.listen()
         code = slot.ended if self.engine.elsewhere else child.exit_code
         if slot.run and slot.begun:
-            reason = slot.killed_for or (PLACE_LOST if code is None else describe_exit(code))
-            self._store.mark_dead(slot.run, slot.claim, reason, MAX_LOST if code is None else MAX_DEATHS)
+            reason = slot.killed_for or worker_death.describe_exit(code)
+            self._store.mark_dead(slot.run, slot.claim, reason, worker_death.most(code))
         elif slot.run:  # it never began: what ended the worker was something else
             self._store.release(slot.run, slot.claim)
         if slot.warming_up:
@@ -231,7 +228,7 @@ class WorkerPool:
     def _start_worker(self, slot: WorkerSlot) -> None:
         database = self._store.database
         slot.gpu = self._gpu_of(slot)
-        variables = environment(self._home, host.cores(), slot.gpu, database.machine)
+        variables = environment(self._home, hardware.cores(), slot.gpu, database.machine)
         log = self._log(slot.index)
         slot.heard = time.monotonic()
         try:
@@ -246,7 +243,7 @@ class WorkerPool:
         """Return the GPU that a worker about to start gets. The first worker sees all, reports them, and uses one."""
         if slot.index == 0 or self._machine is None or self.engine.elsewhere:
             return None
-        return host.gpu_of(slot.index, self._machine["gpus"])
+        return hardware.gpu_of(slot.index, self._machine["gpus"])
 
     def _log(self, index: int) -> Path:
         return self._store.database.own_file(f"logs/worker-{index}.log")

@@ -36,15 +36,3 @@ class WorkerSlot:
         """Note that a start failed: the next one waits, longer every time."""
         self.failures += 1
         self.start_after = time.monotonic() + min(30.0, 2.0**self.failures)
-
-
-def describe_exit(exit_code: int) -> str:
-    """Return what the end of a worker means, as a sentence for the person whose run it trained."""
-    if exit_code == -9:
-        return (
-            "The training process was killed (signal 9), most often because the machine had no memory left: "
-            "a smaller batch or a smaller network needs less."
-        )
-    if exit_code < 0:
-        return f"The training process crashed (signal {-exit_code})."
-    return f"The training process ended before the run did (exit code {exit_code})."

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 
 from core.layers.calculator import analyse
 from core.layers.limits import check_size
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, AdaptivePool, Conv, Flatten, Layer, Linear, Network
-from core.layers.validation import LayerError
-from core.shapes import format_shape
-from core.training.validation import check_trainable
+from core.size_text import format_shape
+from core.training.experiment_checks import check_trainable
 
 CLASSES = 10  # of both data sets
 DIGITS, PHOTOGRAPHS = (1, 28, 28), (3, 32, 32)

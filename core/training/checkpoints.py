@@ -35,7 +35,7 @@ def save(path: Path, checkpoint: Checkpoint) -> None:
 
 
 def save_weights(path: Path, checkpoint: Checkpoint) -> None:
-    """Write the network's tensors alone, named as `core.nets.build` names them, with `state` as metadata."""
+    """Write the network's tensors alone, named as `core.nets.network.build` names them, with `state` as metadata."""
     _write(path, weights(checkpoint.tensors), {name: json.dumps(value) for name, value in checkpoint.state.items()})
 
 

@@ -15,8 +15,8 @@ from core.training.devices import choose
 from core.training.evaluation import Score
 from core.training.events import Changed, Checkpoint, Evaluated, Event, Live, Phase, Progress, Snapshot
 from core.training.experiment import RANGE, Experiment
-from core.training.live import LivePace, live
-from core.training.memory import used_bytes
+from core.training.measured_memory import used_bytes
+from core.training.network_snapshot import LivePace, live
 from core.training.pace import Pace
 from core.training.resume import capture, restore, start_from_weights, timed_capture
 from core.training.session import Session

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from core.training.experiment import RANGE, Experiment
-from core.training.initial import head
+from core.training.initialization import head
 from core.training.muon import Muon
 
 RANGE_SPAN = 1e6  # a range test begins at the learning rate divided by this

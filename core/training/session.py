@@ -10,20 +10,20 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 import core.data
-from core import nets
-from core.training import memory
+from core.nets.network import build, up_to_logits
+from core.training import measured_memory
 from core.training.augmentation.batch import augment, mix
-from core.training.averaging import Average
 from core.training.clock import Clock
 from core.training.devices import Device
 from core.training.evaluation import Evaluation, autocast
 from core.training.evaluation_plan import stratified
 from core.training.experiment import Experiment
-from core.training.initial import prepare
+from core.training.experiment_checks import examples, input_shapes, smallest_batch
+from core.training.initialization import prepare
 from core.training.objective import Objective, right
 from core.training.optimizers import learning_rate, optimizer
 from core.training.tensors import Tensors, tensors
-from core.training.validation import examples, input_shapes, smallest_batch
+from core.training.weight_averaging import Average
 
 
 def random_seed(seed: int, purpose: str, index: int) -> int:
@@ -50,8 +50,8 @@ class Session:
         self.steps = self.steps_per_epoch * experiment.epochs  # of the schedule
         self.last_step = min(self.steps, experiment.stop_step) if experiment.stop_step else self.steps
         torch.manual_seed(random_seed(experiment.seed, "weights", 0))
-        network = nets.build(experiment.layers, self.data.info.shape)
-        network = nets.up_to_logits(network, experiment.layers, self.data.info.shape)
+        network = build(experiment.layers, self.data.info.shape)
+        network = up_to_logits(network, experiment.layers, self.data.info.shape)
         self.train_images = self.data.train_images(self.examples)
         prepare(network, experiment, self.train_images)
         self.network = network.to(device.name, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -108,11 +108,11 @@ class Session:
         try:
             return self._train_step()
         except (MemoryError, RuntimeError) as error:
-            if not memory.is_out_of_memory(error):
+            if not measured_memory.is_out_of_memory(error):
                 raise
             self.optimizer.zero_grad(set_to_none=True)
         least = smallest_batch(self.experiment.layers, self.data.info.shape)  # `_try_batch` shows pictures of full size
-        raise memory.refuse(self.batch_size, self._try_batch, self.device, least)
+        raise measured_memory.refuse(self.batch_size, self._try_batch, self.device, least)
 
     def _train_step(self) -> Tensor:
         experiment = self.experiment

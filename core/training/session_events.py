@@ -16,7 +16,7 @@ from core.training.events import (
     encode_float16,
     encode_uint8,
 )
-from core.training.initial import first_filters
+from core.training.initialization import first_filters
 from core.training.session import Session
 
 

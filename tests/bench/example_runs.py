@@ -17,7 +17,7 @@ import torch
 
 from core import data
 from core.layers import builders
-from core.runs import host
+from core.runs import hardware
 from core.runs.example_runs import FOLDER
 from core.runs.recorder import plain, summarized
 from core.training.experiment import Experiment
@@ -65,7 +65,7 @@ def main() -> None:
         device = "CPU" if runs[0]["summary"]["device"] == "cpu" else torch.cuda.get_device_name()
         document = {
             "made": datetime.now(UTC).date().isoformat(),
-            "device": f"{device}, {host.cores()} cores{BUSY if os.getloadavg()[2] > 2 * host.cores() else ''}",
+            "device": f"{device}, {hardware.cores()} cores{BUSY if os.getloadavg()[2] > 2 * hardware.cores() else ''}",
             "machine": platform.platform(),
             "torch": torch.__version__,
             "command": f"python -m tests.bench.example_runs {page}",

@@ -16,7 +16,7 @@ from scipy import ndimage
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from core.images import blur_pooling, display, edges, frequency_filters, pooling, samples, shifts, spectrum
+from core.images import blur_pooling, edges, frequency_filters, pooling, rendering, sample_pictures, shifts, spectrum
 from core.images.convolution import convolve
 from core.images.kernels import Kernel, separable
 
@@ -74,10 +74,10 @@ def what_pages_compute(image: np.ndarray) -> None:
     mask = frequency_filters.low_pass(image.shape, 20)
     kernel = kernels(11)["random"]
     calls: dict[str, Callable[[], object]] = {
-        "random 11 x 11 and bytes": lambda: display.to_bytes(convolve(image, kernel)),
-        "PNG file": lambda: display.to_png(image),
-        "signed colors": lambda: display.signed_colors(image[:, :, 0] - 0.5),
-        "gradient and hue": lambda: display.angle_as_hue(*edges.gradient(image)),
+        "random 11 x 11 and bytes": lambda: rendering.to_bytes(convolve(image, kernel)),
+        "PNG file": lambda: rendering.to_png(image),
+        "signed colors": lambda: rendering.signed_colors(image[:, :, 0] - 0.5),
+        "gradient and hue": lambda: rendering.angle_as_hue(*edges.gradient(image)),
         "spectrum": lambda: spectrum.spectrum(image),
         "radial profile": lambda: spectrum.radial_profile(image),
         "low + high": lambda: frequency_filters.split(image, mask),
@@ -88,7 +88,7 @@ def what_pages_compute(image: np.ndarray) -> None:
         "pooled, unpooled": lambda: pooling.pooling_loss(image, "max", 3, 2),
         "blur pooling": lambda: blur_pooling.blur_pool(image),
         "shift curve, gray 128": lambda: shifts.shift_response(image[:128, :128, 0], "blur_max"),
-        "sample from disk": lambda: samples.sample("astronaut"),
+        "sample from disk": lambda: sample_pictures.sample("astronaut"),
     }
     print(f"\n{'':>26} {'p50 ms':>7} {'p95 ms':>7}")
     for name, times in take_turns(calls).items():
@@ -96,7 +96,7 @@ def what_pages_compute(image: np.ndarray) -> None:
 
 
 if __name__ == "__main__":
-    picture = samples.sample("astronaut")
+    picture = sample_pictures.sample("astronaut")
     print(
         f"{platform.processor() or platform.machine()}, NumPy {np.__version__}, OpenCV {cv2.__version__}; "
         f"{' x '.join(map(str, picture.shape))} {picture.dtype}, median of {ROUNDS}, ms"

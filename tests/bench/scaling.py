@@ -37,7 +37,7 @@ AIM = 10.0  # seconds that 95 of 100 clicks wait at most
 MOST_WORKERS = 100_000
 MOST_TURNS = 1_000  # runs in a queue whose order is timed: beyond, it takes the square of it
 LESSON = 600.0  # seconds in which refusals are counted
-SMALL = 2  # workers of a machine without a GPU (core.runs.host)
+SMALL = 2  # workers of a machine without a GPU (core.runs.hardware)
 # docs/performance.md, machine E2, bf16: whole seconds of the presets, each with its share of the clicks here.
 WHOLE_SECONDS = {
     "mnist-mlp": (1.74, 0.4),

@@ -34,7 +34,7 @@ from core.layers.specs import (
     Pool,
     Residual,
 )
-from core.nets import build
+from core.nets.network import build
 from core.runs import inference_server
 from core.training.experiment import Experiment
 from core.ui.backend import client
@@ -85,7 +85,7 @@ NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
 @pytest.fixture
 def account(browser: Browser) -> Iterator[Callable[..., list[dict[str, Any]]]]:
     """The browser's account of units of a source, by the page's own code."""
-    lab = 'import { account, opened } from "./account.js";\nwindow.lab = { account, opened };'
+    lab = 'import { account, opened } from "./unit_arithmetic.js";\nwindow.lab = { account, opened };'
     context = browser.new_context()
     page: Page = context.new_page()
     page.set_content(f"<script type=module>{bundle(Path(network_stage.__file__).parent / 'lab.js', lab)}</script>")

@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.insight.loaded_network import load
-from core.insight.onnx import FromPixels
+from core.insight.onnx_writer import FromPixels
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import new_seed, settle

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from core.images.layer import convolution_layer
+from core.images.filter_layer import convolution_layer
 from core.insight.pretrained import read_first_layer
-from core.ui.components import layer_stack
+from core.ui.components import filter_layer
 from core.ui.components.kit import encode_pixels
 from tests.browser.accessibility import serious_findings
 
@@ -25,11 +25,11 @@ TABS = {"Shapes": ".katex-display", "Learned": ".twins", "Connectivity": ".wirin
 
 def harness() -> str:
     return f"""<!doctype html><html lang="en"><meta charset="utf-8"><title>Stack</title>
-<style>{layer_stack.ASSETS.css}</style><div id="host"></div>
-<script type="module">{layer_stack.ASSETS.js}
+<style>{filter_layer.ASSETS.css}</style><div id="host"></div>
+<script type="module">{filter_layer.ASSETS.js}
 const parentElement = document.getElementById("host");
 window.blocks = (cases) => cases.map((data) => {{
-  const stack = new LayerStack(parentElement);
+  const stack = new FilterLayer(parentElement);
   stack.update(data, () => {{}});
   const made = stack.filters.map((filter) => {{
     const {{ height, width, values }} = filter.plane;

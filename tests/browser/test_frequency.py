@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.images.aliasing import grating
 from core.images.frequency_filters import apply_mask
 from core.images.pictures import center_square
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 from core.images.spectrum import radial_profile, spectrum
 from core.ui.components import spectrum as component
 from core.ui.components.kit import encode_pixels

@@ -5,7 +5,7 @@ import re
 import numpy as np
 from playwright.sync_api import Page, expect
 
-from core.images.display import to_png
+from core.images.rendering import to_png
 from tests.browser.conftest import Open
 from tests.browser.waiting import settle
 

@@ -15,10 +15,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from core.images.convolution import PADDINGS, convolve, convolve_depth
+from core.images.convolution import PADDINGS, convolve
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.pooling import POOLS, pool
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 from core.ui.components import convolution_inspector
 from core.ui.components.convolution_inspector import ASSETS, CONTROLS, InspectorState
 from core.ui.components.kit import encode_pixels
@@ -34,7 +34,7 @@ Show = Callable[..., Page]
 
 MODULES = bundle(
     Path(convolution_inspector.__file__).parent / "lab.js",
-    """import { default as mount } from "./inspector.js";
+    """import { default as mount } from "./convolution_inspector.js";
 import { partOf } from "../kit/component.js";
 import { compute, decodePixels, terms } from "../kit/math.js";
 """,
@@ -150,8 +150,7 @@ def test_the_numbers_are_those_of_convolve(show: Show) -> None:
         if padding == "valid":
             shape = (*np.maximum(shape[:2], reach), *shape[2:])
         image = random.uniform(-1 if number % 3 else 0, 1, shape).astype(np.float32)
-        function = convolve_depth if deep else convolve
-        expected.append(function(image.astype(np.float64), kernel, stride=stride, padding=padding, dilation=dilation))
+        expected.append(convolve(image.astype(np.float64), kernel, stride=stride, padding=padding, dilation=dilation))
         cases.append(given(image, kernel=kernel, stride=stride, padding=padding, dilation=dilation))
     page = show(np.zeros((4, 4)), kernel=SOBEL)
     for case, ours, theirs in zip(cases, outputs(page, cases), expected, strict=True):

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from core.images.edges import line_profile
 from core.images.pictures import LUMINANCE
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 from core.ui.components import color_channels
 from core.ui.components import line_profile as profile
 from core.ui.components.kit import encode_pixels

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from core import app_paths
+from core.classroom import class_codes
 from core.ui.backend import identity
 from core.ui.layout import navigation
 from tests.browser.conftest import Server, running
@@ -126,7 +127,11 @@ def test_a_made_up_cookie_is_nobody(hosted: Server, student: BrowserContext) -> 
     """One of the right form for the wrong key, the app's own for a guest, and Streamlit's for a sign-in."""
     student.add_cookies(
         [
-            {"name": identity.CLASS_COOKIE, "value": identity.codes.signed(TEACHER, b"x" * 32), "url": hosted.url},
+            {
+                "name": identity.CLASS_COOKIE,
+                "value": class_codes.signed(TEACHER, b"x" * 32),
+                "url": hosted.url,
+            },
             {"name": identity.COOKIE, "value": identity.signed("ab12"), "url": hosted.url},
             {"name": "_streamlit_user", "value": '{"email":"ada@school.test","is_logged_in":true}', "url": hosted.url},
         ]

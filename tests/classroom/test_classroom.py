@@ -11,7 +11,7 @@ from core.classroom import expected_wait, lessons, poll_answers
 from core.classroom.class_state import ClassState
 from core.classroom.classroom import Classroom
 from core.classroom.lessons import Task
-from core.classroom.shared import Shared
+from core.classroom.shared_value import Shared
 from core.layers import builders
 from core.runs.database import Database
 from core.runs.instructor_actions import Instruction

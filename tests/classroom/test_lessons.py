@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from core.classroom import lessons
-from core.classroom.conditions import RUN_FIGURES, Condition, ConditionError
 from core.classroom.lesson_table import LessonError
+from core.classroom.task_conditions import RUN_FIGURES, Condition, ConditionError
+from core.ui.state.kept_page import PREFIXES
 from core.ui.state.lesson_state import PAGES
-from core.ui.state.query import PREFIXES
 
 STEP = '[[steps]]\npage = "kernels"\ntext = "Look."\n'
 HEAD = 'title = "T"\nabout = "A"\nminutes = 5\n'

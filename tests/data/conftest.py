@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import cifar10, embedded_digits, mnist, order, standin
+from core.data import cifar10, cifar10_standin, embedded_digits, fair_order, mnist
 
 TRAIN, TEST = 60, 20
 
@@ -61,9 +61,9 @@ def small_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def small_cifar10(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
     """Six batches of ten pictures that pass for the published CIFAR-10. (6, 10, 1 + 3072)."""
-    pictures = standin.load()
+    pictures = cifar10_standin.load()
     rows = np.column_stack([pictures.train_labels[:60], pictures.train_images[:60].reshape(60, -1)])
-    in_order = np.concatenate([order.sort_by_content(rows[:50]), order.sort_by_content(rows[50:])])
+    in_order = np.concatenate([fair_order.sort_by_content(rows[:50]), fair_order.sort_by_content(rows[50:])])
     monkeypatch.setattr(cifar10, "BATCH_IMAGES", 10)
     monkeypatch.setattr(cifar10, "ROWS_SHA256", hashlib.sha256(in_order.tobytes()).hexdigest())
     return rows.reshape(6, 10, -1)

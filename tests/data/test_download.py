@@ -131,7 +131,16 @@ def test_mirrors_that_keep_silent_are_given_up_and_the_embedded_digits_serve(
 
 def test_the_download_ends_with_the_process_that_asked_for_it(mirrors: Mirrors, tmp_path: Path) -> None:
     child = subprocess.Popen(
-        [sys.executable, "-m", "core.data.fetch", "mnist", str(tmp_path), "0", "30", *mirrors.behaving("silent")],
+        [
+            sys.executable,
+            "-m",
+            "core.data.download_process",
+            "mnist",
+            str(tmp_path),
+            "0",
+            "30",
+            *mirrors.behaving("silent"),
+        ],
         cwd=app_paths.ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

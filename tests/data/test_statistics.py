@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core import data
-from core.data import standin, statistics
+from core.data import cifar10_standin, statistics
 from core.data.statistics import pixel_statistics
 
 
@@ -21,7 +21,7 @@ def test_a_channel_without_a_difference_stays_finite() -> None:
 
 
 def test_every_training_picture_counts() -> None:
-    pictures = standin.load()
+    pictures = cifar10_standin.load()
     assert statistics(pictures) == pixel_statistics(pictures.train_images)
     assert statistics(pictures) != pixel_statistics(pictures.train_images[:4_999])
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from core.images.aliasing import apparent_cycles, grating, subsample
-from core.images.drawn import zone_plate
+from core.images.drawn_pictures import zone_plate
 from core.images.pictures import PictureError
 from core.images.spectrum import fourier_coefficients
 

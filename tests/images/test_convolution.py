@@ -8,7 +8,7 @@ from scipy import ndimage
 from scipy.signal import convolve2d
 
 from core.images import convolution
-from core.images.convolution import PADDINGS, convolve, convolve_depth
+from core.images.convolution import PADDINGS, convolve
 from core.images.kernels import KernelError
 from core.images.pictures import PictureError
 
@@ -157,13 +157,11 @@ def test_a_filter_as_deep_as_the_picture_is_a_conv_layers_filter(seed, padding, 
     rng = np.random.default_rng(seed)
     image, kernel = rng.random((9, 11, depth)), rng.normal(size=(3, 5, depth))
     summed = sum(torch_convolve(image[..., channel], kernel[..., channel], stride, padding) for channel in range(depth))
-    np.testing.assert_allclose(
-        convolve_depth(image, kernel, stride=stride, padding=padding), summed, rtol=0, atol=1e-12
-    )
+    np.testing.assert_allclose(convolve(image, kernel, stride=stride, padding=padding), summed, rtol=0, atol=1e-12)
     if padding == "zero":
         x, w = (torch.from_numpy(np.moveaxis(a, 2, 0).copy())[None] for a in (image, kernel))
         theirs = F.conv2d(x, w, stride=stride, padding=(1, 2))[0, 0].numpy()
-        np.testing.assert_allclose(convolve_depth(image, kernel, stride=stride), theirs, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(convolve(image, kernel, stride=stride), theirs, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -187,4 +185,4 @@ def test_a_kernel_larger_than_the_picture_fits_nowhere_without_padding():
     with pytest.raises(KernelError, match=r"5 × 5 .* 4 × 9"):
         convolve(np.zeros((4, 9)), np.ones((3, 3)), dilation=2, padding="valid")
     with pytest.raises(KernelError, match="channel"):
-        convolve_depth(np.zeros((4, 9, 3)), np.ones((3, 3, 2)))
+        convolve(np.zeros((4, 9, 3)), np.ones((3, 3, 2)))

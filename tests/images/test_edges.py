@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.measure import profile_line
 
-from core.images import drawn
+from core.images import drawn_pictures
 from core.images.edges import GRADIENTS, gradient, line_profile
 from core.images.pictures import PictureError
 
@@ -22,7 +22,7 @@ def test_a_profile_is_scikit_images(shape, start, end):
 
 
 def test_the_steepest_place_of_a_profile_is_the_edge_the_derivative_finds():
-    image = drawn.step(32)
+    image = drawn_pictures.step(32)
     profile = line_profile(image, (10, 4), (10, 28))
     assert len(profile.values) == 25
     assert profile.distance[profile.steepest] + 4 == 15  # between the columns 15 and 16
@@ -31,7 +31,7 @@ def test_the_steepest_place_of_a_profile_is_the_edge_the_derivative_finds():
 
 
 def test_a_line_of_no_length_and_one_outside_the_picture():
-    image = drawn.step(8)
+    image = drawn_pictures.step(8)
     np.testing.assert_allclose(line_profile(image, (2, 2), (2, 2)).values, 0.2, atol=1e-7)
     assert len(line_profile(image, (2, 2), (2, 2)).values) == 2
     for start, end, n in (

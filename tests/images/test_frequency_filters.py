@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from core.images.aliasing import grating
 from core.images.convolution import convolve
-from core.images.drawn import step
+from core.images.drawn_pictures import step
 from core.images.frequency_filters import (
     MASKS,
     apply_mask,
@@ -19,7 +19,7 @@ from core.images.frequency_filters import (
 )
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.pictures import PictureError
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 
 shapes = st.tuples(st.integers(1, 17), st.integers(1, 17))
 

@@ -3,7 +3,7 @@ import pytest
 from skimage.color import rgb2gray
 
 from core.images.pictures import PictureError, center_square, channels, check_picture, fit_to_network, to_grey
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 
 
 def test_luminance_weighs_the_channels():

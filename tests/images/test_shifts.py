@@ -4,9 +4,9 @@ import torch
 import torch.nn.functional as F
 
 from core.images.aliasing import grating
-from core.images.drawn import disc
+from core.images.drawn_pictures import disc
 from core.images.pictures import PictureError
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 from core.images.shifts import DOWNSAMPLERS, downsample, shift_response
 
 

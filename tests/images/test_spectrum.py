@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from core.images.aliasing import grating
 from core.images.pictures import to_grey
-from core.images.samples import sample
+from core.images.sample_pictures import sample
 from core.images.spectrum import frequency_axes, radial_profile, radius, spectrum
 
 shapes = st.tuples(st.integers(1, 17), st.integers(1, 17))

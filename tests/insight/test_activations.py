@@ -15,7 +15,7 @@ from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import PRETRAINED, network
 from core.layers.calculator import analyse
 from core.layers.specs import Activation, BatchNorm, Conv, ConvTranspose, Flatten, Linear, Residual
-from core.nets import build
+from core.nets.network import build
 from core.runs.inference_client import InferenceClient, InferenceError, decode_array, encode_array
 from core.training.experiment import Experiment
 

@@ -6,7 +6,7 @@ import torch
 from scipy import ndimage
 
 from core.data import load
-from core.data.centered import INFO, pad_to_frame
+from core.data.mnist_40 import INFO, pad_to_frame
 from core.insight.affnist import affnist, placed_at_random
 
 DIGITS = torch.from_numpy(load("mnist-5k").test_images[:200].copy())

@@ -7,8 +7,8 @@ import torch
 from torch import Tensor
 from torchvision.transforms.v2 import functional as vision
 
+from core.insight.augmentation_averages import DRAWS, SLOW_DRAWS, average, cost, sweep, sweep_values
 from core.insight.augmentation_draws import operation_words, render
-from core.insight.averages import DRAWS, SLOW_DRAWS, average, cost, sweep, sweep_values
 from core.insight.pixel_moves import moves_pixels
 from core.training.augmentation import specs
 from core.training.augmentation.codegen import program

@@ -11,14 +11,14 @@ from safetensors.torch import save_file
 from core.images import handwriting_measures
 from core.insight import capsules, multi_mnist
 from core.insight.capsule_decoder import Decoder, read_decoder
+from core.insight.capsule_effects import summarize
 from core.insight.capsules import STEP, NoCapsules
 from core.insight.loaded_network import Loaded, load
-from core.insight.number_effects import summarize
 from core.insight.pretrained import NetworkError, network
 from core.layers.builders import capsule_network, cnn
 from core.layers.specs import Network
-from core.nets import build
 from core.nets.capsule import CapsuleDecoder, PrimaryCapsules, RoutedCapsules
+from core.nets.network import build
 from core.runs import capsule_queries
 from core.runs.inference_client import decode_array, encode_array
 from core.runs.query_checks import QueryError

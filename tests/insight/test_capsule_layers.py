@@ -21,8 +21,8 @@ from core.layers.specs import (
     Residual,
     RoutedCapsules,
 )
-from core.nets import build
 from core.nets.capsule import squash
+from core.nets.network import build
 from core.training import objective
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose

@@ -9,7 +9,7 @@ from core.insight import equivariance, robustness
 from core.insight.loaded_network import Loaded
 from core.insight.transforms import AffineTransform
 from core.layers.specs import CapsuleLengths, Conv, Flatten, Linear, Network, PrimaryCapsules
-from core.nets import build
+from core.nets.network import build
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import Device
 from core.training.experiment import Experiment

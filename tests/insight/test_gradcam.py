@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from core.insight.gradcam import gradcam
 from core.insight.loaded_network import Loaded
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Linear, Network, Pool
-from core.nets import build
+from core.nets.network import build
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.experiment import Experiment

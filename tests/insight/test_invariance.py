@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2 import functional as vision
 
-from core.data.centered import pad_to_frame
+from core.data.mnist_40 import pad_to_frame
 from core.insight import invariance, robustness
 from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import network
@@ -28,7 +28,7 @@ from core.layers.specs import (
     PrimaryCapsules,
     RoutedCapsules,
 )
-from core.nets import build
+from core.nets.network import build
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import Device
 from core.training.experiment import Experiment

@@ -12,7 +12,7 @@ from safetensors.torch import load_file, safe_open, save_file
 
 from core.insight.loaded_network import load
 from core.insight.pretrained import network
-from core.runs.files import rows_of
+from core.runs.run_files import rows_of
 from core.training.checkpoints import CheckpointError, load_weights
 
 Tensors, Texts = dict[str, torch.Tensor], dict[str, str]

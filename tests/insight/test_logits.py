@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from safetensors.torch import save_file
 from torch import Tensor
 
-from core import nets
 from core.insight import activations, invariance
 from core.insight.gradcam import gradcam
 from core.insight.loaded_network import Loaded, load
-from core.insight.onnx import exported
+from core.insight.onnx_writer import exported
 from core.insight.transforms import AffineTransform
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool, Residual
+from core.nets.network import build
 from core.runs import inference_server, query_checks
 from core.runs.inference_client import decode_array, encode_array
 from core.training.experiment import Experiment
@@ -41,7 +41,7 @@ PICTURES: NDArray[np.uint8] = np.random.default_rng(3).integers(0, 256, (5, *SHA
 def written(layers: Network, folder: Path) -> Path:
     """A file of weights as a run leaves it, of a network that is sure of its answers, by its layers' places."""
     torch.manual_seed(0)
-    network = nets.build(layers, SHAPE)
+    network = build(layers, SHAPE)
     with torch.no_grad():
         last = [module for module in network if isinstance(module, torch.nn.Linear | torch.nn.Conv2d)][-1]
         last.weight.mul_(30)

@@ -9,7 +9,7 @@ from torch import Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as vision
 
-from core.insight.averages import average
+from core.insight.augmentation_averages import average
 from core.insight.pixel_moves import trace
 from core.training.augmentation import specs
 from core.training.augmentation.batch import apply

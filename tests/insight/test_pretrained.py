@@ -95,10 +95,10 @@ def test_float32_finds_what_is_told_to_be_lost_by_4_px(name: str, monkeypatch: p
 @pytest.mark.realdata
 @pytest.mark.usefixtures("whole_data")
 def test_two_digits_are_found_as_often_as_the_readme_says() -> None:
-    from core.insight import train_pairs
+    from core.insight import train_pretrained_pairs
 
     about = json.loads((FOLDER / f"{PAIRS}.json").read_text(encoding="utf-8"))
-    found = train_pairs.measured()
+    found = train_pretrained_pairs.measured()
     assert found == {"correct_pairs": pytest.approx(about["correct_pairs"], abs=5), "test_pairs": 10_000}
     assert f"are both right in {about['correct_pairs']:,}:" in " ".join(README.split())
     assert about["correct_pairs"] > 5_000
@@ -111,12 +111,12 @@ def test_torch_finds_the_accuracy_on_the_real_test_set(name: str) -> None:
     import torch
     from safetensors.torch import load_file as load_tensors
 
-    from core import nets
+    from core.nets.network import build
     from core.training.augmentation.normalization import Normalization
 
     trained = network(name)
     dataset = load(trained.experiment.data, exact=True)
-    model = nets.build(trained.experiment.layers, dataset.info.shape).eval()
+    model = build(trained.experiment.layers, dataset.info.shape).eval()
     model.load_state_dict(load_tensors(trained.file))
     images = Normalization(trained.mean, trained.std)(np.array(dataset.test_images))
     with torch.inference_mode():

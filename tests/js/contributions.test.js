@@ -4,14 +4,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { account, opened } from "../../core/ui/components/network_stage/account.js";
+import { account, opened } from "../../core/ui/components/network_stage/unit_arithmetic.js";
 import { cellOf, feeds, softmax, steps, windowOf } from "../../core/ui/components/network_stage/contributions.js";
-import { fitCells } from "../../core/ui/components/network_stage/flow.js";
-import { fallOf } from "../../core/ui/components/network_stage/ladder.js";
-import { partsOf } from "../../core/ui/components/network_stage/pull.js";
+import { fitCells } from "../../core/ui/components/network_stage/network_row.js";
+import { fallOf } from "../../core/ui/components/network_stage/unit_trace.js";
+import { partsOf } from "../../core/ui/components/network_stage/logits.js";
 import { closeTo } from "./close.js";
 
-/** @typedef {import("../../core/ui/components/network_stage/account.js").Source} Source */
+/** @typedef {import("../../core/ui/components/network_stage/unit_arithmetic.js").Source} Source */
 
 /** @type {{name: string, source: any, units: any[], values: number[]}[]} */
 const CASES = JSON.parse(readFileSync(new URL("expected.json", import.meta.url), "utf8")).units;

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from core.images.convolution import convolve, convolve_depth
+from core.images.convolution import convolve
 from core.images.digit_reader import draw_digit
 from core.images.frequency_filters import apply_mask
 from core.images.pooling import pool
@@ -81,8 +81,7 @@ def layers() -> list[dict[str, Any]]:
     ):
         image = random.integers(0, 256, (7, 6, 3) if deep else (7, 6)) / 255
         kernel = random.integers(-3, 4, (3, 2, 3) if deep else (3, 2)).astype(float)
-        function = convolve_depth if deep else convolve
-        output = function(image, kernel, stride=stride, padding=padding, dilation=dilation)
+        output = convolve(image, kernel, stride=stride, padding=padding, dilation=dilation)
         planes = np.moveaxis(kernel, 2, 0) if deep else kernel[None]
         window = {"window": (3, 2), "stride": stride, "dilation": dilation, "padding": padding, "amount": None}
         settings = {"operation": "convolve", "kernel": planes.tolist(), **window, "ceil": False}

@@ -5,8 +5,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { drawDigit, moved, SIDE } from "../../core/ui/components/live_network/digit.js";
-import { arrange } from "../../core/ui/components/live_network/flow.js";
-import { percent, PLACES, sentence } from "../../core/ui/components/live_network/places.js";
+import { arrange } from "../../core/ui/components/live_network/network_picture.js";
+import { percent, PLACES, sentence } from "../../core/ui/components/live_network/page_places.js";
 
 /** @typedef {import("../../core/ui/components/live_network/digit.js").Point} Point */
 

@@ -13,9 +13,9 @@ import {
   measures,
   shownWidth,
   slope,
-} from "../../core/ui/components/one_layer/sizes.js";
+} from "../../core/ui/components/one_layer/arithmetic.js";
 
-/** @typedef {import("../../core/ui/components/one_layer/sizes.js").Layer} Layer */
+/** @typedef {import("../../core/ui/components/one_layer/arithmetic.js").Layer} Layer */
 
 const { limits, cases, unfit } = JSON.parse(readFileSync(new URL("expected.json", import.meta.url), "utf8")).sizes;
 

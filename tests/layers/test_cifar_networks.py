@@ -8,12 +8,12 @@ import pytest
 import torch
 from torchvision.models import resnet18
 
-from core.layers import network_json, specs
+from core.layers import layer_count, network_json, specs
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.cifar_networks import NETWORKS, RESNET_18, speed_network
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool, Residual
-from core.nets import build
+from core.nets.network import build
 
 CIFAR = (3, 32, 32)
 BLOCKS: Network = (
@@ -111,7 +111,7 @@ def test_a_block_that_does_not_fit_says_where(layer: Residual, message: str) -> 
 
 def test_blocks_stand_in_blocks_only_so_deep() -> None:
     layer: specs.Layer = Activation()
-    for _ in range(specs.MAX_DEPTH):
+    for _ in range(layer_count.MAX_DEPTH):
         layer = Residual((layer,))
     assert network_json.from_json(network_json.to_json(layer)) == layer
     assert analyse([layer], CIFAR)[0].output_shape == CIFAR

@@ -38,7 +38,7 @@ from core.layers.specs import (
     PReLU,
     Residual,
 )
-from core.nets import build
+from core.nets.network import build
 from core.training.presets import PRESETS
 from tests.examples import examples
 

@@ -18,7 +18,7 @@ from core.layers.builders import cnn, mlp
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen.pytorch import Trained, pytorch_program
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Layer, Linear, Network, PrimaryCapsules
-from core.nets import build
+from core.nets.network import build
 from core.training.augmentation.normalization import Normalization
 from core.training.devices import choose
 from core.training.evaluation import logits

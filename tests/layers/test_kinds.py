@@ -5,7 +5,6 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from core import nets
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.codegen.keras import keras_program
 from core.layers.codegen.pytorch import pytorch_program
@@ -24,6 +23,7 @@ from core.layers.specs import (
     Unflatten,
     Upsample,
 )
+from core.nets.network import build
 
 Size = tuple[int, int, int]
 PLANES: Size = (8, 11, 9)
@@ -95,7 +95,7 @@ def written(network: nn.Sequential) -> nn.Sequential:
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_layer_is_torchs_in_shape_parameters_macs_and_values(text: str) -> None:
     shape, found = TEXTS[text], read(f"nn.Sequential({text})", TEXTS[text])
-    theirs, ours = written(torchs(text, shape)), nets.build(found.layers, shape).eval()
+    theirs, ours = written(torchs(text, shape)), build(found.layers, shape).eval()
     assert [tuple(values.shape) for values in ours.state_dict().values()] == [
         tuple(values.shape) for values in theirs.state_dict().values()
     ]
@@ -117,7 +117,7 @@ def test_a_layer_is_read_back_from_what_the_app_writes_and_from_what_torch_print
     shape, layers = TEXTS[text], read(f"nn.Sequential({text})", TEXTS[text]).layers
     assert read(pytorch_program(layers, shape)).layers == layers
     if not any(isinstance(layer, Upsample) and layer.corners for layer in layers):  # which torch doesn't print
-        assert read(repr(nets.build(layers, shape)), shape).layers == layers
+        assert read(repr(build(layers, shape)), shape).layers == layers
     try:
         code = keras_program(layers, shape)
     except LayerError:

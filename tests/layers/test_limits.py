@@ -8,20 +8,10 @@ import pytest
 from core.layers.builders import cnn, mlp
 from core.layers.calculator import LayerError, analyse, totals
 from core.layers.cifar_networks import NETWORKS
+from core.layers.layer_count import layer_count
 from core.layers.limits import MAX_BATCH_ACTIVATION_BYTES, MAX_BATCH_WORK, TooLargeError, check_size, is_cheap, size_of
 from core.layers.network_json import network_from_json
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    Conv,
-    Flatten,
-    GlobalPool,
-    Linear,
-    Pool,
-    Residual,
-    layer_count,
-)
+from core.layers.specs import Activation, AdaptivePool, BatchNorm, Conv, Flatten, GlobalPool, Linear, Pool, Residual
 from core.training.presets import PRESETS
 
 DIGIT, PICTURE = (1, 28, 28), (3, 32, 32)

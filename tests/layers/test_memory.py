@@ -7,7 +7,6 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core import nets
 from core.layers.calculator import analyse
 from core.layers.logits import ACTIVATIONS
 from core.layers.memory import OPTIMIZER_NUMBERS, memory
@@ -40,6 +39,7 @@ from core.layers.specs import (
     Unflatten,
     Upsample,
 )
+from core.nets.network import build
 from core.training.experiment import OPTIMIZERS, Experiment
 from core.training.optimizers import optimizer
 
@@ -94,7 +94,7 @@ NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
 
 def kept(layers: Sequence[Layer], shape: tuple[int, int, int], batch: int) -> int:
     """Return the bytes of the tensors that torch keeps for the backward pass, without the parameters, each once."""
-    model = nets.build(layers, shape).train()
+    model = build(layers, shape).train()
     own = {tensor.untyped_storage().data_ptr() for tensor in (*model.parameters(), *model.buffers())}
     found: dict[int, Tensor] = {}  # holding the tensors, so that no address is used twice
 
@@ -119,7 +119,7 @@ def test_what_is_kept_for_the_backward_pass_is_what_torch_keeps(name: str, batch
 def test_an_optimizer_keeps_so_many_numbers_of_each_parameter(name: str) -> None:
     layers, shape = (Conv(8, 3), BatchNorm(), Flatten(), Linear(10)), (1, 8, 8)
     kind, momentum = name.removesuffix(" without momentum"), 0.0 if "without" in name else 0.9
-    model = nets.build(layers, shape)
+    model = build(layers, shape)
     stepped = optimizer(Experiment(layers=layers, optimizer=kind, momentum=momentum), model)
     model(torch.randn(4, *shape)).sum().backward()
     stepped.step()
@@ -138,7 +138,7 @@ def test_an_optimizer_keeps_so_many_numbers_of_each_parameter(name: str) -> None
 @pytest.mark.parametrize("name", ["lenet-5", "cifar-exercise", "pools"])
 def test_inference_holds_the_pictures_and_a_layers_input_and_output(name: str) -> None:
     layers, shape = NETWORKS[name]
-    model = nets.build(layers, shape).eval()
+    model = build(layers, shape).eval()
     most = 0
 
     def count(_: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:

@@ -17,8 +17,8 @@ from core.layers.codegen.keras import keras_program
 from core.layers.codegen.pytorch import Trained, pytorch_program
 from core.layers.parse import ParseError, read
 from core.layers.reference_networks import REFERENCE_NETWORKS
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Network, Pool, Residual
-from core.layers.validation import LayerError
 from tests.examples import examples
 
 HEAD = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\nfrom collections import OrderedDict\n"

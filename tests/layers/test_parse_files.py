@@ -15,9 +15,8 @@ import torchvision
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from core import nets
 from core.insight.loaded_network import load
-from core.insight.onnx import FromPixels, _converted, exportable
+from core.insight.onnx_writer import FromPixels, _converted, exportable
 from core.insight.pretrained import network
 from core.layers import torchvision_networks
 from core.layers.builders import cnn_of_blocks
@@ -51,6 +50,7 @@ from core.layers.specs import (
     Unflatten,
     Upsample,
 )
+from core.nets.network import build
 
 Size = tuple[int, int, int]
 TUTORIAL: Network = (
@@ -139,7 +139,7 @@ def test_every_kind_of_layer_that_a_graph_can_say_is_among_them() -> None:
 @pytest.mark.parametrize("name", GRAPHS)
 def test_an_onnx_file_is_read_back_equal(name: str) -> None:
     layers, shape = GRAPHS[name]
-    network = exportable(nets.build(layers, shape))
+    network = exportable(build(layers, shape))
     for parameter in network.parameters():  # as if trained: the exporter keeps equal constants once
         nn.init.uniform_(parameter, 0.5, 1.5)
     found = read_file(onnx_bytes(network, shape), "network.ONNX")
@@ -149,7 +149,7 @@ def test_an_onnx_file_is_read_back_equal(name: str) -> None:
 
 def test_a_batch_norm_may_be_folded_into_its_convolution_by_the_exporter() -> None:
     layers = cnn_of_blocks([(8, 3), (16, 3)], padded=True, batch_norm=True, dense=20)
-    found = read_file(onnx_bytes(nets.build(layers, (1, 28, 28)), (1, 28, 28)), "network.onnx")
+    found = read_file(onnx_bytes(build(layers, (1, 28, 28)), (1, 28, 28)), "network.onnx")
     wanted, ours = (analyse(one, (1, 28, 28)) for one in (layers, found.layers))
     kinds = (Conv, Linear, Pool)
     assert [row.output_shape for row in ours if isinstance(row.layer, kinds)] == [
@@ -234,7 +234,7 @@ GUESSABLE: Sequence[tuple[Sequence[Layer], Size]] = [
 
 @pytest.mark.parametrize(("layers", "shape"), GUESSABLE)
 def test_a_guess_has_the_weights_it_is_made_of(layers: Sequence[Layer], shape: Size) -> None:
-    found = read_file(safetensors.torch.save(nets.build(layers, shape).state_dict()), "net.safetensors", shape)
+    found = read_file(safetensors.torch.save(build(layers, shape).state_dict()), "net.safetensors", shape)
     assert totals(analyse(found.layers, shape)).parameters == totals(analyse(layers, shape)).parameters
 
 
@@ -283,7 +283,7 @@ def test_what_the_app_exports_as_onnx_is_read_back_equal(views: str) -> None:
 def test_the_apps_own_weights_say_their_layers() -> None:
     experiment, shape = network("mnist-cnn").experiment, (1, 28, 28)
     told = {"experiment": json.dumps(experiment.to_json()), "shape": json.dumps(shape)}
-    data = safetensors.torch.save(nets.build(experiment.layers, shape).state_dict(), told)
+    data = safetensors.torch.save(build(experiment.layers, shape).state_dict(), told)
     found = read_file(data, "weights.safetensors")
     assert (found.layers, found.input_shape) == (experiment.layers, shape)
 

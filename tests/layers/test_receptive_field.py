@@ -9,10 +9,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from core import nets
 from core.insight.pretrained import network
 from core.layers.calculator import analyse
 from core.layers.receptive_field import receptive_fields
+from core.layers.setting_checks import LayerError
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -40,7 +40,7 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.layers.validation import LayerError
+from core.nets.network import build
 
 STACKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
     "valid": ((Conv(2, 3), Pool("max", 2), Conv(3, 5)), (1, 28, 28)),
@@ -114,7 +114,7 @@ def averaging(layer: Layer) -> Layer:
 def test_a_unit_sees_what_its_gradient_reaches(name: str) -> None:
     layers, shape = STACKS[name]
     fields = receptive_fields(layers, shape)
-    model = nets.build([averaging(layer) for layer in layers], shape).double().eval()
+    model = build([averaging(layer) for layer in layers], shape).double().eval()
     for parameter in model.parameters():
         nn.init.constant_(parameter, 0.5)
     rng = np.random.default_rng(0)
@@ -184,7 +184,7 @@ ISSUE: list[tuple[Network, tuple[int, int, int], int | tuple[int, int]]] = [
 
 def reached(layers: Sequence[Layer], shape: tuple[int, int, int]) -> NDArray[np.bool_]:
     """Return which pixels move each unit of the last layer, (units, H, W), by torch's gradient."""
-    model = nets.build([averaging(layer) for layer in layers], shape).double().eval()
+    model = build([averaging(layer) for layer in layers], shape).double().eval()
     for parameter in model.parameters():
         nn.init.constant_(parameter, 0.5)  # all positive: nothing cancels
     picture = torch.rand(1, *shape, dtype=torch.float64, requires_grad=True)

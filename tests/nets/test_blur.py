@@ -9,7 +9,7 @@ from core.images.pooling import pool
 from core.layers.calculator import LayerError, analyse
 from core.layers.parse import ParseError, parse
 from core.layers.specs import BlurPool, Conv, Network, Pool
-from core.nets import build
+from core.nets.network import build
 
 
 @pytest.mark.parametrize("kind", ["max", "average"])

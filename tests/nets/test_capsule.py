@@ -6,12 +6,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from core import nets
 from core.layers.calculator import analyse, totals
 from core.layers.network_json import from_json, to_json
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, CapsuleDecoder, CapsuleLengths, Conv, Network, PrimaryCapsules, RoutedCapsules
-from core.layers.validation import LayerError
 from core.nets import capsule
+from core.nets.network import build
 
 PUBLISHED: Network = (
     Conv(256, 9),
@@ -88,7 +88,7 @@ def test_squash_keeps_the_direction(length: float, squashed: float) -> None:
 
 def test_all_1152_capsules_are_shorter_than_1() -> None:
     torch.manual_seed(0)
-    primary = nets.build(PUBLISHED[:3], (1, 28, 28))
+    primary = build(PUBLISHED[:3], (1, 28, 28))
     pictures = torch.randn(2, 1, 28, 28)
     with torch.no_grad():
         vectors, before = primary(pictures), primary[:2](pictures)
@@ -104,7 +104,7 @@ def test_all_1152_capsules_are_shorter_than_1() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("value", [0.0, 1e-30, 1e4])
 def test_no_picture_gives_nan(dtype: torch.dtype, value: float) -> None:
-    network = nets.build((*SMALL, CapsuleDecoder(8, 8), CapsuleLengths()), (1, 12, 12))
+    network = build((*SMALL, CapsuleDecoder(8, 8), CapsuleLengths()), (1, 12, 12))
     for parameter in network.parameters():
         torch.nn.init.zeros_(parameter) if parameter.ndim == 1 else None
     with torch.autocast("cpu", dtype, enabled=dtype == torch.bfloat16):
@@ -130,7 +130,7 @@ def test_the_reconstruction_loss_is_a_sum_over_pixels() -> None:
 
 
 def test_a_picture_is_routed_alike_alone_and_in_a_batch() -> None:
-    network = nets.build((*SMALL, CapsuleLengths()), (1, 16, 16)).double()
+    network = build((*SMALL, CapsuleLengths()), (1, 16, 16)).double()
     pictures = drawn(64, 1, 16, 16)
     with torch.inference_mode():
         torch.testing.assert_close(network(pictures)[10:11], network(pictures[10:11]), atol=1e-12, rtol=0)
@@ -167,7 +167,7 @@ def test_the_published_network_has_the_published_parameters(side: int, capsules:
 def test_built_parameters_are_the_calculated_ones() -> None:
     layers: Network = (*SMALL[:-1], RoutedCapsules(10, 6, shared=True), CapsuleDecoder(7, 9), CapsuleLengths())
     rows = analyse(layers, (3, 14, 15))
-    network = nets.build(layers, (3, 14, 15))
+    network = build(layers, (3, 14, 15))
     for row, module in zip(rows, network, strict=True):
         assert sum(parameter.numel() for parameter in module.parameters()) == row.parameters
     values = torch.randn(2, 3, 14, 15)

@@ -22,8 +22,8 @@ from core.runs.measurement_cache import MeasurementCache
 from core.runs.person import Person
 from core.runs.retention import Usage
 from core.runs.run import QUEUED, NotAllowed, QueueFull, Run, StoreUnavailable
-from core.runs.run_classes import NOWHERE, Asked
 from core.runs.run_labels import Label
+from core.runs.run_lessons import NOWHERE, Asked
 from core.training.experiment import Experiment
 from core.training.run_changes import continued, stopped, with_rate
 from core.ui.backend import client, identity

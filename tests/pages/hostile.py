@@ -7,7 +7,7 @@ from core import app_paths
 from core.ui.run_panels import settings_file
 from core.ui.state import kernel_link
 from core.ui.views.capsules import training
-from core.ui.views.mnist import live, networks
+from core.ui.views.mnist import comparison, networks
 from core.ui.views.runs import compare
 
 PREFIXES = {
@@ -72,7 +72,7 @@ FREE_TEXT = {"r_find"}  # takes any short line: what to look for in names
 # Keys that the code composes: no text of it is one.
 COMPOSED = {
     "kernels": {kernel_link.WEIGHTS},
-    "mnist": {*networks.DEFAULTS, *live.COMPARISON.defaults, settings_file.from_key("m")},
+    "mnist": {*networks.DEFAULTS, *comparison.COMPARISON.defaults, settings_file.from_key("m")},
     "capsules": {*training.DEFAULTS, training.EARLIER_RUNS.parameter},
     "cifar": {settings_file.from_key("ci")},
     "runs": set(compare.DEFAULTS),

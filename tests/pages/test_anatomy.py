@@ -17,7 +17,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
-from core import data, nets
+from core import data
 from core.insight import activations
 from core.insight.loaded_network import load
 from core.insight.pretrained import PRETRAINED, network
@@ -33,7 +33,8 @@ from core.layers.specs import (
     Network,
     Residual,
 )
-from core.runs import files, inference_server
+from core.nets.network import build
+from core.runs import inference_server, run_files
 from core.runs.inference_client import InferenceError, decode_array
 from core.runs.query_checks import QueryError
 from core.runs.run import FINISHED, StoreUnavailable
@@ -57,12 +58,12 @@ class Answering:
         pass
 
     def file(self, name: str) -> str:
-        return str(network(name).file if name in PRETRAINED else self.runs / files.WEIGHTS)
+        return str(network(name).file if name in PRETRAINED else self.runs / run_files.WEIGHTS)
 
     def adopt(self, content: bytes, about: str, dataset: str) -> dict[str, Any]:
         source = self.runs / "sent"
         source.write_bytes(content)
-        target = str(self.runs / files.WEIGHTS)
+        target = str(self.runs / run_files.WEIGHTS)
         return {
             "name": "own-" + 32 * "0",
             **self.query("adopt", source=str(source), about=about, dataset=dataset, target=target),
@@ -339,8 +340,8 @@ def random_run(service: Any, folder: Path, layers: tuple, seed: int = 0) -> Expe
     experiment = Experiment(layers=layers, data="mnist-5k", train_images=4000, seed=seed)
     torch.manual_seed(seed)
     about = {"experiment": experiment.to_json(), "shape": [1, 28, 28], "mean": [0.13], "std": [0.31]}
-    tensors = nets.build(layers, (1, 28, 28)).state_dict()
-    save_file(tensors, folder / files.WEIGHTS, {key: json.dumps(value) for key, value in about.items()})
+    tensors = build(layers, (1, 28, 28)).state_dict()
+    save_file(tensors, folder / run_files.WEIGHTS, {key: json.dumps(value) for key, value in about.items()})
     service.put(experiment, FINISHED, "me")
     return experiment
 
@@ -396,7 +397,7 @@ def test_the_answer_is_one_softmax_of_the_logits(
     assert ("ends in a softmax layer, layer 4" in words(app)) == bool(tail)
     assert ("softmax" in [layer["title"] for layer in stage(app)["layers"]]) == bool(tail)
     picture = next(decode_array(values["image"]) for asked, values in answering.asked[::-1] if asked == "outputs")
-    loaded = load(tmp_path / files.WEIGHTS)
+    loaded = load(tmp_path / run_files.WEIGHTS)
     own = loaded.network(loaded.prepared(picture[None].copy()).float())[0].detach()
     (certainty,) = re.findall(r"= (0\.\d{4})\b", words(app))
     assert float(certainty) == pytest.approx(float((own if tail else own.softmax(dim=0)).max()), abs=1e-4)
@@ -423,7 +424,7 @@ def test_runs_that_cannot_be_shown_are_not_offered(open_page: OpenPage, service:
 
 def test_shuffled_pixels_are_shown_as_the_network_sees_them(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
     run = replace(network("mnist-cnn").experiment, shuffle_pixels=True)
-    shutil.copy(network("mnist-cnn").file, tmp_path / files.WEIGHTS)
+    shutil.copy(network("mnist-cnn").file, tmp_path / run_files.WEIGHTS)
     service.put(run, FINISHED, "me")
     app = open_page("anatomy")
     before = base64.b64decode(given(app)["picture"]["base64"])
@@ -502,7 +503,7 @@ def test_a_network_of_ones_own(open_page: OpenPage, tab: str, name: str) -> None
 
 def test_a_network_of_ones_own_with_a_program(open_page: OpenPage, tmp_path: Path) -> None:
     layers = (Conv(6, 5, stride=3), Flatten(), Linear(10))
-    save_file(nets.build(layers, (1, 28, 28)).state_dict(), tmp_path / "mine.safetensors")
+    save_file(build(layers, (1, 28, 28)).state_dict(), tmp_path / "mine.safetensors")
     app = sent(
         open_page("anatomy", **OWN), "n_weights_file", "a.safetensors", (tmp_path / "mine.safetensors").read_bytes()
     )

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images.samples import SAMPLES
+from core.images.sample_pictures import SAMPLES
 from core.insight import pretrained
-from core.runs import files
+from core.runs import run_files
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.presets import PRESETS
 from core.ui.views.filters import layer, layer_controls, learned_filters
@@ -30,7 +30,7 @@ def words(app: AppTest) -> str:
 
 def shown(app: AppTest, place: int = 0) -> dict[str, Any]:
     """What the page gives to the drawing: the page's own, or (1) the learned one below it."""
-    stacks = [e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.layer_stack"]
+    stacks = [e for e in app.get("bidi_component") if e.proto.component_name == "cnn_lab.filter_layer"]
     return json.loads(stacks[place].proto.json)
 
 
@@ -215,7 +215,7 @@ def test_a_learned_filter_is_kept_in_the_link(open_page: OpenPage) -> None:
 def test_a_network_of_the_mnist_page_comes_first(open_page: OpenPage, service: Any, tmp_path: Path) -> None:
     """A finished CNN of the store is offered; an MLP, one of shuffled pixels and one that trains are not."""
     cnn = pretrained.network("mnist-cnn").experiment
-    shutil.copy(pretrained.network("mnist-cnn").file, tmp_path / files.WEIGHTS)
+    shutil.copy(pretrained.network("mnist-cnn").file, tmp_path / run_files.WEIGHTS)
     for other in (PRESETS["mnist-mlp"].experiment, replace(cnn, shuffle_pixels=True), cnn):
         service.put(other, FINISHED, "me")
     service.put(replace(cnn, seed=1), "running", "me")
@@ -226,7 +226,7 @@ def test_a_network_of_the_mnist_page_comes_first(open_page: OpenPage, service: A
     assert network.options[0].startswith("Trained here: CNN, 16 filters of 3 × 3, 96.2")
     assert len(network.options) == 1 + len(learned_filters.PRETRAINED)
     assert shown(app, 1)["filters"][0]["weights"] == pretrained.first_layer("mnist-cnn")[0].tolist()
-    (tmp_path / files.WEIGHTS).write_bytes(b"broken")
+    (tmp_path / run_files.WEIGHTS).write_bytes(b"broken")
     broken = open_page("filters", l_tab=LEARNED)
     assert "missing or broken" in broken.error[0].value
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.classroom import codes
-from core.classroom.results import Result
+from core.classroom import class_codes
+from core.classroom.task_results import Result
 from core.layers import builders
 from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.person import Person
@@ -136,7 +136,7 @@ def test_a_name_is_no_markdown_and_no_tag_wherever_it_is_shown(
     """The queue, the people, the class's best and the board; each name is short enough to be allowed."""
     teacher, room = Person("t", "T", "instructor", "browser"), client.classroom()
     for name in (f"![x](//{HOST}/p)", "<img src=//x>", f"https://{HOST}"):
-        assert codes.clean_name(name) == name
+        assert class_codes.clean_name(name) == name
         client.people().join(Person("ada", name, "student", "class code"))
         client.people()._members.forget()
         for state in ("queued", "finished"):

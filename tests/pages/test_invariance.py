@@ -20,7 +20,7 @@ from core.training.augmentation.pipeline import random_affine
 from core.ui.backend import client
 from core.ui.components import drawing_pad
 from core.ui.components.transform_stage.state import LABELS
-from core.ui.display import colors, numbers, outputs
+from core.ui.display import colors, numbers, output_names
 from core.ui.views.invariance import (
     augmentation_experiment,
     charts,
@@ -87,7 +87,7 @@ def test_every_network_answers_now_and_over_the_range(inference: FakeInference, 
         for block in answers["strip"]
     ]
     assert [(shifts[0], shifts[-1]) for shifts in reads[:3]] == [(-2, 2), (-4, 4), (-8, 8)]
-    assert words(app).count(outputs.LENGTHS_NOTE) == 1
+    assert words(app).count(output_names.LENGTHS_NOTE) == 1
 
 
 def test_the_picture_does_not_wait_for_networks_that_start(inference: FakeInference, open_page: OpenPage) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.images.chain import Chain, Filter
-from core.images.display import GRAY_PROJECTIONS
+from core.images.filter_chain import Chain, Filter
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.samples import SAMPLES
+from core.images.rendering import GRAY_PROJECTIONS
+from core.images.sample_pictures import SAMPLES
 from core.ui.display import numbers
 from core.ui.views.kernels import filter_chain, pixel_inspector
 from core.ui.views.kernels.kernel_picker import COLORS
@@ -136,7 +136,7 @@ def test_another_kernel_is_as_it_is_and_the_changes_wait_for_their_own(open_page
 
 @pytest.mark.parametrize("link", ["", '{"filters":[{"grids":[[[1e308]]]}]}', "[" * 10_000])
 def test_a_damaged_link_is_a_sentence_and_the_page_stands(open_page: OpenPage, link: str) -> None:
-    """What else may be damaged: tests/images/test_chain.py."""
+    """What else may be damaged: tests/images/test_filter_chain.py."""
     for parameters in ({"k_edit": link}, {"k": link}):
         app = open_page("kernels", **parameters, k_kernel="no such", k_picture="none")
         assert "The weights sum to **0**" in words(app)

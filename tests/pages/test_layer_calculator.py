@@ -18,12 +18,12 @@ from streamlit.testing.v1 import AppTest
 
 from core.layers.blocks import make
 from core.layers.calculator import analyse, flatten_blocks, totals
+from core.layers.layer_count import MAX_DEPTH
 from core.layers.memory import memory
 from core.layers.parse import parse
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     KINDS,
-    MAX_DEPTH,
     Activation,
     BatchNorm,
     CapsuleDecoder,
@@ -36,7 +36,7 @@ from core.layers.specs import (
     Residual,
     RoutedCapsules,
 )
-from core.shapes import format_bytes
+from core.size_text import format_bytes
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
 from core.ui.components.one_layer.state import MAX_DILATION, MAX_STRIDE, WIDTHS, OneLayerState, max_padding, max_window

@@ -11,11 +11,11 @@ from core.classroom import lessons
 from core.classroom.class_state import ClassState
 from core.runs.person import Person
 from core.runs.run import StoreUnavailable
-from core.runs.run_classes import Asked
+from core.runs.run_lessons import Asked
 from core.ui.backend import client, identity, run_requests
 from core.ui.state import lesson_state
+from core.ui.state.kept_page import PageState
 from core.ui.state.lesson_state import PAGES
-from core.ui.state.query import PageState
 from tests.pages.conftest import SOMEONE, FakeService
 from tests.pages.reading import words
 

@@ -220,7 +220,7 @@ def test_a_network_of_the_layer_calculator_is_trained_as_it_stands(open_page: Op
     assert "238,510 parameters" in words(app)
 
 
-@pytest.mark.parametrize(  # why each network is refused: tests/training/test_validation.py
+@pytest.mark.parametrize(  # why each network is refused: tests/training/test_experiment_checks.py
     ("link", "said"),
     [
         ('[[1,28,28],["Flatten"],["Linear",9]]', "must end in 10 numbers, one per digit; it ends in 9."),

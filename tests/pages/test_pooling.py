@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from streamlit.testing.v1 import AppTest
 
-from core.images.drawn import dot
+from core.images.drawn_pictures import dot
 from core.images.shifts import ShiftResponse, shift_response
 from core.ui.views.pooling import alternatives, blur_pooling, lost_detail
 from core.ui.views.pooling import shift_response as pooling_shifts

@@ -12,8 +12,8 @@ from core.layers import builders
 from core.runs.board import BoardReader
 from core.runs.database import Database
 from core.runs.person import Person
-from core.runs.run_classes import Asked
 from core.runs.run_labels import Label
+from core.runs.run_lessons import Asked
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 from core.ui.backend import identity

@@ -8,7 +8,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from core.ui.backend import class_names, client, identity
+from core.classroom import class_codes
+from core.ui.backend import client, identity, person_names
 from core.ui.layout import navigation, sign_in
 from core.ui.messages import hosting
 from tests.pages.conftest import ROOT, opened
@@ -95,11 +96,11 @@ def test_a_made_up_cookie_opens_nothing(monkeypatch: pytest.MonkeyPatch, cookie:
 
 def test_a_new_name_is_the_same_person() -> None:
     app = join(open_link(), "blue heron", "Ada")
-    before = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.app_paths.home())))
+    before = class_codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.app_paths.home())))
     app.text_input(key="who_new_name").set_value("Grace")
     next(button for button in app.button if button.label == "Change").click()
     app = app.run()
-    after = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.app_paths.home())))
+    after = class_codes.verified(app.session_state[identity.TOKEN], identity._key(Path(identity.app_paths.home())))
     assert before is not None
     assert after is not None
     assert (before.shown, after.shown) == ("Ada", "Grace")
@@ -142,7 +143,7 @@ def test_a_sign_in_gives_an_identity_that_nobody_knew_before(monkeypatch: pytest
     ids = set()
     for _ in range(2):
         app = join(open_link(), "blue heron", "Ada")
-        found = identity.codes.verified(app.session_state[identity.TOKEN], identity._key(identity.app_paths.home()))
+        found = class_codes.verified(app.session_state[identity.TOKEN], identity._key(identity.app_paths.home()))
         assert found is not None
         ids.add(found.id)
     assert len(ids) == 2
@@ -150,9 +151,9 @@ def test_a_sign_in_gives_an_identity_that_nobody_knew_before(monkeypatch: pytest
 
 
 def test_guessing_is_slow_for_new_sessions_as_well() -> None:
-    for _ in range(identity.codes.Attempts.BURST):
-        with pytest.raises(identity.codes.SignInError, match="board"):
-            identity.codes.enter("guess", "Eve", "", sign_in._attempts())
+    for _ in range(class_codes.Attempts.BURST):
+        with pytest.raises(class_codes.SignInError, match="board"):
+            class_codes.enter("guess", "Eve", "", sign_in._attempts())
     app = join(open_link(), "blue heron", "Ada")
     assert "wait" in app.error[0].value
     assert not home(app)
@@ -162,7 +163,7 @@ def test_an_instructor_hides_names(monkeypatch: pytest.MonkeyPatch) -> None:
     student = join(open_link(), "blue heron", "Ada")
     assert "who_hides" not in {switch.key for switch in student.toggle}
     token = student.session_state[identity.TOKEN]
-    ada = identity.codes.verified(token, identity._key(identity.app_paths.home()))
+    ada = class_codes.verified(token, identity._key(identity.app_paths.home()))
     assert ada is not None
     app = join(open_link(), "gray owl", "Emmy")
     app.toggle(key="who_hides").set_value(True).run()
@@ -170,5 +171,5 @@ def test_an_instructor_hides_names(monkeypatch: pytest.MonkeyPatch) -> None:
     for viewer, shown in (("student", "Student 1"), ("instructor", "Ada")):
         person = identity.Person("x", "X", viewer, "class code")  # type: ignore[arg-type]
         monkeypatch.setattr(identity, "person", lambda person=person: person)
-        assert class_names.names([ada.id, "x"]) == {ada.id: shown, "x": "You"}
+        assert person_names.names([ada.id, "x"]) == {ada.id: shown, "x": "You"}
     assert len(client.people().members(person)) == 2

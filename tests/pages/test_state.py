@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.state import query
+from core.ui.state import kept_page
 from tests.pages.conftest import opened
 from tests.pages.hostile import NEVER, PREFIXES, keys
 
@@ -115,4 +115,4 @@ def test_no_key_takes_what_cannot_be(service: Any, page: str) -> None:
 
 
 def test_the_prefixes_are_the_pages(service: Any) -> None:
-    assert query.PREFIXES == PREFIXES
+    assert kept_page.PREFIXES == PREFIXES

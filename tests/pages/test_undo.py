@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.images.kernel_catalogue import CATALOGUE
 from core.layers.specs import Conv, Flatten, Linear
-from core.ui.components.layer_stack import to_json
-from core.ui.state import history, kernel_link, network_link
+from core.ui.components.filter_layer import to_json
+from core.ui.state import kernel_link, network_link, undo_history
 from core.ui.state.network_link import Stack
 from core.ui.views.augmentation import pipeline_rows
 from core.ui.views.filters import layer_controls
@@ -205,7 +205,7 @@ NIGHTLY_EDITORS = [pytest.param(name, marks=pytest.mark.nightly) for name in EDI
 @pytest.mark.parametrize("name", ["layer", *NIGHTLY_EDITORS])
 def test_the_oldest_step_gives_way(open_page: OpenPage, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     editor = EDITORS[name]
-    monkeypatch.setattr(history, "MAX_STEPS", 3)
+    monkeypatch.setattr(undo_history, "MAX_STEPS", 3)
     app = open_page(editor.page)
     editor.show(app)
     values = []

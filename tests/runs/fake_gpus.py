@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from core.runs import host
+from core.runs import hardware
 from core.runs.engines import Engine
 from core.runs.service import RunService
 
@@ -37,7 +37,7 @@ def served(folder: Path, lab: Any, **settings: Any) -> Iterator[RunService]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(folder / "code"))
         patch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-        patch.setenv(host.PART_VARIABLE, str(1 / RUNS_EACH))
+        patch.setenv(hardware.PART_VARIABLE, str(1 / RUNS_EACH))
         patch.setattr("core.runs.engines.LOCAL", Engine("worker_of_gpus"))
         patch.setattr("core.runs.dispatcher.CLOSING_SECONDS", 0.1)  # the script lets go of no run
         service = RunService(folder / "home", **settings)

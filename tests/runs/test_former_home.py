@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from core.runs.database import Database
-from core.runs.files import WEIGHTS, load_predictions, rows_of
 from core.runs.run import FINISHED, QUEUED, STOPPED
+from core.runs.run_files import WEIGHTS, load_predictions, rows_of
 from core.runs.store import Store
 from core.runs.tables import FORMER_TABLES, control_requests
 from core.training.experiment import Experiment

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from core.runs import host
+from core.runs import hardware
 from core.runs.database import Database
 from core.runs.recorder import Recorder
 from core.runs.service import RunService
@@ -32,7 +32,7 @@ def test_a_run_says_which_gpu_it_is_on(
     database: Database, lab: Any, monkeypatch: pytest.MonkeyPatch, device: str, gpu: str
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2")
-    monkeypatch.setenv(host.NODE_VARIABLE, "")
+    monkeypatch.setenv(hardware.NODE_VARIABLE, "")
     store = Store(database)
     run = enqueue(store, lab.tiny())
     store.claim([run], "x")

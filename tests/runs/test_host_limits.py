@@ -13,10 +13,10 @@ from filelock import FileLock
 from core.layers.specs import Flatten, Linear
 from core.runs import executor, host_limits, retention, run_rows
 from core.runs.database import Database
-from core.runs.files import CHECKPOINT
 from core.runs.host_limits import HostLimits
 from core.runs.person import Person
 from core.runs.run import NoRoom, Run
+from core.runs.run_files import CHECKPOINT
 from core.runs.scheduler import Allowed, QueuedRun
 from core.runs.service import RunService
 from core.runs.store import Store

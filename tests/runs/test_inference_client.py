@@ -11,10 +11,10 @@ import pytest
 import core.data
 from core.layers.limits import size_of
 from core.layers.specs import Conv, Flatten, GlobalPool, Linear
-from core.runs.files import load_predictions, rows_of
 from core.runs.inference_client import InferenceClient, InferenceError, decode_array, encode_array
 from core.runs.onnx_export import onnx
 from core.runs.run import Run
+from core.runs.run_files import load_predictions, rows_of
 from core.runs.service import RunService
 
 

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from core.layers import cifar_networks
-from core.runs import host
-from core.runs.files import WEIGHTS
+from core.runs import hardware
+from core.runs.run_files import WEIGHTS
 from core.runs.service import RunService
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import HorizontalFlip, PaddedCrop
@@ -46,7 +46,7 @@ CIFAR = Experiment(
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunService]:
     """One worker whose runs have one thread each: sums over two are added in another order."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(host, "threads", lambda slots, wanted: 1)
+        patch.setattr(hardware, "threads", lambda slots, wanted: 1)
         service = RunService(tmp_path_factory.mktemp("killed"), slots=1, device="cpu")
         yield service
         service.stop()

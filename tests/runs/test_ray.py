@@ -14,9 +14,9 @@ from typing import Any
 import psutil
 import pytest
 
-from core.runs import engines, host
+from core.runs import engines, hardware
 from core.runs.service import RunService
-from core.runs.worker_pool import PLACE_LOST
+from core.runs.worker_death import PLACE_LOST
 from tests.deploy.conftest import free_port
 from tests.runs.test_faults import trainers
 
@@ -135,17 +135,17 @@ def test_the_engine_is_named_or_follows_the_address(monkeypatch: pytest.MonkeyPa
     ("text", "runs"), [("", 1), ("0.25", 4), ("0.3", 3), ("0.1", 10), ("0", 1), ("2", 1), ("x", 1)]
 )
 def test_runs_share_a_gpu(monkeypatch: pytest.MonkeyPatch, text: str, runs: int) -> None:
-    monkeypatch.setenv(host.PART_VARIABLE, text)
-    assert host.runs_per_gpu() == runs
-    assert host.slots(["cuda", "cpu"], 2) == 2 * runs
-    assert host.slots(["mps", "cpu"], 0) == 1
+    monkeypatch.setenv(hardware.PART_VARIABLE, text)
+    assert hardware.runs_per_gpu() == runs
+    assert hardware.slots(["cuda", "cpu"], 2) == 2 * runs
+    assert hardware.slots(["mps", "cpu"], 0) == 1
 
 
 def test_ray_is_asked_for_a_part_of_a_gpu_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("ray", reason="needs Ray: pip install .[host]")
     from core.runs import ray_place
 
-    monkeypatch.setenv(host.PART_VARIABLE, "0.25")
+    monkeypatch.setenv(hardware.PART_VARIABLE, "0.25")
     nodes = {"CPU": 64.0, "GPU": 2.0}
     assert ray_place.needed(nodes, 4) == {"num_gpus": 0.25}
     assert ray_place.slots(nodes, 4) == 8

@@ -9,8 +9,8 @@ import core.data
 from core.insight.loaded_network import load
 from core.layers.specs import Activation, AdaptivePool, BatchNorm, Dropout, Flatten, Linear, Network
 from core.runs.child_process import Inbox
-from core.runs.files import WEIGHTS, load_predictions
 from core.runs.onnx_export import _reason
+from core.runs.run_files import WEIGHTS, load_predictions
 from core.runs.service import RunService
 from core.runs.worker import warm_up
 
@@ -67,7 +67,7 @@ def test_what_is_kept_of_a_run_are_the_answers_of_its_own_softmax(service: RunSe
             "Traceback\n__main__.OnnxError: Layer 3 (X) has no form in ONNX: a: b",
             "Layer 3 (X) has no form in ONNX: a: b",
         ),
-        (1, "core.layers.validation.LayerError: layer 2: too large", "layer 2: too large"),
+        (1, "core.layers.setting_checks.LayerError: layer 2: too large", "layer 2: too large"),
         (1, "MemoryError", "more memory than"),
         (-9, "", "more memory than"),
         (1, "ZeroDivisionError: secret", "error in the program"),

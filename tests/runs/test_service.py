@@ -13,9 +13,9 @@ from safetensors.numpy import load_file
 from core.layers.calculator import analyse
 from core.layers.specs import Conv, Flatten, Linear
 from core.runs.database import Database
-from core.runs.files import load_predictions
 from core.runs.host_limits import HostLimits
 from core.runs.run import QueueFull
+from core.runs.run_files import load_predictions
 from core.runs.service import RunService
 from core.runs.store import Store
 

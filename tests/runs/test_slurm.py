@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.runs import slurm_place
-from core.runs.worker_pool import PLACE_LOST
+from core.runs.worker_death import PLACE_LOST
 from tests.runs.test_faults import trainers
 from tests.runs.test_ray import served
 

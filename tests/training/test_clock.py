@@ -11,7 +11,7 @@ import pytest
 
 from core.layers.builders import cnn_of_blocks
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
-from core.runs.files import PREDICTIONS, load_predictions, save_predictions
+from core.runs.run_files import PREDICTIONS, load_predictions, save_predictions
 from core.training import checkpoints, evaluation_plan, pace
 from core.training.augmentation.pipeline import random_affine
 from core.training.clock import Clock

@@ -4,9 +4,9 @@ import torch
 from torch import nn
 
 from core.layers.cifar_networks import SMALL
-from core.nets import build
+from core.nets.network import build
 from core.training.experiment import Experiment
-from core.training.initial import prepare
+from core.training.initialization import prepare
 from core.training.muon import COEFFICIENTS, ITERATIONS, Muon, as_matrix, as_weight, orthogonalized
 from core.training.optimizers import optimizer
 

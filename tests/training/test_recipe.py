@@ -13,11 +13,10 @@ from torch import nn
 
 from core.layers.builders import capsule_network
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool
-from core.nets import build
-from core.training import checkpoints, memory
+from core.nets.network import build
+from core.training import checkpoints, measured_memory
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import HorizontalFlip
-from core.training.averaging import Average
 from core.training.devices import choose
 from core.training.evaluation import Evaluation, predict, views
 from core.training.events import (
@@ -33,11 +32,12 @@ from core.training.events import (
     encode_float16,
 )
 from core.training.experiment import Experiment, ExperimentError
-from core.training.initial import prepare
+from core.training.initialization import prepare
 from core.training.loop import train
 from core.training.optimizers import learning_rate, optimizer
 from core.training.range_test import range_test, suggestion
 from core.training.session import Session
+from core.training.weight_averaging import Average
 
 CNN: Network = (Conv(6, 3, padding=1), Pool("max", 2), BatchNorm(), Activation(), GlobalPool(), Flatten(), Linear(10))
 DIGITS = Experiment(
@@ -357,7 +357,7 @@ def test_where_not_one_picture_fits_that_is_said() -> None:
     def never(batch: int) -> None:
         raise MemoryError
 
-    assert "Not even one picture" in str(memory.refuse(64, never, CPU))
+    assert "Not even one picture" in str(measured_memory.refuse(64, never, CPU))
 
 
 def test_another_error_is_not_taken_for_a_lack_of_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,9 @@ import pytest
 import torch
 
 from core.layers.specs import Conv, Flatten, Linear
-from core.nets import build
+from core.nets.network import build
 from core.training.experiment import Experiment, ExperimentError
-from core.training.initial import prepare
+from core.training.initialization import prepare
 from core.training.whitening import directions, patches, whitening_filters
 
 

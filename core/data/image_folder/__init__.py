@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data import order
+from core.data import fair_order
 from core.data.dataset import BrokenSource, Progress, Report, Rows, Shape
 from core.data.image_folder import archive as archives
 from core.data.image_folder.archive import Member
@@ -24,7 +24,7 @@ from core.data.image_folder.options import Options, load_options, options_path
 from core.data.image_folder.pixels import FITS, Decoder, common_shape
 from core.images.pictures import PictureError
 from core.images.uploads import MAX_BYTES, Header, read_header
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 __all__ = ["Survey", "options_path", "read", "survey"]
 
@@ -69,7 +69,7 @@ def survey(path: Path) -> Survey:
 
 
 def read(path: Path, title: str, report: Report) -> Rows:
-    """Return all pictures of a zip, in the order of `core.data.order`; those that cannot be read are left out.
+    """Return all pictures of a zip, in the order of `core.data.fair_order`; those that cannot be read are left out.
 
     Args:
         path: The zip.
@@ -109,8 +109,8 @@ def read(path: Path, title: str, report: Report) -> Rows:
         raise BrokenSource(
             f"{path.name} has no {part} picture that can be read; {listed(unreadable)} cannot be read as pictures."
         )
-    array[:split] = order.sort_by_content(array[:split])
-    array[split:row] = order.sort_by_content(array[split:row])
+    array[:split] = fair_order.sort_by_content(array[:split])
+    array[split:row] = fair_order.sort_by_content(array[split:row])
     found = _with_notes(found, _read_notes(unreadable, decoder))
     return Rows(
         array=array[:row], train=split, shape=found.shape, classes=found.classes, title=title, notes=found.notes

@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from core.data.dataset import Pixels, Shape
 from core.data.image_folder.options import DEFAULT_SIDE, MAX_SIDE, MIN_SIDE, Options
-from core.images.display import to_bytes
+from core.images.rendering import to_bytes
 from core.images.uploads import Header, read_upload
 
 # A large picture is first made this many times as large as its shape: exact at its cut edges, and quick.

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.layers.calculator import Row, totals
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 
 def describe_network(rows: Sequence[Row], input_shape: Sequence[int]) -> str:

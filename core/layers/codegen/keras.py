@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from core.layers.calculator import Row, analyse
 from core.layers.codegen.comments import call_settings, describe_network
+from core.layers.setting_checks import LayerError
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -37,8 +38,7 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.layers.validation import LayerError
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 ACTIVATIONS = {
     "relu": "ReLU()",

@@ -46,7 +46,7 @@ class Trained:
 def pytorch_program(layers: Sequence[Layer], input_shape: Sequence[int], *, trained: Trained | None = None) -> str:
     """Return a Python file that builds a network as `network` and sends one picture through it as `output`.
 
-    Module i is layer i, as in `core.nets.build`, so each one's weights fit the other.
+    Module i is layer i, as in `core.nets.network.build`, so each one's weights fit the other.
 
     Args:
         layers: The network.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from core.layers.calculator import Row
 from core.layers.codegen.comments import call_settings, layer_comment
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import (
     Activation,
     ActivationKind,

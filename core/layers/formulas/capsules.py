@@ -4,7 +4,7 @@ import itertools
 import math
 
 from core.layers.formulas.notation import tex
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import CapsuleDecoder, PrimaryCapsules, RoutedCapsules
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from core.layers.formulas.capsules import decoder, primary_capsules, routed_capsules
 from core.layers.formulas.notation import aligned, depth, equals, tex
 from core.layers.formulas.windows import blur_costs, blur_sides, conv_costs, resized, sides
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,

@@ -8,7 +8,7 @@ numbers go out. The text is for KaTeX's display mode.
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import Size, pair
 
 MAX_LINE_LENGTH = 80  # characters of LaTeX

@@ -1,7 +1,7 @@
 """The formulas of layers that change the size of planes: convolutions, poolings, and what enlarges."""
 
 from core.layers.formulas.notation import Letter, depth, letter_of, tex
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Pad, PixelShuffle, Pool, Upsample, pair
 
 

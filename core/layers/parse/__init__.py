@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
 from core.layers.network_json import network_from_json
-from core.layers.parse import picture_size, summary, table, weight_shapes, weights
+from core.layers.parse import picture_size, summary, summary_rows, weight_shapes, weights
 from core.layers.parse.program.network import find
 from core.layers.parse.program.reader import Follower
 from core.layers.parse.program.text import (
@@ -27,8 +27,8 @@ from core.layers.parse.program.text import (
 )
 from core.layers.parse.trace import ParseError
 from core.layers.reference_networks import REFERENCE_NETWORKS
+from core.layers.setting_checks import LayerError, check_input
 from core.layers.specs import Linear, Network
-from core.layers.validation import LayerError, check_input
 
 __all__ = ["MAX_CHARACTERS", "LayerError", "ParseError", "ReadNetwork", "parse", "read"]
 
@@ -78,7 +78,7 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     if shapes := weight_shapes.of_text(text):
         guessed, size, how = weights.network(shapes, given, in_order=True)
         return ReadNetwork(guessed, size, (how,))
-    if rows := table.rows(text):
+    if rows := summary_rows.rows(text):
         layers, picture = summary.network(rows, given)
         return ReadNetwork(layers, check_input(picture), (GUESSED,))
     code = clean(text)

@@ -6,25 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.layers.calculator import analyse
+from core.layers.layer_count import MAX_DEPTH, MAX_LAYERS, too_many_layers
 from core.layers.parse.libraries.torch_signatures import INPUT_DIMENSIONS
 from core.layers.parse.trace import Entry, Fork, RefusedError, use_count
+from core.layers.setting_checks import LayerError, check_layer
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.shape_inference.layer import infer
-from core.layers.shape_inference.layer_shapes import Shape
-from core.layers.specs import (
-    MAX_DEPTH,
-    MAX_LAYERS,
-    Conv,
-    ConvTranspose,
-    Flatten,
-    Layer,
-    Network,
-    Pad,
-    Pool,
-    Residual,
-    pair,
-    too_many_layers,
-)
-from core.layers.validation import LayerError, check_layer
+from core.layers.specs import Conv, ConvTranspose, Flatten, Layer, Network, Pad, Pool, Residual, pair
 
 Edges = tuple[tuple[int, int], tuple[int, int]]  # ((top, bottom), (left, right))
 MAX_FAULTS = 50

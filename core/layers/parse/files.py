@@ -8,7 +8,7 @@ from core.layers.calculator import analyse
 from core.layers.network_json import network_from_json
 from core.layers.parse import ReadNetwork, picture_size, read, weight_shapes, weights
 from core.layers.parse.trace import ParseError
-from core.layers.validation import check_input
+from core.layers.setting_checks import check_input
 
 MAX_BYTES = 400_000_000  # of a file: VGG-16's weights as float16, ResNet-50's four times over
 TEXTS = ("", ".py", ".txt", ".md", ".json", ".ipynb")
@@ -58,7 +58,7 @@ def read_file(data: bytes, name: str, input_shape: Sequence[int] | None = None) 
 
 
 def _onnx(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork:
-    from core.layers.parse.graph.follow import follow, open_model  # a third of a second, for who brings such a file
+    from core.layers.parse.graph.graph_walk import follow, open_model  # a third of a second, for who brings such a file
 
     model = open_model(data)
     if own := _from_metadata({one.key: one.value for one in model.metadata_props}):

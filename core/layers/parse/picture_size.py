@@ -8,9 +8,9 @@ from typing import Any
 from core.layers.parse.build import Builder
 from core.layers.parse.libraries.torch_signatures import CHANNEL_NAMES
 from core.layers.parse.trace import Entry, Fork, ParseError, Picture, use_count
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.setting_checks import LayerError, check_input
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import Network
-from core.layers.validation import LayerError, check_input
 
 # What may stand before the first fully connected layer of an MLP: it leaves the number of values as it is.
 FLAT = {"flatten", "view", "reshape", "Flatten", "Dropout", "ReLU", "getitem", "squeeze", "input"}

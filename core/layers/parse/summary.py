@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 from core.layers.codegen.pytorch_layers import ACTIVATIONS as TORCH_ACTIVATIONS
-from core.layers.parse.table import Line
+from core.layers.parse.summary_rows import Line
 from core.layers.parse.trace import ParseError
+from core.layers.setting_checks import LayerError
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.shape_inference.layer import infer
-from core.layers.shape_inference.layer_shapes import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -30,7 +31,6 @@ from core.layers.specs import (
     Unflatten,
     Upsample,
 )
-from core.layers.validation import LayerError
 
 ACTIVATIONS = {
     **{call.partition("(")[0]: Activation(kind) for kind, call in TORCH_ACTIVATIONS.items()},

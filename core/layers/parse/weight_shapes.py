@@ -5,7 +5,7 @@ import re
 
 from core.layers.parse.trace import ParseError
 from core.layers.parse.whole_numbers import whole_numbers
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 
 MAX_TENSORS = 2_000
 MAX_HEADER = 5_000_000  # bytes

@@ -15,7 +15,8 @@ from core.layers import torchvision_networks
 from core.layers.calculator import analyse
 from core.layers.parse.trace import ParseError, Picture
 from core.layers.parse.weight_shapes import tensor_fault
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.setting_checks import LayerError
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -30,7 +31,6 @@ from core.layers.specs import (
     PReLU,
     Residual,
 )
-from core.layers.validation import LayerError
 
 HEADS = re.compile(r"^(fc|classifier|head|linear|lin|dense|out|output|logits)", re.IGNORECASE)
 NORMS = re.compile(r"^(bn|norm|gn|ln|batchnorm)", re.IGNORECASE)

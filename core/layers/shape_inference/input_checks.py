@@ -1,13 +1,13 @@
 """Check that a layer fits its input, and say what to change where it does not.
 
-Whether its settings are valid at all is for `core.layers.validation` to check.
+Whether its settings are valid at all is for `core.layers.setting_checks` to check.
 """
 
 import math
 
+from core.layers.setting_checks import MAX_SIDE, LayerError
 from core.layers.specs import Conv, ConvTranspose
-from core.layers.validation import MAX_SIDE, LayerError
-from core.shapes import describe_shape, format_shape
+from core.size_text import describe_shape, format_shape
 
 
 def require_planes(index: int, what: str, shape: tuple[int, ...]) -> tuple[int, int, int]:

@@ -3,7 +3,9 @@
 import itertools
 import math
 
+from core.layers.setting_checks import LayerError
 from core.layers.shape_inference import window_layers
+from core.layers.shape_inference.inferred_layer import LayerShapes, Shape
 from core.layers.shape_inference.input_checks import (
     check_norm_groups,
     checked_output_shape,
@@ -11,7 +13,6 @@ from core.layers.shape_inference.input_checks import (
     require_capsules,
     require_planes,
 )
-from core.layers.shape_inference.layer_shapes import LayerShapes, Shape
 from core.layers.shape_inference.reach import IDENTITY_STEP, Step
 from core.layers.specs import (
     Activation,
@@ -42,8 +43,7 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.layers.validation import LayerError
-from core.shapes import describe_shape, format_shape
+from core.size_text import describe_shape, format_shape
 
 
 def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerShapes:

@@ -6,8 +6,9 @@ It raises LayerError if they do not fit.
 
 from collections.abc import Sequence
 
+from core.layers.setting_checks import LIMITS, LayerError
+from core.layers.shape_inference.inferred_layer import LayerShapes
 from core.layers.shape_inference.input_checks import check_groups, checked_output_shape
-from core.layers.shape_inference.layer_shapes import LayerShapes
 from core.layers.shape_inference.reach import Step
 from core.layers.shape_inference.windows import (
     adaptive_step,
@@ -18,8 +19,7 @@ from core.layers.shape_inference.windows import (
     window_spans,
 )
 from core.layers.specs import AdaptivePool, BlurPool, Conv, ConvTranspose, Pool, PrimaryCapsules, pair
-from core.layers.validation import LIMITS, LayerError
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 
 def conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:

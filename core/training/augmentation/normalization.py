@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from core.data.shuffle import permutation
+from core.data.pixel_shuffle import permutation
 
 CHUNK = 1024  # pictures that are normalized at once: float32 of all of them would be eight times the data
 

@@ -8,7 +8,7 @@ from streamlit.runtime import Runtime
 
 from core.classroom.class_state import ClassState
 from core.runs.run import StoreUnavailable
-from core.ui.backend import client, redraws
+from core.ui.backend import client, redrawn_fragments
 
 TOPIC = "class"  # of the fragments
 LOOK_SECONDS = 0.2
@@ -29,12 +29,12 @@ def _watch(before: ClassState) -> None:
     classroom = client.classroom()
     while True:
         time.sleep(LOOK_SECONDS)
-        if not redraws.wanted(TOPIC):
+        if not redrawn_fragments.wanted(TOPIC):
             return
         try:
             state = classroom.state()
         except StoreUnavailable:  # the pages report it
             continue
         if state != before:
-            redraws.now(TOPIC)
+            redrawn_fragments.now(TOPIC)
         before = state

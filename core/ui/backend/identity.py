@@ -19,7 +19,7 @@ import streamlit as st
 from filelock import FileLock
 
 from core import app_paths
-from core.classroom import codes
+from core.classroom import class_codes
 from core.runs.person import Person, Role, guest_name
 from core.ui.messages import hosting
 
@@ -58,16 +58,16 @@ def signed_in() -> Person | None:
     if st.user.get("email") or st.user.get("sub"):
         found = from_claims(dict(st.user))
         return replace(found, class_name=_class_name()) if hosting.hosted() else replace(found, role="instructor")
-    if not (hosting.hosted() and codes.offered()):
+    if not (hosting.hosted() and class_codes.offered()):
         return None
     token = st.session_state.setdefault(TOKEN, _cookie(CLASS_COOKIE))
-    entered = codes.verified(token, _key(app_paths.home()))
+    entered = class_codes.verified(token, _key(app_paths.home()))
     return entered and replace(entered, address=address(), class_name=_class_name())
 
 
 def _class_name() -> str:
     """Return what the class of everybody here is called."""
-    return codes.class_name(_key(app_paths.home()))
+    return class_codes.class_name(_key(app_paths.home()))
 
 
 def openid_offered() -> bool:
@@ -77,12 +77,12 @@ def openid_offered() -> bool:
 
 def must_sign_in() -> bool:
     """Return whether the host asks everybody to sign in, and this user did not."""
-    return hosting.hosted() and (openid_offered() or codes.offered()) and signed_in() is None
+    return hosting.hosted() and (openid_offered() or class_codes.offered()) and signed_in() is None
 
 
 def enter(found: Person) -> None:
     """Begin to be a person who typed the class code, or who changed their name."""
-    st.session_state[TOKEN] = codes.signed(found, _key(app_paths.home()))
+    st.session_state[TOKEN] = class_codes.signed(found, _key(app_paths.home()))
 
 
 def leave() -> None:
@@ -98,7 +98,7 @@ def forget() -> None:
 
 def address() -> str:
     """Return the network that the user comes from, as limits count it; "" if it is not known."""
-    return codes.network_of(st.context.ip_address)
+    return class_codes.network_of(st.context.ip_address)
 
 
 def from_claims(claims: Mapping[str, object]) -> Person:
@@ -112,8 +112,8 @@ def from_claims(claims: Mapping[str, object]) -> Person:
         id = hashlib.sha256(f"{claims.get('iss')} {subject}".encode(errors="replace")).hexdigest()[: 2 * NAME_BYTES]
     name = claims.get("name") or claims.get("given_name") or claims.get("preferred_username") or email
     try:
-        shown = codes.clean_name(str(name).partition("@")[0][: codes.MAX_NAME])
-    except codes.SignInError:
+        shown = class_codes.clean_name(str(name).partition("@")[0][: class_codes.MAX_NAME])
+    except class_codes.SignInError:
         shown = guest_name(id)
     return Person(id, shown, _role(claims, email), "openid")
 
@@ -135,7 +135,7 @@ def remember() -> None:
     """
     token = st.session_state.get(TOKEN)
     if token and token != _cookie(CLASS_COOKIE):
-        _set_cookie(CLASS_COOKIE, token, int(codes.LESSON_SECONDS))
+        _set_cookie(CLASS_COOKIE, token, int(class_codes.LESSON_SECONDS))
     if signed_in() is not None or verified(_cookie(COOKIE)) == (name := owner()):
         return
     _set_cookie(COOKIE, signed(name), COOKIE_DAYS * 24 * 3600)

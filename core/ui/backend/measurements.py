@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from core import data
 from core.insight.transforms import AffineTransform, sample_indices
-from core.runs.files import CHECKPOINT
 from core.runs.inference_client import InferenceError, decode_array
 from core.runs.measurement_cache import Arrays, key_of
+from core.runs.run_files import CHECKPOINT
 from core.ui.backend import client
 
 Moves = tuple[tuple[float, ...], ...]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.ui.charts.base import built_once, own_color, tip
 from core.ui.display import colors, numbers
-from core.ui.display.words import with_article
+from core.ui.display.english import with_article
 
 if TYPE_CHECKING:
     import altair as alt

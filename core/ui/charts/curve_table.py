@@ -15,9 +15,9 @@ from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.evaluation_plan import VIEWS
 from core.training.experiment import Experiment
-from core.ui.backend.lineage import Start
-from core.ui.charts.labels import separate_labels
-from core.ui.display import numbers, scores, timing
+from core.ui.backend.continued_runs import Start
+from core.ui.charts.label_placement import separate_labels
+from core.ui.display import numbers, run_accuracies, run_times
 
 XAxis = Literal["epochs", "images", "seconds"]
 X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": "seconds"}  # whole seconds
@@ -27,7 +27,9 @@ FIGURES = ["epoch", "images", "seconds", "accuracy", "loss"]
 BOUNDS = ["low", "high"]  # the 95 % interval of a test accuracy, in %
 LABELS = ["accuracy_label", "loss_label"]
 DETAIL = "detail"  # of a change of the learning rate: from what to what; of a test: of how many pictures, and how sure
-ENDINGS = {views: f"test, {scores.views_name(views)}" for views in VIEWS if views != "none"}  # parts of the table
+ENDINGS = {
+    views: f"test, {run_accuracies.views_name(views)}" for views in VIEWS if views != "none"
+}  # parts of the table
 SCHEMA = pa.schema(
     [
         *((name, pa.dictionary(pa.int8(), pa.string())) for name in NAMES),
@@ -96,12 +98,14 @@ class Curve:
     def progress(self) -> pd.DataFrame:
         """The run's measurements of training batches, at whole seconds where it has them."""
         measured = self.frames.progress
-        return measured.assign(seconds=scores.whole_seconds(measured))
+        return measured.assign(seconds=run_accuracies.whole_seconds(measured))
 
     @property
     def is_whole(self) -> bool:
         """Whether its seconds include preparing and testing, not only training."""
-        return scores.has_whole_seconds(self.frames.progress) and scores.has_whole_seconds(self.frames.evaluated)
+        return run_accuracies.has_whole_seconds(self.frames.progress) and run_accuracies.has_whole_seconds(
+            self.frames.evaluated
+        )
 
     def end(self, axis: XAxis) -> float:
         """Return where the run will end on an axis; for seconds estimated from its progress and rounded up in steps."""
@@ -111,10 +115,10 @@ class Curve:
         if axis == "images":
             return float(self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images))
         tables = [table for table in (self.frames.progress, self.frames.evaluated) if len(table)]
-        reached = max([0.0, *(float(scores.whole_seconds(table).max()) for table in tables)])
+        reached = max([0.0, *(float(run_accuracies.whole_seconds(table).max()) for table in tables)])
         if self.frames.run.state == FINISHED and reached:
             return reached
-        left = timing.seconds_left(self.frames.run)
+        left = run_times.seconds_left(self.frames.run)
         if not reached or left is None:
             return max(reached, self.start.whole_seconds + 1.0)
         return SECONDS_STEPS[min(bisect.bisect_left(SECONDS_STEPS, reached + left), len(SECONDS_STEPS) - 1)]
@@ -127,15 +131,15 @@ def by_loss(curves: Sequence[Curve], planned: Sequence[Experiment]) -> dict[Loss
 
 
 @lru_cache(maxsize=256)
-def looks(curve: Curve, split: scores.Split) -> pd.DataFrame:
-    """Return `scores.evaluations` of a run, shared by all its charts: read it, don't change it."""
-    return scores.evaluations(curve.frames, split)
+def looks(curve: Curve, split: run_accuracies.Split) -> pd.DataFrame:
+    """Return `run_accuracies.evaluations` of a run, shared by all its charts: read it, don't change it."""
+    return run_accuracies.evaluations(curve.frames, split)
 
 
 @lru_cache(maxsize=256)
-def ending(curve: Curve) -> scores.Ending | None:
-    """Return `scores.ending` of a run, shared by all its charts."""
-    return scores.ending(curve.frames)
+def ending(curve: Curve) -> run_accuracies.Ending | None:
+    """Return `run_accuracies.ending` of a run, shared by all its charts."""
+    return run_accuracies.ending(curve.frames)
 
 
 def seconds_note(curves: Sequence[Curve]) -> str:
@@ -250,12 +254,12 @@ def _part(curve: Curve, part: str, points: pd.DataFrame, **more: object) -> pa.T
     return _rows(len(points), part=part, run=curve.name, color=curve.color, earlier=curve.earlier, **figures, **more)
 
 
-def _tests(curve: Curve, split: scores.Split) -> pa.Table:
+def _tests(curve: Curve, split: run_accuracies.Split) -> pa.Table:
     """Return the line through a split's tests of a single view; on the test set with the band of their intervals."""
     tested = looks(curve, split)
     bounds = {} if split != "test" or curve.earlier else {bound: 100 * tested[bound].to_numpy() for bound in BOUNDS}
     details = [
-        None if pd.isna(accuracy) or pd.isna(pictures) else scores.sample(accuracy, int(pictures))
+        None if pd.isna(accuracy) or pd.isna(pictures) else run_accuracies.sample(accuracy, int(pictures))
         for accuracy, pictures in zip(tested["accuracy"], tested["pictures"], strict=True)
     ]
     return _part(curve, split, tested, **bounds, **{DETAIL: details})

@@ -8,8 +8,8 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.images.display import NOISE, full_size, signed_colors, to_bytes
 from core.images.pictures import Picture
+from core.images.rendering import NOISE, full_size, signed_colors, to_bytes
 from core.ui.display import numbers
 from core.ui.display.colors import VIRIDIS
 
@@ -51,7 +51,7 @@ def colored(values: Picture, gain: float, *, signed: bool) -> RenderedImage:
 
 
 def on_page(values: Picture, limit: float | None = None) -> Bytes:
-    """Return signed values (H, W) in two colors, zero transparent; brighter on a dark page, as in inspector.css."""
+    """Return signed values (H, W) in two colors, zero transparent; brighter on a dark page, as in the inspector."""
     levels = signed_colors(values, limit)
     if st.context.theme.type == "dark":
         levels[:, :, :3] = np.where((values < 0)[:, :, None], _BELOW_ON_DARK, _ABOVE_ON_DARK)

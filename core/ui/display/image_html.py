@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from core.images.display import to_png
+from core.images.rendering import to_png
 
 MOST_KEPT_BYTES = 32_768  # of a picture whose URL is kept
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from markupsafe import Markup, escape
 
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, RoutedCapsules, pair
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.events import SAMPLED_UNITS
 from core.ui.display.network_stages import Stage, describe_stages, merge_stages, stages
 

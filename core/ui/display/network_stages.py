@@ -34,7 +34,7 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 ACTIVATIONS = {
     "relu": "ReLU",

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from core.classroom.class_state import ClassState
 from core.runs.instructor_actions import FROZEN_SENTENCE
 from core.runs.run import StoreUnavailable
-from core.ui.backend import class_watch, client, redraws, run_requests
+from core.ui.backend import class_watch, client, redrawn_fragments, run_requests
 from core.ui.layout import navigation
 from core.ui.messages.hosting import hosted
 from core.ui.state import lesson_state
@@ -22,7 +22,7 @@ def show(page: str) -> None:
     state = _state()
     if (hosted() or state != ClassState()) and not lesson_state.watches(state):
         class_watch.start(state)
-        redraws.fragment(_draw, TICK_SECONDS, class_watch.TOPIC)(page, state)
+        redrawn_fragments.fragment(_draw, TICK_SECONDS, class_watch.TOPIC)(page, state)
 
 
 def _state() -> ClassState:

@@ -7,12 +7,12 @@ the class answers, a run ends.
 import streamlit as st
 from markupsafe import Markup
 
-from core.classroom import poll_answers, results
+from core.classroom import poll_answers, task_results
 from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Poll, Task
 from core.runs.run import NotNow, StoreUnavailable
 from core.ui import messages
-from core.ui.backend import class_watch, client, identity, redraws, run_requests
+from core.ui.backend import class_watch, client, identity, redrawn_fragments, run_requests
 from core.ui.display import numbers
 from core.ui.layout import class_notice, navigation
 from core.ui.state import lesson_state, query
@@ -36,7 +36,7 @@ def show(page: str) -> None:
     ticks = lesson_state.watches(state) or progress.step.task is not None
     if ticks:
         class_watch.start(state)
-    redraws.fragment(_draw, TICK_SECONDS if ticks else None, class_watch.TOPIC)(page, state)
+    redrawn_fragments.fragment(_draw, TICK_SECONDS if ticks else None, class_watch.TOPIC)(page, state)
 
 
 def _draw(page: str, before: ClassState) -> None:
@@ -152,7 +152,7 @@ def _count_what_is_shown(task: Task) -> None:
     st.session_state[COUNTED] = planned
     mine = identity.person().id
     known = client.runs().get_many([experiment.key for experiment in planned]).values()
-    if found := [run.experiment for run in known if mine not in run.owners and results.best(task, [(mine, run)])]:
+    if found := [run.experiment for run in known if mine not in run.owners and task_results.best(task, [(mine, run)])]:
         run_requests.submit(found)
 
 

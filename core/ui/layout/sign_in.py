@@ -12,7 +12,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
 
-from core.classroom import codes
+from core.classroom import class_codes
 from core.runs.person import Person
 from core.runs.run import StoreUnavailable
 from core.ui import messages
@@ -28,9 +28,9 @@ _component = st.components.v2.component(
 
 
 @st.cache_resource(show_spinner=False)
-def _attempts() -> codes.Attempts:
+def _attempts() -> class_codes.Attempts:
     """Return the count of wrong codes, of all sessions of this process."""
-    return codes.Attempts()
+    return class_codes.Attempts()
 
 
 def gate() -> None:
@@ -106,7 +106,7 @@ def _leave_help(found: Person) -> str:
 def _screen() -> None:
     with st.container(horizontal_alignment="center"), st.container(width=WIDTH, key="sign_in"):
         st.title("Who is here?", anchor=False)
-        if codes.offered():
+        if class_codes.offered():
             _code_form()
         if identity.openid_offered():
             _openid_buttons()
@@ -118,13 +118,13 @@ def _code_form() -> None:
     with st.form("class_code", border=False, enter_to_submit=True):
         typed = st.text_input(
             "Class code",
-            max_chars=codes.MAX_LETTERS,
+            max_chars=class_codes.MAX_LETTERS,
             autocomplete="off",
             help="Capital letters and spaces do not matter",
         )
         name = st.text_input(
             "First name or nickname",
-            max_chars=codes.MAX_NAME,
+            max_chars=class_codes.MAX_NAME,
             autocomplete="given-name",
             help="Others see it beside your runs",
         )
@@ -136,9 +136,9 @@ def _code_form() -> None:
     )
     if sent:
         try:
-            person = codes.enter(typed, name, identity.address(), _attempts())
+            person = class_codes.enter(typed, name, identity.address(), _attempts())
             identity.enter(client.people().join(person))
-        except (codes.SignInError, StoreUnavailable) as error:
+        except (class_codes.SignInError, StoreUnavailable) as error:
             messages.error(error)
         else:
             st.rerun()
@@ -146,7 +146,7 @@ def _code_form() -> None:
 
 def _openid_buttons() -> None:
     """Draw a button for each provider in the secrets' [auth]."""
-    st.markdown("Or use your account:" if codes.offered() else "Sign in with your account to open CNN Lab.")
+    st.markdown("Or use your account:" if class_codes.offered() else "Sign in with your account to open CNN Lab.")
     auth: Mapping[str, object] = st.secrets.get("auth", {})
     named = [name for name, section in auth.items() if isinstance(section, Mapping) and "client_id" in section]
     for name in [None, *named] if "client_id" in auth else named:
@@ -161,12 +161,12 @@ def _openid_buttons() -> None:
 def _rename(found: Person) -> None:
     with st.form("rename", border=False):
         name = st.text_input(
-            "New name", max_chars=codes.MAX_NAME, key="who_new_name", help="A first name or a nickname"
+            "New name", max_chars=class_codes.MAX_NAME, key="who_new_name", help="A first name or a nickname"
         )
         if st.form_submit_button("Change", help="Others see it beside your runs"):
             try:
-                named = client.people().join(replace(found, shown=codes.clean_name(name)))
-            except (codes.SignInError, StoreUnavailable) as error:
+                named = client.people().join(replace(found, shown=class_codes.clean_name(name)))
+            except (class_codes.SignInError, StoreUnavailable) as error:
                 messages.error(error)
             else:
                 identity.enter(named)

@@ -7,8 +7,8 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.ui.charts.confusion_matrix import DIGITS
-from core.ui.display import outputs
-from core.ui.display.words import with_article
+from core.ui.display import output_names
+from core.ui.display.english import with_article
 from core.ui.run_panels.trained_run import Trained
 
 
@@ -40,11 +40,11 @@ def _bars(trained: Trained, probabilities: NDArray[Any], truth: int | None, name
     best = int(probabilities.argmax())
     verdict = "" if truth is None else ("right" if best == truth else f"wrong, it is {with_article(names[truth])}")
     layers = trained.run.experiment.layers
-    cells = [(float(p), outputs.figure(layers, float(p), 1)) for p in probabilities]
+    cells = [(float(p), output_names.figure(layers, float(p), 1)) for p in probabilities]
     head = Markup('<p class="who"><i></i>{} predicts</p><p class="verdict"><b>{}</b>{}</p>').format(
         _short_name(trained), names[best], verdict
     )
-    return bars(head, outputs.of_each(layers, what), names, cells, {best}, trained.role.color)
+    return bars(head, output_names.of_each(layers, what), names, cells, {best}, trained.role.color)
 
 
 def bars(

@@ -20,9 +20,9 @@ from core.layers.specs import (
 )
 from core.runs.run import FINISHED, Run
 from core.training.experiment import Experiment
-from core.ui.backend import lineage
-from core.ui.display import numbers, scores, timing
-from core.ui.run_panels.labels import OPTIMIZER_NAMES
+from core.ui.backend import continued_runs
+from core.ui.display import numbers, run_accuracies, run_times
+from core.ui.run_panels.setting_labels import OPTIMIZER_NAMES
 from core.ui.state import pipeline_link
 from core.ui.widgets.download_button import download_button
 
@@ -123,7 +123,7 @@ def describe_settings(experiment: Experiment) -> dict[str, str]:
         "Low-resolution phase": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes) or "no",
         "Time budget": f"{experiment.time_budget:g} s" if experiment.time_budget else "none",
         "Learning rate changed": ", ".join(f"{rate:g} at step {step}" for step, rate in experiment.lr_changes) or "no",
-        "Continued from": lineage.run_name(experiment.parent_run) if experiment.parent_run else "nothing",
+        "Continued from": continued_runs.run_name(experiment.parent_run) if experiment.parent_run else "nothing",
         "Pixels": "shuffled" if experiment.shuffle_pixels else "in order",
         "Seed": str(experiment.seed),
         "Precision": experiment.precision,
@@ -168,9 +168,9 @@ def _size(kernel: int | tuple[int, int]) -> str:
 def _results(run: Run) -> dict[str, object]:
     summary = run.summary
     accuracy = summary.get("test_accuracy")
-    pictures = scores.sample_size(summary) if accuracy is not None else None
-    low, high = scores.interval(accuracy, pictures) if accuracy is not None and pictures else (None, None)
-    durations = timing.parts(summary)
+    pictures = run_accuracies.sample_size(summary) if accuracy is not None else None
+    low, high = run_accuracies.interval(accuracy, pictures) if accuracy is not None and pictures else (None, None)
+    durations = run_times.parts(summary)
     return {
         "State": run.state,
         "Parameters": summary.get("parameters"),
@@ -178,9 +178,9 @@ def _results(run: Run) -> dict[str, object]:
         "from (%)": _percent(low),
         "to (%)": _percent(high),
         "Tested on": pictures,
-        ONE_VIEW: _percent(scores.one_view(run)),
-        TOTAL: timing.whole(summary),
-        TRAINING: timing.training(summary),
+        ONE_VIEW: _percent(run_accuracies.one_view(run)),
+        TOTAL: run_times.whole(summary),
+        TRAINING: run_times.training(summary),
         TESTING: durations.evaluate if durations else None,
         PREPARING: durations.prepare if durations else None,
         "Images/s": _rounded(run.images_per_second),

@@ -13,8 +13,8 @@ from core.data import DataError
 from core.insight.calibration import in_cell
 from core.ui import messages
 from core.ui.charts.confusion_matrix import CLICKED, DIGITS, cells, matrix_spec
-from core.ui.display import image_html, numbers, outputs, scores
-from core.ui.display.words import with_article
+from core.ui.display import image_html, numbers, output_names, run_accuracies
+from core.ui.display.english import with_article
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
 FIRST_PICTURES, MAX_PICTURES = 6, 18  # of a gallery: those seen at once, and those one can open
@@ -112,13 +112,13 @@ def gallery(trained: Trained, indices: NDArray[np.int64], kind: Kind) -> None:
             Markup("{}; predicted <b>{}</b> {}").format(
                 names[labels[index]],
                 names[int(probabilities[index].argmax())],
-                outputs.figure(trained.run.experiment.layers, float(probabilities[index].max())),
+                output_names.figure(trained.run.experiment.layers, float(probabilities[index].max())),
             ),
         )
         for index in indices[:MAX_PICTURES]
     ]
     draw_figures(figures, kind)
-    views = scores.views_note(trained.run.experiment.test_time)
+    views = run_accuracies.views_note(trained.run.experiment.test_time)
     st.caption(f"{count_note(len(indices), kind)}, the most confident predictions first. {views} {size_note(kind)}")
 
 

@@ -11,13 +11,13 @@ from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import CROSS_ENTROPY, Curve, XAxis, by_loss, seconds_note, table
 from core.ui.charts.learning_curves import STARTS, X_TITLES
 from core.ui.display import colors
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.run_panels import example_runs
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.state import query
-from core.ui.state.fields import Choice
 from core.ui.state.settings import Settings
+from core.ui.state.url_values import Choice
 
 START = Choice("Accuracy from", STARTS, lambda percent: f"From {percent} %")
 X_AXIS = Choice("x-axis", tuple(X_TITLES), str.capitalize)
@@ -133,7 +133,7 @@ def draw(
         key="accuracy",
     )
     groups = by_loss(curves, planned)
-    for column, (loss, group) in zip(grid.swiped("losses", len(groups)), groups.items(), strict=True):
+    for column, (loss, group) in zip(column_grid.swiped("losses", len(groups)), groups.items(), strict=True):
         chart = learning_curves.learning_curves("loss", axis, theme=theme, loss=loss)
         column.vega_lite_chart(
             table(group, axis, start, end, loss.range),

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.runs import host
+from core.runs import hardware
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.run_panels.machine_status import DEVICES
@@ -48,7 +48,7 @@ def chip(key: str) -> None:
         return
     device = wanted(key)
     name = machine["devices"][0] if device == AUTO else device
-    cores = f", {host.cores()} {'core' if host.cores() == 1 else 'cores'}" if name == "cpu" else ""
+    cores = f", {hardware.cores()} {'core' if hardware.cores() == 1 else 'cores'}" if name == "cpu" else ""
     st.badge(
         f"{DEVICES[name]}{cores}",
         icon=":material/memory:",

@@ -12,7 +12,7 @@ from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.display import colors
-from core.ui.run_panels import differences
+from core.ui.run_panels import run_differences
 from core.ui.state import query
 
 MAX_RUNS = 12
@@ -83,7 +83,7 @@ class EarlierRuns:
 
     def labels(self, experiments: Sequence[Experiment]) -> list[str]:
         """Return what each of the experiments on a chart is called there."""
-        return differences.distinguish(experiments, [self.title(experiment) for experiment in experiments])
+        return run_differences.distinguish(experiments, [self.title(experiment) for experiment in experiments])
 
     def before(self, planned: Sequence[Experiment], earlier: Sequence[EarlierRun]) -> dict[str, EarlierRun]:
         """Return for each planned experiment, by its key, the last earlier run of the same kind of network."""

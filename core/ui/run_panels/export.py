@@ -11,15 +11,15 @@ from core.insight.pretrained import NetworkError, normalization
 from core.layers.codegen.pytorch import Trained as TrainedWeights
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.logits import ends_in_lengths
-from core.runs.files import WEIGHTS
 from core.runs.inference_client import InferenceError
 from core.runs.onnx_export import onnx
 from core.runs.run import Run
+from core.runs.run_files import WEIGHTS
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import numbers
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.run_panels.trained_run import Trained
 from core.ui.widgets.download_button import download_button
 
@@ -39,7 +39,7 @@ def show(trained: Sequence[Trained], shape: tuple[int, int, int] = DIGIT) -> Non
     if not trained:
         st.markdown("Train a network to take it with you.")
         return
-    for number, (column, run) in enumerate(zip(grid.equal(len(trained)), trained, strict=True)):
+    for number, (column, run) in enumerate(zip(column_grid.equal(len(trained)), trained, strict=True)):
         with column, st.container(border=True):
             st.markdown(f"**{run.name}**, run `{run.run.id}`")
             _files(run, f"{number}", shape)

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from core import data
 from core.data import DataError, DatasetInfo
-from core.images.display import signed_colors
+from core.images.rendering import signed_colors
 from core.layers import specs
 from core.runs.history_cache import Frames
 from core.training.events import LIVE_PICTURES, MAX_LIVE_FILTERS, decode_float16, decode_uint8
-from core.ui.backend import redraws
-from core.ui.backend.redraws import Group
+from core.ui.backend import redrawn_fragments
+from core.ui.backend.redrawn_fragments import Group
 from core.ui.components.training_network import training_network
 from core.ui.display import image_html, numbers
 from core.ui.display.colors import Role
@@ -73,7 +73,7 @@ def fragment(draw: Callable[P, None], info: DatasetInfo, group: Group) -> Callab
     """Return `draw` as a fragment that is drawn anew with its group, and while its pictures are prepared."""
     if group.every is not None or data.opens_at_once(info.name):
         return group.fragment(draw)
-    return redraws.fragment(draw, WAIT_SECONDS)
+    return redrawn_fragments.fragment(draw, WAIT_SECONDS)
 
 
 def state_of(frame: Frames | None) -> State | None:

@@ -6,10 +6,10 @@ from typing import Any
 import streamlit as st
 
 from core.data import DatasetInfo, Status, published
-from core.runs import host
+from core.runs import hardware
 from core.runs.run import StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client, redraws
+from core.ui.backend import client, redrawn_fragments
 from core.ui.display import numbers
 from core.ui.messages import hosting
 
@@ -28,7 +28,7 @@ def line() -> None:
     with st.container(key="machine"):
         folded = st.expander(f"This machine: {summary(machine)}", key="machine_details", on_change="rerun")
         if machine is None:
-            redraws.fragment(_wait, 1.0)()
+            redrawn_fragments.fragment(_wait, 1.0)()
         if folded.open:
             with folded:
                 _details(machine, counts)
@@ -44,7 +44,7 @@ def summary(machine: dict[str, Any] | None) -> str:
     """Return in a few words what trains here and on which digits."""
     digits = client.mnist()
     found = numbers.count(digits.train_images + digits.test_images)
-    return f"{_device(machine)}, {numbers.count(host.cores())} CPU cores, {found} handwritten digits"
+    return f"{_device(machine)}, {numbers.count(hardware.cores())} CPU cores, {found} handwritten digits"
 
 
 def _device(machine: dict[str, Any] | None) -> str:
@@ -56,7 +56,7 @@ def _details(machine: dict[str, Any] | None, counts: Mapping[str, int]) -> None:
     """Draw the training device, the number of runs and the datasets."""
     with st.container(horizontal=True):
         st.metric("Trains on", _device(machine), border=True, width="content")
-        st.metric("CPU cores", numbers.count(host.cores()), border=True, width="content")
+        st.metric("CPU cores", numbers.count(hardware.cores()), border=True, width="content")
         if machine:
             st.metric("Memory", f"{machine['memory'] / 2**30:.0f} GiB", border=True, width="content")
             st.metric("Precision", machine["precision"], border=True, width="content", help=machine["reason"])

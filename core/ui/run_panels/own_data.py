@@ -6,7 +6,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.state import query

@@ -12,13 +12,13 @@ from collections.abc import Callable, Iterator, Sequence
 from streamlit.testing.v1 import AppTest
 
 from core import app_paths
-from core.classroom import conditions
+from core.classroom import task_conditions
 from core.classroom.lessons import Grid, Lesson
 from core.data import info
 from core.runs.inference_client import InferenceClient, InferenceError
 from core.runs.person import BEFORE_CLASS
 from core.runs.run import FINISHED, NoRoom, QueueFull
-from core.training import cost
+from core.training import duration_estimate
 from core.training.experiment import Experiment, ExperimentError
 from core.ui.backend import client
 from core.ui.backend.run_requests import PLANNED
@@ -101,7 +101,7 @@ def asked(grid: Grid, settings: dict[str, str]) -> Sequence[Experiment]:
 def describe(experiment: Experiment) -> str:
     """Return an experiment in a few words."""
     epochs = f"{experiment.epochs} {'epoch' if experiment.epochs == 1 else 'epochs'}"
-    role, parameters = colors.role(experiment).name, conditions.cost(experiment).get("parameters", 0)
+    role, parameters = colors.role(experiment).name, task_conditions.cost(experiment).get("parameters", 0)
     pictures = f"{numbers.count(experiment.train_images)} pictures of {experiment.data}"
     shuffled = ", shuffled pixels" if experiment.shuffle_pixels else ""
     return f"{role}, {numbers.count(parameters)} parameters, {pictures}, {epochs}{shuffled}"
@@ -120,7 +120,7 @@ def estimate(experiments: Sequence[Experiment]) -> float | None:
                 time.sleep(LOOK_SECONDS)
         except InferenceError:
             return None
-        whole += cost.planned_seconds(experiment, info(experiment.data), rate).whole
+        whole += duration_estimate.planned_seconds(experiment, info(experiment.data), rate).whole
     return whole / client.runs().slots()
 
 

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from core.runs.run import FINISHED, PAUSING, Run
 from core.ui.backend import run_requests
-from core.ui.display import numbers, scores, timing
+from core.ui.display import numbers, run_accuracies, run_times
 from core.ui.display.colors import Role
 from core.ui.messages import hosting
 
@@ -39,7 +39,7 @@ def _accuracy(run: Run | None, of: str) -> Markup:
     accuracy = run.summary.get("test_accuracy") if run else None
     if run is None or accuracy is None:
         return Markup("—")
-    pictures = scores.sample_size(run.summary)
+    pictures = run_accuracies.sample_size(run.summary)
     sample = f"of {numbers.count(pictures)} {of}" if pictures else f"of the {of}"
     return Markup("{}<small>{}</small>").format(numbers.percent(accuracy), sample)
 
@@ -48,7 +48,7 @@ def progress(run: Run | None) -> float:
     """Return the share of a run that is done, from 0 to 1: of its total time, if that is known."""
     if run is None:
         return 0.0
-    return timing.done(run)
+    return run_times.done(run)
 
 
 def describe_state(run: Run | None, wait: float | None = None) -> tuple[str, str]:
@@ -84,15 +84,15 @@ def _running(run: Run) -> tuple[str, str]:
     summary = run.summary
     phase, share = summary.get("phase"), summary.get("phase_done")
     done = "" if share is None else f"{numbers.percent(share, 0)} done"
-    left = timing.describe_time_left(timing.seconds_left(run))
+    left = run_times.describe_time_left(run_times.seconds_left(run))
     position = f"{_position(run)[0].upper()}{_position(run)[1:]}"
-    if phase == timing.TESTING:
+    if phase == run_times.TESTING:
         views = run.experiment.test_time
-        of_each = "" if views == "none" else f", {scores.views_name(views)} of each"
+        of_each = "" if views == "none" else f", {run_accuracies.views_name(views)} of each"
         return "Testing", _sentence(f"Final evaluation on all test pictures{of_each}", done, left)
-    if phase == timing.PREPARING or not summary.get("step"):
+    if phase == run_times.PREPARING or not summary.get("step"):
         return "Preparing", _sentence("Reading the data and building the network", done)
-    if timing.is_trained(run):
+    if run_times.is_trained(run):
         return STOPPING if run.experiment.stop_step else ("Saving", "Saving the weights and the test predictions.")
     speed = run.images_per_second
     return "Training", " ".join([_sentence(position, left, numbers.rate(speed) if speed else ""), *_left_out(run)])
@@ -106,16 +106,16 @@ def _sentence(*parts: str) -> str:
 def _result(run: Run) -> str:
     """Return the results of a finished run: accuracy, its interval, and the time of each phase."""
     summary, parts = run.summary, []
-    accuracy, pictures = summary.get("test_accuracy"), scores.sample_size(run.summary)
-    views = scores.views(run)
+    accuracy, pictures = summary.get("test_accuracy"), run_accuracies.sample_size(run.summary)
+    views = run_accuracies.views(run)
     if accuracy is not None and views != "none":
-        parts.append(scores.pair(accuracy, scores.one_view(run), views))
+        parts.append(run_accuracies.pair(accuracy, run_accuracies.one_view(run), views))
     if accuracy is not None and pictures:
-        parts.append(f"95 % interval {numbers.percent_range(*scores.interval(accuracy, pictures))}")
+        parts.append(f"95 % interval {numbers.percent_range(*run_accuracies.interval(accuracy, pictures))}")
     speed = run.images_per_second
     parts.append(
         "; ".join(
-            filter(None, [timing.describe_duration(summary), f"trained at {numbers.rate(speed)}" if speed else ""])
+            filter(None, [run_times.describe_duration(summary), f"trained at {numbers.rate(speed)}" if speed else ""])
         )
     )
     return " ".join([*(f"{sentence[0].upper()}{sentence[1:]}." for sentence in parts if sentence), *_left_out(run)])

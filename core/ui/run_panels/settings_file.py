@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields, replace
 import streamlit as st
 
 from core.data import DataError, DatasetInfo
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.runs.run import StoreUnavailable
 from core.training.experiment import RANGE, Experiment, ExperimentError
 from core.ui import messages

@@ -8,7 +8,7 @@ from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.run_panels import differences, run_controls
+from core.ui.run_panels import run_controls, run_differences
 from core.ui.run_panels.earlier_runs import EarlierRun, EarlierRuns
 from core.ui.state import last_move
 from core.ui.state.settings import Settings
@@ -38,7 +38,7 @@ def changed(
         st.session_state[kept] = {key: st.session_state.get(key, at) for key, at in settings.defaults.items()}
         return
     before = earlier_runs.before(todo, earlier)
-    words = differences.changed([(before[e.key].frames.run.experiment, e) for e in todo if e.key in before])
+    words = run_differences.changed([(before[e.key].frames.run.experiment, e) for e in todo if e.key in before])
     if not words:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{page}_changed"):
@@ -69,7 +69,7 @@ def latest(
     was = last_move.before(f"{page}_last_experiments", tuple(experiments))
     if len(was) != len(experiments) or earlier_runs.before(experiments, earlier):
         return []
-    words = differences.changed(list(zip(was, experiments, strict=True)))
+    words = run_differences.changed(list(zip(was, experiments, strict=True)))
     return [messages.escaped(f"{words[0].upper()}{words[1:]}: train to see what this changes.")] if words else []
 
 
@@ -96,5 +96,5 @@ def outcome(
         if key in frames and key in before and earlier_runs.is_newest(key, earlier)
     ]
     done = all(run.state == FINISHED for _, *pair in newest for run in pair)
-    sentence = differences.outcome(newest) if done else ""
+    sentence = run_differences.outcome(newest) if done else ""
     return [f"**{messages.escaped(sentence)}**"] if sentence else []

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from core.data import DatasetInfo
-from core.layers.validation import LayerError
-from core.runs import host
+from core.layers.setting_checks import LayerError
+from core.runs import hardware
 from core.runs.inference_client import InferenceClient, InferenceError
 from core.runs.run import StoreUnavailable
-from core.training import cost
+from core.training import duration_estimate
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
@@ -32,7 +32,7 @@ _lock = threading.Lock()
 class Estimate:
     """The estimated time of one run."""
 
-    parts: cost.Parts
+    parts: duration_estimate.Parts
     images_per_second: float  # as measured, in training
 
 
@@ -50,7 +50,7 @@ class Plan:
 def together() -> bool:
     """Return whether this machine trains two runs at the same time, unless others wait for it too."""
     machine = client.runs().machine()
-    return machine is not None and host.slots(machine["devices"], machine["gpus"]) > 1
+    return machine is not None and hardware.slots(machine["devices"], machine["gpus"]) > 1
 
 
 def show(plan: Plan, words: Callable[[Sequence[Estimate]], str], key: str) -> None:
@@ -109,7 +109,7 @@ def estimates(plan: Plan) -> list[Estimate] | None:
         rate = speed(probe_of(experiment).to_json(), plan.device, client.inference())
         if rate is None:
             return None
-        found.append(Estimate(cost.planned_seconds(experiment, plan.info, rate), rate))
+        found.append(Estimate(duration_estimate.planned_seconds(experiment, plan.info, rate), rate))
     return found
 
 

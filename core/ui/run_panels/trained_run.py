@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core import data
 from core.insight.confusion import confusion_matrix
-from core.runs import files
+from core.runs import run_files
 from core.runs.run import Run
-from core.ui.display import scores
+from core.ui.display import run_accuracies
 from core.ui.display.colors import Role
 
 
@@ -34,7 +34,7 @@ def predictions(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
     Raises:
         FileNotFoundError: If they were removed.
     """
-    return files.load_predictions(folder)
+    return run_files.load_predictions(folder)
 
 
 def test_pictures(run: Run) -> NDArray[np.uint8]:
@@ -52,8 +52,8 @@ def test_pictures(run: Run) -> NDArray[np.uint8]:
 
 def accuracy_interval(run: Run) -> tuple[float, float] | None:
     """Return the 95 % interval of a run's latest test accuracy (fractions); None before the first evaluation."""
-    accuracy, tested = run.summary.get("test_accuracy"), scores.sample_size(run.summary)
-    return scores.interval(accuracy, tested) if accuracy is not None and tested else None
+    accuracy, tested = run.summary.get("test_accuracy"), run_accuracies.sample_size(run.summary)
+    return run_accuracies.interval(accuracy, tested) if accuracy is not None and tested else None
 
 
 def matrix(trained: Trained) -> NDArray[np.int64]:

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from core.runs.run import FINISHED, Run
-from core.ui.display import numbers, scores, timing
-from core.ui.display.scores import is_guessing
+from core.ui.display import numbers, run_accuracies, run_times
+from core.ui.display.run_accuracies import is_guessing
 from core.ui.run_panels.contenders import Contender
 from core.ui.run_panels.trained_run import accuracy_interval
 
@@ -41,7 +41,7 @@ def sentences(
 
 def _digits(run: Run) -> str:
     """Return the number of test digits of a run's latest accuracy, as text."""
-    tested = scores.sample_size(run.summary)
+    tested = run_accuracies.sample_size(run.summary)
     return numbers.count(tested) if tested else "the"
 
 
@@ -76,7 +76,7 @@ def _ranked(done: Sequence[Pair]) -> list[Pair]:
 def _result(done: Sequence[Pair]) -> str:
     """Return the numbers of misclassified digits, and whether the difference is significant."""
     (best, won), (last, lost) = _ranked(done)[0], _ranked(done)[-1]
-    total, last_total = (scores.sample_size(run.summary) or 0 for run in (won, lost))
+    total, last_total = (run_accuracies.sample_size(run.summary) or 0 for run in (won, lost))
     wrong = [round((1 - won.summary["test_accuracy"]) * total), round((1 - lost.summary["test_accuracy"]) * last_total)]
     best_interval, last_interval = accuracy_interval(won), accuracy_interval(lost)
     assert best_interval is not None  # finished runs were tested
@@ -100,5 +100,5 @@ def _cost(done: Sequence[Pair]) -> str:
 
 
 def _took(run: Run) -> str:
-    took = timing.describe_duration(run.summary)
+    took = run_times.describe_duration(run.summary)
     return f" and {took}" if took else ""

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 
-from core.images.chain import Chain, Filter, Grid
+from core.images.filter_chain import Chain, Filter, Grid
 from core.images.kernels import MAX_KERNEL_SIZE, KernelError
 
 WEIGHTS = "k"  # the only key without an underscore: people read and write it

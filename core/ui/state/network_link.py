@@ -12,9 +12,10 @@ from typing import Any
 import streamlit as st
 
 from core.layers.calculator import LayerError, Row, analyse
+from core.layers.layer_count import MAX_DEPTH
 from core.layers.network_json import network_from_json, to_json
 from core.layers.reference_networks import REFERENCE_NETWORKS
-from core.layers.specs import KINDS, MAX_DEPTH, Layer, Residual
+from core.layers.specs import KINDS, Layer, Residual
 from core.ui.state import query
 
 KEY = "c_stack"

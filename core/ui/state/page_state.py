@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.ui.state import lesson_state, query
+from core.ui.state.kept_page import PREFIXES
 
 MAX_BYTES = 40 * 2**20  # of a session's values that do not fit in a URL: two of the largest uploads
 T = TypeVar("T")
@@ -17,7 +18,7 @@ _history = st.components.v2.component(
 
 def begin(name: str, top: DeltaGenerator) -> None:
     """Begin a run of the page `name`: restore its state from the link, or from this session; `top` is for messages."""
-    _history(key="unseen_history", data=query.PREFIXES)
+    _history(key="unseen_history", data=PREFIXES)
     query.enter(name, top, lesson_state.prescribed(name), lesson_state.parameters())
 
 

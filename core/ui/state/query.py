@@ -6,97 +6,23 @@ a bare URL is as it was left; the URL holds the texts of the settings that the p
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.ui import messages
 from core.ui.messages import Markdown
-from core.ui.state.fields import MAX_LENGTH, Choice, Field, Number, Refused, plain, quoted
+from core.ui.state import link_faults
+from core.ui.state.kept_page import SCRIPT, PageState, Prescribed, Url
 from core.ui.state.old_links import translated
+from core.ui.state.url_values import MAX_LENGTH, Choice, Field, Number, Refused, plain, quoted
 
-PREFIXES = {
-    "kernels": "k_",
-    "frequency": "f_",
-    "filters": "l_",
-    "layer_calculator": "c_",
-    "pooling": "p_",
-    "mnist": "m_",
-    "augmentation": "a_",
-    "invariance": "i_",
-    "capsules": "v_",
-    "anatomy": "n_",
-    "cifar": "ci_",
-    "runs": "r_",
-    "instructor": "t_",
-}
 MAX_LENGTH_IN_URL = 6_000  # characters of one value; a longer one is kept only in the session
-MAX_LINES = 5  # of messages about refused values
 MAX_SEEN = 50  # URLs of one visit
+MAX_NAMES = 5  # of a link's settings that are not used, in one message
 _STATES, _NOW = "page_states", "page_now"  # in the session
-SCRIPT = ""  # the name of a script that is not a page of the app, as in a test
-Url = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Prescribed:
-    """How a step of a lesson opens its page."""
-
-    name: str  # of the step: another name is another step, which opens the page again
-    start: Mapping[str, str]  # texts that the page opens with, by key; without any it stays as it is
-    fixed: Mapping[str, str]  # texts that no control and no link changes
-
-
-@dataclass(slots=True)
-class FoldedValue:
-    """The value of a setting in a popover: core.ui.state.folded_values tells what for."""
-
-    drawn: Any  # in its widget, last
-    sent: Any  # by the browser since then, else as drawn
-    generation: int = 0  # how often Python set another value
-
-    def widget_key(self, key: str) -> str:
-        """Return the key of the widget of the setting `key`."""
-        return f"{key}-{self.generation}" if self.generation else key
-
-
-@dataclass(slots=True)
-class PageState:
-    """The state of one page in one session."""
-
-    name: str
-    texts: Url = field(default_factory=dict)  # by key, without defaults
-    linked: set[str] = field(default_factory=set)  # keys whose text came in a link and has not been read
-    is_opening: bool = False  # whether the run in progress is the first one of a link
-    waiting: set[str] = field(default_factory=set)  # keys that the page opened with and has not used
-    shown: set[str] = field(default_factory=set)  # keys used since the last full run of the page
-    refused: list[Markdown] = field(default_factory=list)  # messages, shown until a setting changes
-    failed: bool = False  # whether one of them is about a whole network or pipeline
-    refused_at: Url | None = None  # the URL when they appeared
-    url: Url = field(default_factory=dict)  # last written
-    seen: list[Url] = field(default_factory=list)  # URLs of this visit, the newest last
-    generation: int = 0  # how often the page was started afresh; part of components' keys
-    folded: dict[str, FoldedValue] = field(default_factory=dict)  # by key, of the settings in popovers
-    visits: int = 0  # how often the page was opened; part of the keys of uploads
-    top: DeltaGenerator | None = None  # where the messages are shown
-    running: bool = False  # whether a full run is in progress, which writes the URL at its end
-    step: str = ""  # the step of a lesson that opened the page last
-    fixed: Mapping[str, str] = field(default_factory=dict)  # texts that this step fixes
-    start: Mapping[str, str] = field(default_factory=dict)  # texts that it opened the page with
-    beside: Url = field(default_factory=dict)  # parameters of the URL that are no page's: the lesson
-    facts: dict[str, float] = field(default_factory=dict)  # figures of what the page shows, for a lesson's task
-
-    @property
-    def prefix(self) -> str:
-        """Return the prefix of the page's keys; empty for a script that is not a page."""
-        return PREFIXES.get(self.name, "")
-
-    def owns(self, key: str) -> bool:
-        """Return whether a parameter of the URL is the page's: it has its prefix, or is that without the underscore."""
-        return bool(self.prefix) and f"{key}_".startswith(self.prefix)
 
 
 def current() -> PageState:
@@ -144,13 +70,13 @@ def enter(
     if is_opened:
         state.visits += 1
         state.seen = []
-        _clear_refused(state)
+        link_faults.clear(state)
         if given and given != written[0]:
             _open_link(state, given)
         else:
             state.waiting = set(state.texts)
     elif state.refused_at not in (None, state.url):
-        _clear_refused(state)
+        link_faults.clear(state)
     if not is_opened and given not in written:
         # A link from the page to itself. An earlier URL, sent with a click that overtook the newest, is ignored.
         state.generation += 1
@@ -158,7 +84,7 @@ def enter(
     _prescribe(state, prescribed)
     state.shown = set()
     state.running = True
-    _show_refused(state)
+    link_faults.show(state)
     return state
 
 
@@ -179,7 +105,7 @@ def _prescribe(state: PageState, prescribed: Prescribed | None) -> None:
 
 def _open_link(state: PageState, given: Url) -> None:
     forget(state)
-    _clear_refused(state)
+    link_faults.clear(state)
     state.texts = dict(given)
     state.linked, state.waiting = set(given), set(given)
     state.is_opening = True
@@ -202,7 +128,7 @@ def finish(state: PageState) -> None:
 def _report_unused(keys: Sequence[str]) -> None:
     """Report at the top of the page which settings of its link the page has not used."""
     if keys:
-        names = ", ".join(map(quoted, keys[:MAX_LINES])) + ", …" * (len(keys) > MAX_LINES)
+        names = ", ".join(map(quoted, keys[:MAX_NAMES])) + ", …" * (len(keys) > MAX_NAMES)
         report(f"The link also sets {names}: nothing that the page shows now uses it.", failed=False)
 
 
@@ -218,7 +144,7 @@ def restart() -> None:
     state = current()
     forget(state)
     state.generation += 1
-    _clear_refused(state)
+    link_faults.clear(state)
     state.texts = {**state.start, **state.fixed}
     state.linked, state.waiting = set(), set(state.texts)
 
@@ -320,28 +246,7 @@ def refuse(label: str, text: str, reason: str, used: str) -> None:
 
 def report(text: object, *, failed: bool = True) -> None:
     """Report at the top of the page what is wrong with its link; `failed` if it is more than a single setting."""
-    sentence = messages.escaped(text)
-    state = current()
-    state.failed |= failed
-    if sentence not in state.refused:
-        state.refused.append(sentence)
-        state.refused_at = None  # the URL at the end of this run
-        _show_refused(state)
-
-
-def _clear_refused(state: PageState) -> None:
-    state.refused, state.refused_at, state.failed = [], None, False
-
-
-def _show_refused(state: PageState) -> None:
-    """Show the messages about invalid values."""
-    if state.top is None or not state.refused:
-        return
-    more = len(state.refused) - MAX_LINES
-    lines = [*state.refused[:MAX_LINES], *([Markdown(f"And {more} more.")] if more > 0 else [])]
-    show = messages.error if state.failed else messages.warning
-    with state.top:
-        show(Markdown("  \n".join(lines)), icon=":material/link_off:")
+    link_faults.add(current(), text, failed=failed)
 
 
 def string() -> str:

@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from core.ui.state import folded_values, query
-from core.ui.state.fields import Choice, Field, Flag, Number, Several, Text
-from core.ui.state.folded_values import Widget
+from core.ui.state import popover_values, query
+from core.ui.state.popover_values import Widget
+from core.ui.state.url_values import Choice, Field, Flag, Number, Several, Text
 
 Width = int | Literal["stretch"]
 
@@ -245,11 +245,11 @@ class Settings:
             return None
         if isinstance(setting, Number):
             _clamp(key, setting)
-        return folded_values.begin(key, on_change)
+        return popover_values.begin(key, on_change)
 
     def _end(self, key: str, setting: Field, value: Any) -> Any:
         end(key, setting, self.defaults[key], value)
-        folded_values.end(key, value)
+        popover_values.end(key, value)
         return value
 
 

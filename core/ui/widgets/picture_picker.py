@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 
 from core import data
-from core.images import samples
+from core.images import sample_pictures
 from core.images.pictures import Picture, PictureError, to_grey
-from core.images.samples import SAMPLES
+from core.images.sample_pictures import SAMPLES
 from core.images.uploads import read_upload
 from core.ui import messages
 from core.ui.backend import client
@@ -114,7 +114,7 @@ def _own(source: str, key: str, kind: str) -> PickedPicture | None:
 def from_samples(key: str) -> PickedPicture:
     """Return one of the app's pictures."""
     sample = SAMPLES[key]
-    return PickedPicture(key, sample.title, sample.alt, _read_only(samples.sample(key)), sample.credit)
+    return PickedPicture(key, sample.title, sample.alt, _read_only(sample_pictures.sample(key)), sample.credit)
 
 
 def from_dataset(name: str, index: int) -> PickedPicture:

@@ -15,17 +15,17 @@ from PIL import Image
 from streamlit.elements.lib.mutable_popover_container import PopoverContainer
 
 from core.data import DataError, Dataset
-from core.images import samples
-from core.images.display import to_bytes
+from core.images import sample_pictures
 from core.images.pictures import PictureError, center_square
-from core.images.samples import SAMPLES
+from core.images.rendering import to_bytes
+from core.images.sample_pictures import SAMPLES
 from core.ui import messages
 from core.ui.components.picture_strip import SIDE, OwnPicture, PictureSet, Thumbnail, picture_strip, sprite
 from core.ui.display import numbers
 from core.ui.display.image_colors import Bytes
 from core.ui.state import page_state, query, settings
-from core.ui.state.fields import Choice, Number
 from core.ui.state.settings import Settings
+from core.ui.state.url_values import Choice, Number
 
 TEN = 10
 DRAW = OwnPicture("draw", "Draw a digit", "draw")
@@ -213,7 +213,9 @@ def _sample(key: str) -> Bytes:
     """Return a picture of the app as a thumbnail; gray where its file is missing, which is reported when picked."""
     drawn = not isinstance(SAMPLES[key].source, str)
     try:
-        picture = to_bytes(center_square(samples.sample(key, SIDE // 2 if drawn else 2 * SIDE), SIDE // (1 + drawn)))
+        picture = to_bytes(
+            center_square(sample_pictures.sample(key, SIDE // 2 if drawn else 2 * SIDE), SIDE // (1 + drawn))
+        )
     except PictureError:
         return np.full((SIDE, SIDE), 128, np.uint8)
     return picture.repeat(2, axis=0).repeat(2, axis=1) if drawn else picture

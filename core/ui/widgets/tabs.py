@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.ui.state import query, settings
-from core.ui.state.fields import Choice
+from core.ui.state.url_values import Choice
 
 
 def show(

@@ -28,7 +28,7 @@ from core.ui.charts.curve_table import (
     seconds_note,
     table,
 )
-from core.ui.charts.labels import separate_labels, spread_labels
+from core.ui.charts.label_placement import separate_labels, spread_labels
 from tests.made_runs import made_run
 
 EPOCHS, STEPS = 4, 400

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 from core.ui.components import undo_redo
-from core.ui.state.history import History
+from core.ui.state.undo_history import History
 
 KEY = "unseen_undo_table"
 

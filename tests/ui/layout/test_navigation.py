@@ -42,9 +42,9 @@ def test_home_comes_first_and_sections_are_in_one_piece() -> None:
 
 
 def test_questions_set_only_settings_that_there_are() -> None:
-    from core.ui.views.mnist import live, networks, training_settings
+    from core.ui.views.mnist import comparison, networks, training_settings
 
-    known = {*networks.DEFAULTS, *training_settings._DEFAULTS, *live.COMPARISON.defaults}
+    known = {*networks.DEFAULTS, *training_settings._DEFAULTS, *comparison.COMPARISON.defaults}
     for question in QUESTIONS:
         assert set(question.settings) <= known
 

@@ -11,7 +11,7 @@ from core.runs.history_cache import Frames, framed
 from core.runs.run import RUNNING
 from core.training.events import encode_float16, encode_uint8
 from core.training.experiment import Experiment
-from core.ui.backend.redraws import Group
+from core.ui.backend.redrawn_fragments import Group
 from core.ui.display import colors
 from core.ui.run_panels import example_runs, live_drawing
 from tests.made_runs import made_run
@@ -110,6 +110,6 @@ def test_a_page_prepares_no_data(digits: DatasetInfo, monkeypatch: pytest.Monkey
     monkeypatch.setattr(live_drawing.data, "load", lambda *_, **__: pytest.fail("the page loads the data"))
     found = live_drawing.described(LAYERS, colors.CNN, digits, None)
     assert (found["pictures"], found["answers"]) == (None, [])
-    monkeypatch.setattr(live_drawing.redraws, "fragment", lambda _, every: every)
+    monkeypatch.setattr(live_drawing.redrawn_fragments, "fragment", lambda _, every: every)
     assert live_drawing.fragment(print, digits, Group(None)) == live_drawing.WAIT_SECONDS  # type: ignore[comparison-overlap]
     assert callable(live_drawing.fragment(print, digits, Group(0.5))), "it is drawn with the others"

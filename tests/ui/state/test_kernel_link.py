@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from core.images.chain import Chain, Filter, Grid
+from core.images.filter_chain import Chain, Filter, Grid
 from core.images.kernels import KernelError
 from core.ui.state import kernel_link, old_links
 

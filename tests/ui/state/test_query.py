@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.state import old_links, query
+from core.ui.state import old_links
+from core.ui.state.kept_page import PREFIXES
 
 
 def two_pages() -> None:
@@ -156,7 +157,7 @@ def test_a_link_of_another_page_keeps_what_was_set_there() -> None:
     app = opened(m_epochs="5")
     states: dict[str, Any] = app.session_state["page_states"]
     assert states["mnist"].texts == {"m_epochs": "5"}
-    assert set(query.PREFIXES) == {name for name in query.PREFIXES if query.PREFIXES[name].endswith("_")}
+    assert set(PREFIXES) == {name for name in PREFIXES if PREFIXES[name].endswith("_")}
 
 
 def test_translations_leave_what_they_do_not_know() -> None:

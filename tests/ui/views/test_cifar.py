@@ -7,20 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.data.standin import INFO
+from core.data.cifar10_standin import INFO
 from core.insight.calibration import calibration
 from core.layers.cifar_networks import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
 from core.runs.history_cache import Frames, framed
-from core.training.cost import Parts
+from core.training.duration_estimate import Parts
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
 from core.training.switches import Measured, Row
 from core.ui.charts import curve_table
 from core.ui.charts.curve_table import Curve
-from core.ui.charts.labels import place_labels
+from core.ui.charts.label_placement import place_labels
 from core.ui.display import colors
-from core.ui.state import cifar_link, network_link
+from core.ui.state import link_to_cifar, network_link
 from core.ui.views.cifar import (
     ablation,
     gap_chart,
@@ -313,7 +313,7 @@ def test_guessing_is_called_guessing() -> None:
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_ends_in_ten_numbers_and_has_a_name(name: str) -> None:
     title, layers = NETWORKS[name]
-    assert cifar_link.read(layers)[-1].output_shape == (10,)
+    assert link_to_cifar.read(layers)[-1].output_shape == (10,)
     assert (network_picker.name_of(layers), network_picker.title_of(layers)) == (name, title)
     assert name in network_picker.ABOUT
 
@@ -375,7 +375,7 @@ def test_a_map_is_painted_from_its_least_to_its_most() -> None:
 
 
 def test_layers_to_look_from_are_those_that_the_next_ones_see() -> None:
-    rows = cifar_link.read(SMALL)
+    rows = link_to_cifar.read(SMALL)
     found = gradcam.layers(rows, [place for place, row in enumerate(rows) if len(row.output_shape) == 3])
     assert [rows[place].output_shape[1:] for place in found] == [(15, 15), (7, 7), (3, 3), (1, 1), (1, 1)]
     assert list(found.values())[-1] == "15: global pooling, 1 × 1"

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from core.images.layer import count_weights
-from core.ui.components.layer_stack import Edit, StackFilter
+from core.images.filter_layer import count_weights
+from core.ui.components.filter_layer import Edit, StackFilter
 from core.ui.views.filters.layer import KERNELS, MIXES, SIZES, Layer, grid
 
 RANDOM = np.random.default_rng(5)

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.images import display
-from core.images.chain import Filter
+from core.images import rendering
 from core.images.convolution import PADDINGS
+from core.images.filter_chain import Filter
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.samples import SAMPLES, sample
+from core.images.sample_pictures import SAMPLES, sample
 from core.ui.display import image_colors
 from core.ui.views.kernels import before_after, export, kernel_facts, kernel_picker, pixel_inspector
 
@@ -61,7 +61,7 @@ def test_the_small_view_of_a_drawn_picture_is_drawn() -> None:
 @pytest.mark.parametrize("key", ["cat", "coins"])
 def test_the_small_view_shows_the_whole_picture(key: str) -> None:
     picture = sample(key)
-    small = display.downscale(picture, pixel_inspector.MAX_SIDE)
+    small = rendering.downscale(picture, pixel_inspector.MAX_SIDE)
     assert max(small.shape[:2]) == pixel_inspector.MAX_SIDE
     assert small.shape[0] / small.shape[1] == pytest.approx(picture.shape[0] / picture.shape[1], rel=0.02)
     assert small.mean() == pytest.approx(picture.mean(), abs=0.01)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from core.runs.files import PREDICTIONS, save_predictions
+from core.runs.run_files import PREDICTIONS, save_predictions
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.mnist import try_digit
 

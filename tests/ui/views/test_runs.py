@@ -12,10 +12,10 @@ from core.runs.board import Board, BoardRun
 from core.runs.person import Person
 from core.runs.run_labels import Label
 from core.training.experiment import Experiment
-from core.ui.views.runs import cost_chart, downloads, picks, stage
+from core.ui.views.runs import cost_chart, downloads, live_chart, picked_runs
 from core.ui.views.runs.grouped_runs import EACH, BoardQuery, BoardView, Entry, ordered, view
 from core.ui.views.runs.people import by_code, shown_names
-from core.ui.views.runs.picks import Pick
+from core.ui.views.runs.picked_runs import Pick
 from core.ui.views.runs.run_settings import BY_KEY, SETTINGS, choices, values
 
 MLP = Experiment(layers=builders.mlp((8,)), data="mnist-5k", train_images=500)
@@ -159,28 +159,28 @@ def test_the_accuracy_axis_holds_every_run(accuracies: list[float], ends: tuple[
 
 
 def test_a_click_is_read_from_either_form_of_a_selection() -> None:
-    assert stage.selected({"selection": {cost_chart.SELECTED: [{"key": "a"}, {"key": "b"}]}}) == {"a", "b"}
-    assert stage.selected({"selection": {cost_chart.SELECTED: {"key": ["a"]}}}) == {"a"}
-    assert stage.selected(None) == stage.selected({"selection": {}}) == frozenset()
+    assert live_chart.selected({"selection": {cost_chart.SELECTED: [{"key": "a"}, {"key": "b"}]}}) == {"a", "b"}
+    assert live_chart.selected({"selection": {cost_chart.SELECTED: {"key": ["a"]}}}) == {"a"}
+    assert live_chart.selected(None) == live_chart.selected({"selection": {}}) == frozenset()
 
 
 def test_a_click_toggles_and_a_seventh_run_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     now: list[str] = []
     state: dict[str, Any] = {}
-    monkeypatch.setattr(picks, "ids", lambda: list(now))
-    monkeypatch.setattr(picks, "_write", lambda runs: now.__setitem__(slice(None), runs))
-    monkeypatch.setattr(picks.st, "session_state", state)
+    monkeypatch.setattr(picked_runs, "ids", lambda: list(now))
+    monkeypatch.setattr(picked_runs, "_write", lambda runs: now.__setitem__(slice(None), runs))
+    monkeypatch.setattr(picked_runs.st, "session_state", state)
     found = view(board(*(run(replace(MLP, epochs=n), 0.9) for n in range(1, 9))), QUERY).entries
-    picks.toggle(found[:2])
+    picked_runs.toggle(found[:2])
     assert now == [found[0].shown.id, found[1].shown.id]
-    picks.toggle(found[:1])
+    picked_runs.toggle(found[:1])
     assert now == [found[1].shown.id]
-    picks.toggle(found[2:7])
-    assert len(now) == picks.MAX_PICKS
-    assert picks.REFUSED not in state
-    picks.toggle(found[7:], in_table=True)
-    assert len(now) == picks.MAX_PICKS
-    assert state[picks.REFUSED]
+    picked_runs.toggle(found[2:7])
+    assert len(now) == picked_runs.MAX_PICKS
+    assert picked_runs.REFUSED not in state
+    picked_runs.toggle(found[7:], in_table=True)
+    assert len(now) == picked_runs.MAX_PICKS
+    assert state[picked_runs.REFUSED]
 
 
 def test_nobodys_id_is_shown() -> None:

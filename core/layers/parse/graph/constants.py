@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 
 MAX_KNOWN = 64  # numbers of a constant that are read: shapes, paddings, scales
 MAX_COMPARED = 200_000  # numbers of a constant that are compared: whether all are the same, or a blur's

@@ -6,7 +6,7 @@ from typing import Any
 
 from core.layers.parse.graph.constants import Constants
 from core.layers.parse.trace import Entry, RefusedError
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import Layer
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from core.layers.parse.graph.node import Node, fixed, integers
 from core.layers.parse.graph.windows import conv, conv_transpose, pool
 from core.layers.parse.trace import Entry, RefusedError
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import (
     Activation,
     ActivationKind,

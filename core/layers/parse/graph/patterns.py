@@ -12,7 +12,7 @@ from typing import Any
 from core.layers.parse.graph.node import Node, fixed
 from core.layers.parse.graph.windows import BLUR
 from core.layers.parse.trace import Entry, Trace, refusing
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import Activation, ActivationKind, BlurPool, Conv, GroupNorm, LPPool, Pad, Pool
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.layers.parse.graph.node import Node, fixed, integers
 from core.layers.parse.trace import Entry, RefusedError
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import Conv, ConvTranspose, Layer, LPPool, Pad, Pool, PoolKind
 
 BLUR = "blur"  # the name of a convolution with the weights of a BlurPool

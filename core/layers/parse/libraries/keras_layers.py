@@ -6,7 +6,7 @@ from typing import Any
 from core.layers.parse.libraries.torch_modules import unknown_layer
 from core.layers.parse.trace import Entry, RefusedError, refusing
 from core.layers.parse.values import External, Joint, Module
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,

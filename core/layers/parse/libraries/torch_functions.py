@@ -7,7 +7,7 @@ from typing import Any
 from core.layers.parse.libraries.torch_modules import PAD_MODES, module
 from core.layers.parse.trace import Entry, Make, RefusedError, Trace, refusing
 from core.layers.parse.values import Unknown, is_plane
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import Flatten, GlobalPool, Layer, Unflatten
 
 FUNCTIONS = {

@@ -7,9 +7,9 @@ from typing import Any
 from core.layers.parse.libraries.torch_signatures import FIXED_SETTINGS, INPUT_SIZE_NAMES, MODULES
 from core.layers.parse.trace import Entry, Make, RefusedError, refusing
 from core.layers.parse.values import External, Module, Unknown
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import CHOICES, Layer, Upsample, pair
-from core.shapes import format_shape
+from core.size_text import format_shape
 
 # Layers without a spec of their own, read as the nearest one: the same shape and the same count.
 NEAREST = {

@@ -23,7 +23,7 @@ from core.layers.parse.values import (
     Stack,
     Unknown,
 )
-from core.layers.validation import MAX_CHANNELS
+from core.layers.setting_checks import MAX_CHANNELS
 
 NAMESPACES = {"SimpleNamespace", "Namespace", "ArgumentParser", "EasyDict", "AttrDict", "DotDict", "edict"}
 TYPES: dict[str, Any] = {

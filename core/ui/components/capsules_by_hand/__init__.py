@@ -22,5 +22,7 @@ def capsules_by_hand() -> HandState:
 
 restore = _LINKED.restore
 
-ASSETS = assets(Path(__file__).parent, script="by_hand", styles="by_hand", panel=True, notice=True, notes=True)
+ASSETS = assets(
+    Path(__file__).parent, script="capsules_by_hand", styles="capsules_by_hand", panel=True, notice=True, notes=True
+)
 _mount = st.components.v2.component("cnn_lab.capsules_by_hand", css=ASSETS.css, js=ASSETS.js)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from core.ui.state.fields import Choice, Field, Number, Refused
+from core.ui.state.url_values import Choice, Field, Number, Refused
 
 SCENES = {"house": 2, "boat": 2, "face": 4, "bicycle": 4, "swapped": 4}
 """The number of parts by scene."""

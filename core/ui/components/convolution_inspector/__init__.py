@@ -154,5 +154,12 @@ def _serial(key: str, settings: dict[str, Any]) -> int:
     return int(serial)
 
 
-ASSETS = assets(Path(__file__).parent, script="inspector", styles="inspector", number=True, notes=True, switch=True)
+ASSETS = assets(
+    Path(__file__).parent,
+    script="convolution_inspector",
+    styles="convolution_inspector",
+    number=True,
+    notes=True,
+    switch=True,
+)
 _mount = st.components.v2.component("cnn_lab.convolution_inspector", css=ASSETS.css, js=ASSETS.js)

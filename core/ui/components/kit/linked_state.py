@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 import streamlit as st
 
 from core.ui.state import page_state, query
-from core.ui.state.fields import Field, Refused, plain
+from core.ui.state.url_values import Field, Refused, plain
 
 
 class State(Protocol):

@@ -9,8 +9,9 @@ import streamlit as st
 
 from core.layers.blocks import make
 from core.layers.calculator import Row, totals
-from core.layers.specs import MAX_LAYERS, Layer, layer_count
-from core.shapes import format_bytes, format_shape
+from core.layers.layer_count import MAX_LAYERS, layer_count
+from core.layers.specs import Layer
+from core.size_text import format_bytes, format_shape
 from core.ui.components.kit import assets
 from core.ui.components.layer_table import cells
 from core.ui.display import network_stages, numbers

@@ -8,14 +8,9 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from core.layers.specs import (
-    CHOICES,
-    KINDS,
-    MAX_DEPTH,
-    Layer,
-    Residual,
-)
-from core.layers.validation import FLAGS
+from core.layers.layer_count import MAX_DEPTH
+from core.layers.setting_checks import FLAGS
+from core.layers.specs import CHOICES, KINDS, Layer, Residual
 from core.ui.display.network_stages import describe_layer
 
 MAX_TEXT = 20  # characters in a cell, as in a link

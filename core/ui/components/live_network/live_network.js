@@ -8,10 +8,10 @@ import { analyze, centered, Fourier, strengths } from "../kit/fourier.js";
 import { stepByKeys } from "../kit/keys.js";
 import { Notes } from "../kit/notes.js";
 import { drawDigit, moved, SHEET, SIDE } from "./digit.js";
-import { arrange, Flow, PAD, PASS_MS, share } from "./flow.js";
+import { arrange, Flow, PAD, PASS_MS, share } from "./network_picture.js";
 import { argmax, forward, unpack } from "./network.js";
 import { Pad } from "./pad.js";
-import { percent, PLACES, sentence } from "./places.js";
+import { percent, PLACES, sentence } from "./page_places.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -150,7 +150,7 @@ class LiveNetwork {
 
   /**
    * Make each place of the picture a link to its page.
-   * @param {import("./places.js").Page[]} pages
+   * @param {import("./page_places.js").Page[]} pages
    */
   #link(pages) {
     const { parameters } = this.network;
@@ -235,7 +235,7 @@ class LiveNetwork {
 
   /**
    * Put the links over what they lead from.
-   * @param {import("./flow.js").Layout} layout
+   * @param {import("./network_picture.js").Layout} layout
    */
   #place({ columns, units, tile, top, height }) {
     const put = (

@@ -2,9 +2,9 @@
 
 import { formatNumber } from "../kit/math.js";
 
-/** @typedef {import("./account.js").Account} Account */
-/** @typedef {import("./account.js").Source} Source */
-/** @typedef {import("./account.js").Unit & {value: number}} Unit */
+/** @typedef {import("./unit_arithmetic.js").Account} Account */
+/** @typedef {import("./unit_arithmetic.js").Source} Source */
+/** @typedef {import("./unit_arithmetic.js").Unit & {value: number}} Unit */
 /** @typedef {{plane: number, value: number}} Feed What one plane, or one unit of a list, adds to a unit. */
 /** @typedef {{label: string, value: number}} Step One step of a sum. */
 /** @typedef {{y: number, x: number, height: number, width: number}} Window In pixels of the planes that come in. */

@@ -7,15 +7,15 @@ import { make } from "../kit/elements.js";
 import { decodePixels, formatNumber } from "../kit/math.js";
 import { stepByKeys } from "../kit/keys.js";
 import { Notes } from "../kit/notes.js";
-import { account, opened } from "./account.js";
+import { account, opened } from "./unit_arithmetic.js";
 import { Answers, written } from "./answers.js";
 import { feeds } from "./contributions.js";
-import { seen } from "./field.js";
-import { Flow } from "./flow.js";
-import { Ladder } from "./ladder.js";
+import { seen } from "./input_picture.js";
+import { Flow } from "./network_row.js";
+import { Ladder } from "./unit_trace.js";
 import { Planes } from "./planes.js";
-import { Pull } from "./pull.js";
-import { tellSum } from "./sums.js";
+import { Pull } from "./logits.js";
+import { tellSum } from "./unit_sum.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -23,7 +23,7 @@ import { tellSum } from "./sums.js";
 
 /**
  * @typedef {object} Data What core.ui.views.anatomy.layer_view sends.
- * @property {import("./flow.js").Layer[]} layers
+ * @property {import("./network_row.js").Layer[]} layers
  * @property {number} selected layer, from 1
  * @property {import("./planes.js").Data} planes of that layer
  * @property {import("./answers.js").Data | null} answers
@@ -43,7 +43,7 @@ class Stage {
   data;
   /** @type {Tell} */
   tell;
-  /** @type {import("./account.js").Source} */
+  /** @type {import("./unit_arithmetic.js").Source} */
   source;
   /** @type {import("../kit/math.js").Planes} */
   pixels;

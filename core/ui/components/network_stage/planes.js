@@ -3,13 +3,13 @@
 import { css, mix, outline, penOf, prepareCanvas, shade } from "../kit/drawing.js";
 import { arrowStep, clamp, make } from "../kit/elements.js";
 import { formatNumber } from "../kit/math.js";
-import { unpack } from "./account.js";
-import { stripLength } from "./sums.js";
+import { unpack } from "./unit_arithmetic.js";
+import { stripLength } from "./unit_sum.js";
 
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/math.js").Encoded} Encoded */
-/** @typedef {import("./account.js").Packed} Packed */
-/** @typedef {import("./account.js").Block} Block */
+/** @typedef {import("./unit_arithmetic.js").Packed} Packed */
+/** @typedef {import("./unit_arithmetic.js").Block} Block */
 /** @typedef {{tile: number, row: number, column: number}} Unit The tile counts within the planes in sight. */
 
 /**

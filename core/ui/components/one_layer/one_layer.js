@@ -9,13 +9,13 @@ import { number } from "../kit/number.js";
 import { Panel, say } from "../kit/panel.js";
 import { formula, pulse } from "./formula.js";
 import { Picture } from "./picture.js";
-import { answer, bounds, fitted, groupings, measures, widest } from "./sizes.js";
+import { answer, bounds, fitted, groupings, measures, widest } from "./arithmetic.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
-/** @typedef {import("./sizes.js").Layer} Layer */
-/** @typedef {import("./sizes.js").Name} Name */
-/** @typedef {import("./sizes.js").Limits} Limits */
+/** @typedef {import("./arithmetic.js").Layer} Layer */
+/** @typedef {import("./arithmetic.js").Name} Name */
+/** @typedef {import("./arithmetic.js").Limits} Limits */
 
 /** @type {["window" | "stride" | "padding" | "dilation" | "width", string, string, string][]} name, letter, word and help */
 const SIZES = [

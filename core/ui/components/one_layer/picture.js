@@ -4,9 +4,9 @@
 import { chooseScales, hatchUnread, keyboardGrid, paintGrid } from "../kit/drawing.js";
 import { make, makeSvg, setAll } from "../kit/elements.js";
 import { compute, gridFormat, readPlaces } from "../kit/math.js";
-import { hill, measures, shownWidth, slope } from "./sizes.js";
+import { hill, measures, shownWidth, slope } from "./arithmetic.js";
 
-/** @typedef {import("./sizes.js").Layer} Layer */
+/** @typedef {import("./arithmetic.js").Layer} Layer */
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/drawing.js").Scale} Scale */
 /** @typedef {import("../kit/math.js").Result} Result */

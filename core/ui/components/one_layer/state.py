@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import gcd
 from typing import Any, Self
 
-from core.ui.state.fields import Field, Flag, Number, Refused
+from core.ui.state.url_values import Field, Flag, Number, Refused
 
 WIDTHS = (4, 256)  # px
 MAX_WINDOW = 11  # px, of window F and padding P

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.images.frequency_filters import MASKS, MaskKind, band_pass, low_pass
-from core.ui.state.fields import Choice, Field, Number, Refused
+from core.ui.state.url_values import Choice, Field, Number, Refused
 
 Pass = Literal["low", "high", "band"]
 PASSES: tuple[Pass, ...] = get_args(Pass)

@@ -24,7 +24,9 @@ __all__ = ["Answers", "Network", "Subject", "TransformState", "current", "has_as
 Probabilities = NDArray[np.float32]
 
 _STAGE = LinkedComponent("i_stage", TransformState, FIELDS)
-ASSETS = assets(Path(__file__).parent, script="stage", styles="transform_stage", panel=True, number=True, notes=True)
+ASSETS = assets(
+    Path(__file__).parent, script="transform_stage", styles="transform_stage", panel=True, number=True, notes=True
+)
 _mount = st.components.v2.component("cnn_lab.transform_stage", css=ASSETS.css, js=ASSETS.js)
 
 

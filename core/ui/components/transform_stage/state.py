@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from core.insight.transforms import LIMITS, AffineTransform
-from core.ui.state.fields import Choice, Field, Number
+from core.ui.state.url_values import Choice, Field, Number
 
 LABELS = {
     "dx": "Shift right (px)",

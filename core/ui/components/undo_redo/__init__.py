@@ -12,7 +12,7 @@ from typing import TypeVar
 import streamlit as st
 
 from core.ui.components.kit import assets
-from core.ui.state.history import MAX_STEPS, History
+from core.ui.state.undo_history import MAX_STEPS, History
 
 MOST_PRESSES = 100  # as in undo_redo.js
 

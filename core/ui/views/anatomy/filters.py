@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
-from core.images.display import to_bytes
+from core.images.rendering import to_bytes
 from core.layers.calculator import Row
 from core.layers.specs import Activation, Dropout, Flatten, Linear, PrimaryCapsules, Residual, RoutedCapsules
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui.display import image_html, numbers
 from core.ui.views.anatomy import tiles
 from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, parameters

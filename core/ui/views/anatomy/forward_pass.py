@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.layers.shape_inference.layer_shapes import Shape
+from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -27,7 +27,7 @@ from core.layers.specs import (
     RoutedCapsules,
 )
 from core.runs.inference_client import decode_array, encode_array
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui.backend import client
 from core.ui.display import numbers
 from core.ui.display.network_stages import layer_words

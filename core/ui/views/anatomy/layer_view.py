@@ -7,8 +7,8 @@ import numpy as np
 from core.ui.components import network_stage
 from core.ui.display import numbers
 from core.ui.state import page_state, query
-from core.ui.state.fields import Number
 from core.ui.state.settings import Settings
+from core.ui.state.url_values import Number
 from core.ui.views.anatomy import network_flow, prediction, unit_view
 from core.ui.views.anatomy.forward_pass import ForwardPass
 

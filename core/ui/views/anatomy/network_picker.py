@@ -12,16 +12,16 @@ from core.insight import pretrained
 from core.insight.confusion import wilson_interval
 from core.insight.pretrained import NetworkError
 from core.layers.calculator import LayerError, Row, analyse
-from core.layers.intervals import ReceptiveFields
 from core.layers.logits import Ending, ending
 from core.layers.receptive_field import receptive_fields
+from core.layers.seen_pixels import ReceptiveFields
 from core.layers.specs import Conv, Linear
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.display import colors, numbers
 from core.ui.display.colors import Role
-from core.ui.state.anatomy_link import NETWORK, title
+from core.ui.state.link_to_anatomy import NETWORK, title
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy import own_network
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core.data import DataError
 from core.images.digit_reader import SIDE, ReadDigit, read_digit
-from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fit_to_network, to_grey
-from core.images.samples import SAMPLES
+from core.images.rendering import to_bytes
+from core.images.sample_pictures import SAMPLES
 from core.images.uploads import read_upload
 from core.ui import messages
 from core.ui.components import drawing_pad

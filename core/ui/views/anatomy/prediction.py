@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
-from core.layers.margin import ABSENT, ABSENT_WEIGHT, PRESENT
+from core.layers.margin_loss import ABSENT, ABSENT_WEIGHT, PRESENT
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.views.anatomy.forward_pass import ForwardPass

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.ui.display import numbers
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy import forward_pass, tiles
 from core.ui.views.anatomy.forward_pass import SEED, ForwardPass, escape_markdown
@@ -21,7 +21,7 @@ def show(settings: Settings, forward: ForwardPass, layer: int) -> None:
         "Trained": forward_pass.run_forward(forward.network, forward.picture, None, forward.scale),
         f"Random, seed {seed}": forward_pass.run_forward(forward.network, forward.picture, seed, forward.scale),
     }
-    for column, (name, side) in zip(grid.halves(), pair.items(), strict=True):
+    for column, (name, side) in zip(column_grid.halves(), pair.items(), strict=True):
         with column:
             _side(name, side, layer)
     st.caption(

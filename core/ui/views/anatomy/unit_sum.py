@@ -14,7 +14,7 @@ import numpy as np
 
 from core.images.kernels import binomial
 from core.layers.calculator import Row
-from core.layers.intervals import adaptive_windows, padding_before
+from core.layers.seen_pixels import adaptive_windows, padding_before
 from core.layers.shape_inference.windows import blur_padding
 from core.layers.specs import (
     Activation,

@@ -31,8 +31,8 @@ from core.layers.specs import (
     Upsample,
     pair,
 )
-from core.shapes import describe_shape, format_shape
-from core.ui.display import numbers, scores
+from core.size_text import describe_shape, format_shape
+from core.ui.display import numbers, run_accuracies
 from core.ui.state import last_move
 from core.ui.views.anatomy.forward_pass import ForwardPass, escape_markdown
 
@@ -171,7 +171,7 @@ def _prediction(forward: ForwardPass) -> str:
             f"With random weights the network predicts {answer}, {certainty}: a guess, where chance is "
             f"{numbers.percent(1 / len(names), 0)}. What separates the classes is in the weights, not in the layers."
         )
-    views = scores.one_view_note(forward.network.experiment.test_time)
+    views = run_accuracies.one_view_note(forward.network.experiment.test_time)
     accuracy = f"This network is {forward.network.accuracy}." if forward.network.accuracy else ""
     trained = " ".join(filter(None, [views, accuracy, forward.network.caveat]))
     if forward.picture.label is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from markupsafe import Markup, escape
 
-from core.images.display import to_bytes
+from core.images.rendering import to_bytes
 from core.training.augmentation.pipeline import Pipeline
 from core.ui.components import page_notes
 from core.ui.display import image_html

@@ -30,7 +30,7 @@ class Draws:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Average:
-    """Same as core.insight.averages.Average, with channels last."""
+    """Same as core.insight.augmentation_averages.Average, with channels last."""
 
     mean: Floats
     spread: Floats  # (H, W)

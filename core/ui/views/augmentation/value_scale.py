@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.images.display import to_bytes
+from core.images.rendering import to_bytes
 from core.training.augmentation.specs import Normalize
 from core.training.augmentation.step import Step
 from core.ui.display import image_colors, numbers

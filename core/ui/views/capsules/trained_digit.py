@@ -18,7 +18,7 @@ from core.ui.backend import client
 from core.ui.backend.measurements import query, test_set, weights
 from core.ui.components import drawing_pad
 from core.ui.display import numbers
-from core.ui.display.words import with_article
+from core.ui.display.english import with_article
 from core.ui.state.settings import Settings
 
 NETWORK = "mnist-capsule"

@@ -6,7 +6,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.images.handwriting_measures import MEASURES
-from core.insight.number_effects import NumberEffect, summarize
+from core.insight.capsule_effects import NumberEffect, summarize
 from core.ui import messages
 from core.ui.backend.measurements import Sample, measured, test_set, weights
 from core.ui.display import colors, numbers

@@ -3,11 +3,11 @@
 import streamlit as st
 from markupsafe import Markup
 
-from core.layers.margin import ABSENT, PRESENT
+from core.layers.margin_loss import ABSENT, PRESENT
 from core.ui.charts.confusion_matrix import DIGITS
 from core.ui.components import capsule_decoder
 from core.ui.display import colors
-from core.ui.display.words import with_article
+from core.ui.display.english import with_article
 from core.ui.layout import page_frame
 from core.ui.run_panels.answer_bars import bars
 from core.ui.views.capsules.trained_digit import Capsules, PickedDigit, decoder

@@ -51,7 +51,7 @@ def show(settings: Settings) -> None:
     messages.caption(
         f"The network comes with the app as {PAIRS}. Of {numbers.count(about.pairs)} pairs of test digits it finds "
         f"both in {numbers.percent(about.correct / about.pairs)} ({numbers.percent_range(*about.interval)}). "
-        "python -m core.insight.train_pairs trains it again."
+        "python -m core.insight.train_pretrained_pairs trains it again."
     )
 
 

@@ -11,28 +11,28 @@ from streamlit.delta_generator import DeltaGenerator
 from core.data import DatasetInfo
 from core.layers.builders import CAPSNET, capsule_network
 from core.layers.equal_parameters import parameters
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.display import colors, numbers
-from core.ui.layout import grid, page_frame
+from core.ui.layout import column_grid, page_frame
 from core.ui.run_panels import (
     capsule_controls,
     comparison_table,
     device_picker,
     export,
-    finished,
     image_count,
     machine_status,
+    runs_by_name,
     settings_file,
     what_to_notice_compared,
 )
 from core.ui.run_panels.capsule_controls import CapsuleControls
-from core.ui.run_panels.comparison import Comparison
 from core.ui.run_panels.contenders import Contender, head
 from core.ui.run_panels.earlier_runs import EarlierRuns
+from core.ui.run_panels.live_comparison import Comparison
 from core.ui.run_panels.what_to_notice_compared import Pair
 from core.ui.state.settings import Settings
 from core.ui.views.capsules import experiments, reconstructions
@@ -136,7 +136,7 @@ def _runs(
     with stage:
         cards = {
             contender.slot: column.container(border=True, height="stretch", key=f"card_{contender.slot}")
-            for contender, column in zip(chosen, grid.halves(), strict=True)
+            for contender, column in zip(chosen, column_grid.halves(), strict=True)
         }
     for contender in chosen:
         head(cards[contender.slot], contender)
@@ -153,8 +153,8 @@ def _runs(
         "v_t_tab",
         {
             "Training": training,
-            "Export": lambda: export.show(finished.finished(chosen, earlier, frames)),
-            "All runs": lambda: comparison_table.show(finished.runs(chosen, earlier, frames)),
+            "Export": lambda: export.show(runs_by_name.finished(chosen, earlier, frames)),
+            "All runs": lambda: comparison_table.show(runs_by_name.runs(chosen, earlier, frames)),
         },
         names=("training", "export", "runs"),
     )

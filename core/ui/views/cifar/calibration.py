@@ -10,9 +10,9 @@ import streamlit as st
 from core.data import DatasetInfo
 from core.insight.calibration import BINS, Calibration, calibration, per_class
 from core.ui.charts.base import built_once, rows, tip
-from core.ui.display import numbers, outputs, scores
+from core.ui.display import numbers, output_names, run_accuracies
 from core.ui.display.colors import CHANCE, CNN
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.run_panels.trained_run import Trained, predictions
 from core.ui.views.cifar import run_titles
 from core.ui.views.cifar.mistakes import REMOVED
@@ -66,8 +66,8 @@ def show(trained: Trained, info: DatasetInfo) -> None:
     except FileNotFoundError:
         st.markdown(REMOVED)
         return
-    views, layers = scores.views_note(trained.run.experiment.test_time), trained.run.experiment.layers
-    left, right = grid.halves(gap="large")
+    views, layers = run_accuracies.views_note(trained.run.experiment.test_time), trained.run.experiment.layers
+    left, right = column_grid.halves(gap="large")
     with left:
         st.markdown(
             "**Class by class.** Precision: share of the pictures predicted as a class that belong to it. Recall: "
@@ -95,9 +95,9 @@ def show(trained: Trained, info: DatasetInfo) -> None:
             key="ci_reliable",
         )
         st.caption(
-            f"{BINS} bins of confidence, which is {outputs.confidence(layers)}; on the dashed line confidence equals "
-            "accuracy. Label smoothing lowers confidence, long training without it raises it. "
-            f"{outputs.lengths_note([layers])} {views} {run_titles.standin(info)}".strip()
+            f"{BINS} bins of confidence, which is {output_names.confidence(layers)}; on the dashed line confidence "
+            "equals accuracy. Label smoothing lowers confidence, long training without it raises it. "
+            f"{output_names.lengths_note([layers])} {views} {run_titles.standin(info)}".strip()
         )
 
 

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from core.ui.charts.base import PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, SMOOTHING_POINTS, X_FIELDS, Curve, XAxis, changes, looks
-from core.ui.charts.labels import separate_labels
+from core.ui.charts.label_placement import separate_labels
 from core.ui.charts.learning_curves import X_TITLES, Y_EXTENT, x_axis, x_title
 from core.ui.charts.run_marks import axis_ends, by_run, change_marks, end_labels, faded
-from core.ui.display import numbers, scores
+from core.ui.display import numbers, run_accuracies
 from core.ui.display.colors import CHANCE, Theme
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def table(curves: Sequence[Curve], axis: XAxis, planned: float = 0.0) -> pd.Data
         measured = gaps(curve)
         columns = [X_FIELDS[axis], "gap", "accuracy", "pictures"]
         for x, gap, accuracy, pictures in measured[columns].to_numpy(float).tolist():
-            detail = "" if pd.isna(pictures) else scores.sample(accuracy, int(pictures))
+            detail = "" if pd.isna(pictures) else run_accuracies.sample(accuracy, int(pictures))
             marks.append(("run", curve.name, curve.color, curve.earlier, x, 100 * gap, "", detail))
         marks += [
             ("change", curve.name, CHANGE, False, change.x, 0.0, "", change.words) for change in changes(curve, axis)

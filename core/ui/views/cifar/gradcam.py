@@ -12,11 +12,11 @@ from core.data import DataError, DatasetInfo
 from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.display import image_html, numbers, scores
+from core.ui.display import image_html, numbers, run_accuracies
 from core.ui.display.heat_map import default_layer, layers, overlay, painted
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
-from core.ui.state import cifar_link
+from core.ui.state import link_to_cifar
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import run_titles
 
@@ -32,7 +32,7 @@ def show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
 
 
 def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
-    left, right = grid.side_and_main(gap="large")
+    left, right = column_grid.side_and_main(gap="large")
     try:
         pictures = test_pictures(trained.run)
         probabilities, labels = predictions(trained.run.folder)
@@ -64,7 +64,7 @@ def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
     except InferenceError as error:
         messages.error(error)
         return
-    rows = cifar_link.rows_of(trained.run.experiment.layers)
+    rows = link_to_cifar.rows_of(trained.run.experiment.layers)
     choices = layers(rows, result["layers"])
     with right:
         key = f"{LAYER}_{trained.run.id}"
@@ -99,7 +99,7 @@ def prediction_html(all_views: NDArray[Any], one_view: NDArray[np.float32], name
     if views == "none":
         return Markup("predicted {}").format(top_class(all_views))
     return Markup("predicted {} with {},<br>{} with one").format(
-        top_class(all_views), scores.views_name(views), top_class(one_view)
+        top_class(all_views), run_accuracies.views_name(views), top_class(one_view)
     )
 
 
@@ -154,7 +154,7 @@ def _attention(run: str, pixels: bytes, target: int | None) -> dict[str, Any]:
     Raises:
         InferenceError: If the network cannot be run.
     """
-    picture = np.frombuffer(pixels, np.uint8).reshape(cifar_link.SHAPE)
+    picture = np.frombuffer(pixels, np.uint8).reshape(link_to_cifar.SHAPE)
     service = client.inference()
     result: dict[str, Any] = service.query(
         "attention", network=service.file(run), picture=encode_array(picture), answer=target

@@ -11,7 +11,7 @@ from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import OPTIMIZERS, SCHEDULES, TEST_TIMES, Experiment
 from core.training.presets import PRESETS
 from core.ui.run_panels import settings_file
-from core.ui.state import cifar_link, network_link, pipeline_link
+from core.ui.state import link_to_cifar, network_link, pipeline_link
 from core.ui.state.network_link import Stack
 from core.ui.views.cifar import network_picker, run_controls, training_settings
 
@@ -31,12 +31,12 @@ def set_controls(info: DatasetInfo, experiment: Experiment) -> Experiment:
         ExperimentError, LayerError, StackError, DataError: If it cannot be trained here; no control is set then.
     """
     experiment = settings_file.on_this_machine(experiment, info, NAMES)
-    cifar_link.read(experiment.layers)
-    aims = {name: training_settings.on_this_machine(PRESETS[name].experiment, info) for name in cifar_link.aims()}
+    link_to_cifar.read(experiment.layers)
+    aims = {name: training_settings.on_this_machine(PRESETS[name].experiment, info) for name in link_to_cifar.aims()}
     aim = min(aims, key=lambda name: _distance(aims[name], experiment))
     pipeline_link.remove_from_url(pipeline_link.TRAIN_CIFAR)
     run_controls.leave()
-    st.session_state[cifar_link.AIM] = aim
+    st.session_state[link_to_cifar.AIM] = aim
     values = training_settings.defaults(aims[aim]) | _network(experiment) | _recipe(experiment, aims[aim], info)
     st.session_state.update(values)
     if values[training_settings.AUGMENTATION] == training_settings.BROUGHT:
@@ -53,10 +53,10 @@ def _distance(aim: Experiment, experiment: Experiment) -> tuple[int, bool]:
 def _network(experiment: Experiment) -> dict[str, Any]:
     for name, (_, layers) in NETWORKS.items():
         if experiment.layers in (layers, network_picker.without_norm(layers)):
-            return {cifar_link.NET: name, cifar_link.NORM: experiment.layers == layers}
+            return {link_to_cifar.NET: name, link_to_cifar.NORM: experiment.layers == layers}
     return {
-        cifar_link.NET: cifar_link.OWN,
-        cifar_link.STACK: network_link.encode(Stack(cifar_link.SHAPE, experiment.layers)),
+        link_to_cifar.NET: link_to_cifar.OWN,
+        link_to_cifar.STACK: network_link.encode(Stack(link_to_cifar.SHAPE, experiment.layers)),
     }
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 from core.data import DatasetInfo
 from core.insight.calibration import worst_mistakes
 from core.ui.charts import confusion_matrix
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.run_panels import confusion, trained_run
 from core.ui.run_panels.confusion import Kind, clicked
 from core.ui.run_panels.trained_run import Trained, predictions
@@ -22,7 +22,7 @@ def show(trained: Trained, info: DatasetInfo) -> None:
         st.markdown(REMOVED)
         return
     kind = Kind(info.classes)
-    left, right = grid.halves(gap="large")
+    left, right = column_grid.halves(gap="large")
     with left:
         st.markdown(f"**{run_titles.title(trained.run.experiment)}** {confusion_matrix.summary(counts, info.classes)}")
         most = int(confusion_matrix.mistaken(counts).max())

@@ -13,14 +13,14 @@ from core.layers.calculator import LayerError, Row, totals
 from core.layers.cifar_networks import NETWORKS
 from core.layers.logits import ending
 from core.layers.specs import BatchNorm, Network, Residual
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui import messages
 from core.ui.display import network_stages, numbers
 from core.ui.state import network_link, query
-from core.ui.state.cifar_link import NET, NORM, OWN, OWN_TITLE, STACK, read, rows_of
-from core.ui.state.fields import Flag
+from core.ui.state.link_to_cifar import NET, NORM, OWN, OWN_TITLE, STACK, read, rows_of
 from core.ui.state.network_link import StackError
 from core.ui.state.settings import Settings, begin
+from core.ui.state.url_values import Flag
 from core.ui.views.cifar.page_texts import COURSE_NOTES, facts_html
 
 TABLE_HEIGHT = 180  # px: four layers; the others scroll

@@ -12,7 +12,7 @@ from core.runs.run import FINISHED, StoreUnavailable
 from core.training.augmentation.pipeline import NONE, PRESETS, Pipeline
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, redraws
+from core.ui.backend import client, redrawn_fragments
 from core.ui.charts.curve_table import Curve
 from core.ui.display import colors, numbers
 from core.ui.run_panels import run_controls
@@ -102,7 +102,7 @@ def show(info: DatasetInfo, seed: int) -> None:
     ):
         st.rerun()
     active = any(run.active for run in runs.values())
-    redraws.fragment(_panel, TICK_SECONDS if active else None)(experiments, info, active)
+    redrawn_fragments.fragment(_panel, TICK_SECONDS if active else None)(experiments, info, active)
 
 
 def _panel(experiments: Sequence[Experiment], info: DatasetInfo, was_active: bool) -> None:

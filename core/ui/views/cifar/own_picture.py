@@ -12,8 +12,8 @@ from core.images.uploads import center_square_rgb, read_upload
 from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.display import image_html, scores
-from core.ui.layout import grid
+from core.ui.display import image_html, run_accuracies
+from core.ui.layout import column_grid
 from core.ui.run_panels import answer_bars
 from core.ui.run_panels.trained_run import Trained
 from core.ui.views.cifar import run_titles
@@ -30,7 +30,7 @@ def show(trained: Trained, info: DatasetInfo) -> None:
 
 
 def _show(trained: Trained, info: DatasetInfo) -> None:
-    left, middle, right = grid.thirds(gap="large")
+    left, middle, right = column_grid.thirds(gap="large")
     with left:
         file = upload.picture("ci_upload")
         st.caption(f"The central square is resized to {SIDE} × {SIDE} pixels.")
@@ -48,7 +48,7 @@ def _show(trained: Trained, info: DatasetInfo) -> None:
         st.html(image_html.figure(picture, ZOOM, "Your picture as the network sees it", f"{SIDE} × {SIDE}, 3 channels"))
     with right:
         st.html(answer_bars.predictions_html([(trained, probabilities)], None, info.classes, "class"))
-        if note := f"{scores.views_note(trained.run.experiment.test_time)} {run_titles.standin(info)}".strip():
+        if note := f"{run_accuracies.views_note(trained.run.experiment.test_time)} {run_titles.standin(info)}".strip():
             st.caption(note)
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from core import data
 from core.data import DataError, DatasetInfo
 from core.runs.history_cache import Frames
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.events import SNAPSHOT_PICTURES, decode_float16
 from core.ui import messages
-from core.ui.display import image_html, numbers, scores
+from core.ui.display import image_html, numbers, run_accuracies
 from core.ui.views.cifar import run_titles
 from core.ui.widgets import tabs
 
@@ -29,7 +29,7 @@ def show(frames: Frames, info: DatasetInfo) -> None:
     snapshot = latest(frames)
     if snapshot is None:
         return
-    views, tested = scores.tested_at(frames, snapshot["step"])
+    views, tested = run_accuracies.tested_at(frames, snapshot["step"])
     tabs.pick(
         "ci_watch",
         "Progress in detail",
@@ -59,7 +59,7 @@ def _predictions(snapshot: dict[str, Any], info: DatasetInfo, views: str) -> Non
     st.html(gallery(pictures, labels, probabilities, info.classes))
     st.caption(
         f"The first {len(probabilities)} test pictures, always the same; {right} are classified correctly at epoch "
-        f"{snapshot['epoch']:.1f}. {scores.views_note(views)} 32 × 32 pixels, 3 channels."
+        f"{snapshot['epoch']:.1f}. {run_accuracies.views_note(views)} 32 × 32 pixels, 3 channels."
     )
 
 
@@ -96,7 +96,7 @@ def _classes(snapshot: dict[str, Any], info: DatasetInfo, views: str, tested: in
     among = f"{numbers.count(tested)} test pictures" if tested else "the test pictures"
     st.caption(
         f"Recall: the share of each class's pictures, among {among}, that are predicted as it. "
-        f"{scores.views_note(views)} {run_titles.standin(info)}".strip()
+        f"{run_accuracies.views_note(views)} {run_titles.standin(info)}".strip()
     )
 
 

@@ -9,8 +9,8 @@ from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
 from core.training.range_test import RANGE_STEPS, doubt, range_test, suggestion
 from core.ui import messages
-from core.ui.backend import client, redraws
-from core.ui.display import outputs
+from core.ui.backend import client, redrawn_fragments
+from core.ui.display import output_names
 from core.ui.run_panels import run_controls
 from core.ui.views.cifar import rate_chart, run_titles, time_budget
 
@@ -44,7 +44,7 @@ def show(experiment: Experiment, rates: Sequence[float], info: DatasetInfo) -> N
         ):
             st.rerun()
         return
-    redraws.fragment(_panel, TICK_SECONDS if run.active else None)(tested, rates, info, run.active)
+    redrawn_fragments.fragment(_panel, TICK_SECONDS if run.active else None)(tested, rates, info, run.active)
 
 
 def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_active: bool) -> None:
@@ -59,7 +59,7 @@ def _panel(tested: Experiment, rates: Sequence[float], info: DatasetInfo, was_ac
     suggested = None if frames.run.active else suggestion(*points)
     st.vega_lite_chart(
         rate_chart.tested(frames, suggested),
-        rate_chart.range_spec(outputs.loss_title(tested.layers)),
+        rate_chart.range_spec(output_names.loss_title(tested.layers)),
         key="ci_range_chart",
         alt="Loss against learning rate; the suggested rate is given below",
     )

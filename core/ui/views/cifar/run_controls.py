@@ -11,7 +11,7 @@ from core.runs.run import RUNNING, NotNow, QueueFull, Run, StoreUnavailable
 from core.runs.service import RunService
 from core.training.experiment import Experiment, ExperimentError
 from core.ui import messages
-from core.ui.backend import client, identity, lineage, run_requests
+from core.ui.backend import client, continued_runs, identity, run_requests
 from core.ui.run_panels import run_controls
 from core.ui.run_panels.earlier_runs import ID, EarlierRuns
 from core.ui.state import query
@@ -45,7 +45,7 @@ def current(planned: Experiment) -> Experiment:
 
 def root(experiment: Experiment) -> Experiment:
     """Return the experiment as it was set up, before its run was changed or continued."""
-    for run in lineage.ancestors(experiment):
+    for run in continued_runs.ancestors(experiment):
         experiment = run.experiment
     return replace(experiment, lr_changes=(), stop_step=0)
 

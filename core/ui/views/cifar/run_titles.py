@@ -2,7 +2,7 @@
 
 from core.data import DatasetInfo
 from core.training.experiment import Experiment
-from core.ui.backend import lineage
+from core.ui.backend import continued_runs
 from core.ui.display import numbers
 from core.ui.views.cifar import network_picker
 
@@ -11,7 +11,7 @@ def title(experiment: Experiment) -> str:
     """Return the title of a run: "Small, 1 epoch of 45,000 pictures"; a continued run names its parent."""
     images = numbers.count(experiment.train_images)
     text = f"{network_picker.title_of(experiment.layers)}, {length(experiment)} of {images} pictures"
-    return f"{text}, continued from {lineage.run_name(experiment.parent_run)}" if experiment.parent_run else text
+    return f"{text}, continued from {continued_runs.run_name(experiment.parent_run)}" if experiment.parent_run else text
 
 
 def short(experiment: Experiment) -> str:

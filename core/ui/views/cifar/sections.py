@@ -14,7 +14,7 @@ from core.ui.layout import navigation
 from core.ui.run_panels import comparison_table, export
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.trained_run import Trained
-from core.ui.state import anatomy_link, cifar_link
+from core.ui.state import link_to_anatomy, link_to_cifar
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import (
     ablation,
@@ -87,7 +87,7 @@ def show(
 def _anatomy_link(finished: Trained | None) -> None:
     """Draw a link to the output planes of the trained network."""
     if finished is not None:
-        parameters = {anatomy_link.NETWORK: finished.run.id}
+        parameters = {link_to_anatomy.NETWORK: finished.run.id}
         navigation.link(navigation.find("anatomy"), "See the output planes of every layer for a picture", parameters)
 
 
@@ -105,7 +105,7 @@ def _section(name: str, settings: Settings, finished: Trained, info: DatasetInfo
         case "picture":
             own_picture.show(finished, info)
         case "export":
-            export.show([finished], cifar_link.SHAPE)
+            export.show([finished], link_to_cifar.SHAPE)
 
 
 def runs(experiment: Experiment, frames: Mapping[str, Frames], earlier: Sequence[EarlierRun]) -> dict[str, Run]:

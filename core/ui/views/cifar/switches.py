@@ -6,8 +6,8 @@ import streamlit as st
 
 from core.layers.specs import BatchNorm, Network, Residual
 from core.training.experiment import OPTIMIZERS, TEST_TIMES, Experiment
-from core.ui.run_panels.labels import OPTIMIZER_NAMES
-from core.ui.state import cifar_link
+from core.ui.run_panels.setting_labels import OPTIMIZER_NAMES
+from core.ui.state import link_to_cifar
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import ablation
 
@@ -93,7 +93,7 @@ def pick(settings: Settings, base: Experiment, layers: Network) -> dict[str, Any
     }
     if has_norm(base.layers) or has_norm(layers):
         settings.switch(
-            cifar_link.NORM,
+            link_to_cifar.NORM,
             "Batch norm",
             help="Normalizes each plane to mean 0 and variance 1 over the batch, then scales it.",
         )

@@ -15,9 +15,9 @@ import pyarrow as pa
 from core.training.evaluation_plan import VIEWS
 from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, Curve, changes, ending, looks
-from core.ui.charts.labels import Box, place_labels
+from core.ui.charts.label_placement import Box, place_labels
 from core.ui.charts.run_marks import ENDING, band, by_run, change_marks, end_labels, faded, halo
-from core.ui.display import numbers, scores
+from core.ui.display import numbers, run_accuracies
 from core.ui.display.colors import CHANCE, GRAY, Theme
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _first(curve: Curve, level: float) -> tuple[float, str] | None:
     tested = looks(curve, "test")
     for seconds, accuracy, pictures in tested[["seconds", "accuracy", "pictures"]].to_numpy(float).tolist():
         if accuracy >= level:
-            of = "" if pd.isna(pictures) else f" {scores.sample(accuracy, int(pictures))}"
+            of = "" if pd.isna(pictures) else f" {run_accuracies.sample(accuracy, int(pictures))}"
             return seconds, f"{numbers.percent(accuracy, 1)}{of}"
     last = ending(curve)
     return (last.seconds, last.words) if last is not None and last.accuracy >= level else None
@@ -150,7 +150,7 @@ def _points(curve: Curve) -> list[dict[str, Any]]:
     points = tested[tested["seconds"] > 0].dropna(subset=["accuracy"])
     columns = ["seconds", "accuracy", "epoch", "pictures", "low", "high"]
     for seconds, accuracy, epoch, pictures, low, high in points[columns].to_numpy(float).tolist():
-        how = "" if pd.isna(pictures) else f" ({scores.sample(accuracy, int(pictures))})"
+        how = "" if pd.isna(pictures) else f" ({run_accuracies.sample(accuracy, int(pictures))})"
         row = _point(curve, "run", seconds, 100 * accuracy)
         row[DETAIL] = f"{numbers.percent(accuracy)}{how} after {_duration(curve, seconds)}, epoch {epoch:.1f}"
         marks.append(row if curve.earlier else row | {"low": 100 * low, "high": 100 * high})

@@ -9,7 +9,7 @@ from core.data import DatasetInfo
 from core.runs.history_cache import Frames
 from core.runs.run import StoreUnavailable
 from core.training.experiment import Experiment
-from core.ui.backend import client, lineage, redraws
+from core.ui.backend import client, continued_runs, redrawn_fragments
 from core.ui.charts import learning_curves
 from core.ui.charts.curve_table import (
     CROSS_ENTROPY,
@@ -27,8 +27,8 @@ from core.ui.run_panels.curves import X_AXIS
 from core.ui.run_panels.earlier_runs import EarlierRun
 from core.ui.run_panels.settings_file import SetControls
 from core.ui.state import query
-from core.ui.state.fields import Choice
 from core.ui.state.settings import Settings
+from core.ui.state.url_values import Choice
 from core.ui.views.cifar import gap_chart, progress_detail, rate_chart, run_controls, run_titles, time_to_accuracy
 from core.ui.views.cifar.page_texts import COURSE_NOTES
 
@@ -65,7 +65,7 @@ def show(
     experiment: Experiment,
     earlier: Sequence[EarlierRun],
     info: DatasetInfo,
-    group: redraws.Group,
+    group: redrawn_fragments.Group,
     set_controls: SetControls,
 ) -> None:
     """Draw the chart and the progress in detail, updated while the run is active; under them the earlier runs.
@@ -75,7 +75,7 @@ def show(
         experiment: What is trained.
         earlier: The earlier runs.
         info: The data.
-        group: What is redrawn together, as `live.panel` returns it.
+        group: What is redrawn together, as `current_run.panel` returns it.
         set_controls: Sets the page's controls to loaded settings.
     """
     group.fragment(_charts)(settings, experiment, earlier, info)
@@ -133,12 +133,12 @@ def _chart(
             run.label,
             run.color,
             earlier=True,
-            start=lineage.start(frames[run.run].run.experiment),
+            start=continued_runs.start(frames[run.run].run.experiment),
         )
         for run in earlier
         if run.run in frames
     )
-    start = lineage.start(experiment, letters)
+    start = continued_runs.start(experiment, letters)
     if own := frames.get(experiment.key):
         color = colors.role(experiment).color
         label = run_controls.EARLIER_RUNS.labels([experiment, *(run.frames.run.experiment for run in earlier)])[0]

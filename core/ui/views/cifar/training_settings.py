@@ -15,8 +15,8 @@ from core.training.experiment import PRECISIONS, SCHEDULES, Experiment
 from core.training.presets import PRESETS
 from core.ui.display import numbers
 from core.ui.layout import page_frame
-from core.ui.state import cifar_link, pipeline_link
-from core.ui.state.cifar_link import AIM, PLAIN, START, aims
+from core.ui.state import link_to_cifar, pipeline_link
+from core.ui.state.link_to_cifar import AIM, PLAIN, START, aims
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import ablation, network_picker, range_test, switches
 
@@ -97,20 +97,20 @@ def fit_data(info: DatasetInfo) -> None:
 
 def fit_network(info: DatasetInfo) -> None:
     """Select plain training settings for a network that is not designed for those of the speed records."""
-    name = st.session_state[cifar_link.NET]
+    name = st.session_state[link_to_cifar.NET]
     aim = PRESETS[st.session_state.get(AIM, START)].experiment
     if name not in network_picker.SPEED and network_picker.name_of(aim.layers) in network_picker.SPEED:
         st.session_state[AIM] = PLAIN
         fit_data(info)
-        st.session_state[cifar_link.NET] = name
+        st.session_state[link_to_cifar.NET] = name
 
 
 def defaults(base: Experiment) -> dict[str, Any]:
     """Return every setting of the page with the preset's values."""
     return {
-        cifar_link.NET: network_picker.name_of(base.layers),
-        cifar_link.STACK: "",
-        cifar_link.NORM: True,
+        link_to_cifar.NET: network_picker.name_of(base.layers),
+        link_to_cifar.STACK: "",
+        link_to_cifar.NORM: True,
         "ci_length": "epochs",
         "ci_epochs": base.epochs,
         "ci_budget": 60,

@@ -6,10 +6,10 @@ from core.data import DatasetInfo
 from core.runs.history_cache import Frames
 from core.runs.run import FINISHED
 from core.training.experiment import Experiment
-from core.ui.backend import lineage
+from core.ui.backend import continued_runs
 from core.ui.charts.curve_table import Curve
-from core.ui.display import numbers, scores
-from core.ui.display.scores import is_guessing
+from core.ui.display import numbers, run_accuracies
+from core.ui.display.run_accuracies import is_guessing
 from core.ui.layout import page_frame
 from core.ui.run_panels import since_last_run
 from core.ui.run_panels.earlier_runs import EarlierRun
@@ -44,7 +44,7 @@ def sentences(
             "a hundred hours.",
             _choosing(experiment, info),
         ]
-    curve = Curve.of(own, "", "", "", start=lineage.start(experiment))
+    curve = Curve.of(own, "", "", "", start=continued_runs.start(experiment))
     return [
         _reached(own, curve, info),
         *_overfitting(curve),
@@ -103,12 +103,12 @@ def _chosen_on(own: Frames, info: DatasetInfo) -> str:
     held_out, test = summary.get("held_out_accuracy"), summary["test_accuracy"]
     if held_out is None:
         return "No pictures were held out in this run: do not use these figures to choose settings."
-    views = scores.views(own.run)
-    several = "" if views == "none" else f" Both use {scores.views_name(views)} of each picture."
+    views = run_accuracies.views(own.run)
+    several = "" if views == "none" else f" Both use {run_accuracies.views_name(views)} of each picture."
     return (
         f"**Choose by** {numbers.percent(held_out, 1)}, on held-out pictures. **Only report** "
         f"{numbers.percent(test, 1)}, on test pictures "
-        f"({scores.sample(test, scores.sample_size(summary) or info.test_images)}).{several}"
+        f"({run_accuracies.sample(test, run_accuracies.sample_size(summary) or info.test_images)}).{several}"
     )
 
 

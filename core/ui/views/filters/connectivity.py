@@ -5,14 +5,14 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from core.images.filter_layer import WeightCounts, count_weights
 from core.images.kernels import Kernel
-from core.images.layer import WeightCounts, count_weights
 from core.images.pictures import Picture, center_square, to_grey
 from core.insight.pretrained import first_layer, network
 from core.ui.components.connections import connections
 from core.ui.display import image_colors, numbers
 from core.ui.display.image_html import figure
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 
 DEFAULTS = {"l_wiring": "shared", "l_side": 28}
@@ -59,7 +59,7 @@ def _areas(side: int, size: int) -> None:
     per_unit = (size**2, size**2, side**2)
     counts = f"{numbers.count(totals.shared)}, {numbers.count(totals.local)} or {numbers.count(totals.full)}"
     with st.expander(f"How many weights are needed? {counts}"):
-        table, squares = grid.halves(gap="large")
+        table, squares = column_grid.halves(gap="large")
         with table:
             st.markdown(
                 "| | One unit | All units |\n| --- | ---: | ---: |\n"

@@ -8,15 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.images.display import GRAY_PROJECTIONS, downscale
+from core.images.filter_layer import convolution_layer
 from core.images.kernel_catalogue import CATALOGUE, CatalogueKernel
 from core.images.kernels import Kernel
-from core.images.layer import convolution_layer
 from core.images.pictures import Picture
-from core.images.samples import SAMPLES, sample
+from core.images.rendering import GRAY_PROJECTIONS, downscale
+from core.images.sample_pictures import SAMPLES, sample
 from core.layers.calculator import Row, analyse
 from core.layers.specs import Conv
-from core.ui.components.layer_stack import Edits, Mix, StackFilter
+from core.ui.components.filter_layer import Edits, Mix, StackFilter
 
 MAX_SIDE = 128
 """Longer side of the picture in pixels: large enough to recognize what a plane shows, and fast to compute."""

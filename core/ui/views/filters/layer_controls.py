@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.ui import messages
-from core.ui.components.layer_stack import Edits, edits_of, forget, from_json, select, to_json
+from core.ui.components.filter_layer import Edits, edits_of, forget, from_json, select, to_json
 from core.ui.components.undo_redo import undo_redo
 from core.ui.layout import page_frame
 from core.ui.state import page_state, query

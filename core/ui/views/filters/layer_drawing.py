@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from core.shapes import describe_shape, format_shape
-from core.ui.components.layer_stack import layer_stack
+from core.size_text import describe_shape, format_shape
+from core.ui.components.filter_layer import filter_layer
 from core.ui.display import numbers
 from core.ui.state import last_move, page_state, query
-from core.ui.state.fields import Choice
+from core.ui.state.url_values import Choice
 from core.ui.views.filters import layer_controls
 from core.ui.views.filters.layer import MIXES, Layer, shown_titles
 
@@ -17,7 +17,7 @@ LAST = "l_last"  # in the session: what each sentence depends on
 def show(layer: Layer) -> str:
     """Draw the picture, the filters and the block of planes; return the key of the selected filter."""
     keys = [item.key for item in layer.filters]
-    selected = layer_stack(
+    selected = filter_layer(
         layer.picture,
         layer.filters,
         key=page_state.key(layer_controls.KEY),

@@ -11,17 +11,17 @@ from core.insight import pretrained
 from core.insight.filter_similarity import Match, by_chance, closest, color_share, hand_made
 from core.insight.pretrained import FirstLayer, NetworkError
 from core.layers.specs import Conv, Size
-from core.runs import files
+from core.runs import run_files
 from core.runs.run import FINISHED, Run, StoreUnavailable
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
-from core.ui.components.layer_stack import SimilarFilter, StackFilter, layer_stack
+from core.ui.components.filter_layer import SimilarFilter, StackFilter, filter_layer
 from core.ui.display import colors, numbers
 from core.ui.state import page_state, query
-from core.ui.state.fields import Choice
 from core.ui.state.settings import Settings
+from core.ui.state.url_values import Choice
 
 NETWORK, PLANE = "l_network", "l_learned"  # in the URL
 PRETRAINED = ("cifar-cnn", "mnist-cnn", "mnist-cnn-moved")
@@ -47,7 +47,7 @@ def show(picture: Picture, alt: str) -> None:
         help="Networks trained here, and pretrained ones that come with the app",
     )
     try:
-        layer = pretrained.read_first_layer(runs[name].folder / files.WEIGHTS if name in runs else name)
+        layer = pretrained.read_first_layer(runs[name].folder / run_files.WEIGHTS if name in runs else name)
     except NetworkError as refusal:
         messages.error(refusal)
         return
@@ -60,7 +60,7 @@ def _draw(layer: FirstLayer, matches: list[Match], picture: Picture, alt: str, n
     assert isinstance(layer.spec, Conv)  # only such networks are offered
     filters = [_filter(number, layer, match) for number, match in enumerate(matches)]
     keys = [item.key for item in filters]
-    selected = layer_stack(
+    selected = filter_layer(
         _as_deep(picture, layer.weights.shape[1]),
         filters,
         key=page_state.key(f"l_learned_{name}"),

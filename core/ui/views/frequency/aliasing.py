@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 
 from core.images.aliasing import apparent_cycles, subsample
-from core.images.display import to_bytes
-from core.images.drawn import zone_plate
+from core.images.drawn_pictures import zone_plate
+from core.images.rendering import to_bytes
 from core.images.spectrum import frequency_axes, spectrum
 from core.ui.display import image_colors
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, InputPicture
@@ -22,7 +22,7 @@ DEFAULTS: dict[str, Any] = {"f_every": 4, "f_from": "rings"}
 @st.fragment
 def show(settings: Settings, picture: InputPicture) -> None:
     """Draw every n-th pixel with and without blurring first, and mark the waves that alias."""
-    left, right = grid.halves()
+    left, right = column_grid.halves()
     with left:
         every = settings.slider("f_every", "Keep every n-th pixel", 1, 16, help="In both rows and columns")
     with right:

@@ -6,14 +6,14 @@ import numpy as np
 import streamlit as st
 
 from core.images.convolution import convolve
-from core.images.display import to_bytes
 from core.images.frequency_filters import filter_in_spectrum
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import Kernel
+from core.images.rendering import to_bytes
 from core.images.spectrum import spectrum
 from core.ui.display import image_colors, numbers
 from core.ui.display.image_colors import Bytes, on_page
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, InputPicture
@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Any] = {"f_kernel": "box"} | {f"f_size_{key}": sizes[-2] for
 @st.fragment
 def show(settings: Settings, picture: InputPicture) -> None:
     """Draw both computations, one above the other, and their largest difference."""
-    left, right = grid.halves()
+    left, right = column_grid.halves()
     with left:
         name = settings.choice(
             "f_kernel",

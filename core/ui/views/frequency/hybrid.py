@@ -4,9 +4,9 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.images.aliasing import subsample
-from core.images.display import to_bytes
 from core.images.frequency_filters import hybrid
-from core.ui.layout import grid
+from core.images.rendering import to_bytes
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.frequency import figures
 from core.ui.views.frequency.picture import SIZE, InputPicture, from_chosen
@@ -19,7 +19,7 @@ DEFAULTS = {**picture_picker.defaults(_FAR, "astronaut"), "f_cutoff": 12}
 @st.fragment
 def show(settings: Settings, near: InputPicture) -> None:
     """Draw the hybrid picture, large and at smaller sizes, as seen from farther away."""
-    left, right = grid.halves()
+    left, right = column_grid.halves()
     with left:
         st.markdown("**Seen from afar**")
         far = from_chosen(picture_picker.pick(settings, _FAR))

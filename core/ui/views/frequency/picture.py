@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from core.images.pictures import Picture, center_square, to_grey
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
 from core.ui.widgets.picture_picker import PickedPicture
@@ -31,7 +31,7 @@ class InputPicture:
 
 def pick(settings: Settings) -> InputPicture:
     """Draw the picture picker beside its caption, and return the picture."""
-    left, right = grid.side_and_main(align="bottom")
+    left, right = column_grid.side_and_main(align="bottom")
     with left:
         chosen = picture_picker.pick(settings, "f_")
     with right:

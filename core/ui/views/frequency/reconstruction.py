@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from core.images.display import to_bytes
 from core.images.frequency_filters import split
+from core.images.rendering import to_bytes
 from core.ui.components.spectrum.state import FilterState
 from core.ui.display import numbers
 from core.ui.views.frequency import figures

@@ -4,8 +4,8 @@ import numpy as np
 import streamlit as st
 from markupsafe import Markup
 
-from core.images.display import to_bytes
 from core.images.frequency_filters import keep_largest
+from core.images.rendering import to_bytes
 from core.images.spectrum import spectrum
 from core.ui.display import image_colors, numbers
 from core.ui.state.settings import Settings

@@ -8,9 +8,9 @@ from core.classroom.class_state import ClassState
 from core.classroom.lessons import Lesson, Poll, Task
 from core.runs.run import NotNow, StoreUnavailable
 from core.ui import messages
-from core.ui.backend import class_names, client, identity
+from core.ui.backend import client, identity, person_names
 from core.ui.display import numbers
-from core.ui.layout import grid, navigation
+from core.ui.layout import column_grid, navigation
 from core.ui.layout.lesson_bar import figure
 from core.ui.state import lesson_state
 
@@ -71,7 +71,7 @@ def _all(known: dict[str, Lesson]) -> None:
 def _present(lesson: Lesson, state: ClassState) -> None:
     number = min(max(state.revealed, 1), len(lesson.steps))
     step = lesson.steps[number - 1]
-    main, side = grid.main_and_side()
+    main, side = column_grid.main_and_side()
     with main:
         st.subheader(f"Step {number} of {len(lesson.steps)}: {navigation.find(step.page).label}", anchor=False)
         messages.line(step.text)
@@ -134,7 +134,7 @@ def _best(lesson: Lesson, task: Task, page: str) -> None:
     results = client.classroom().results(lesson, task)
     st.subheader("The class's best", anchor=False)
     messages.caption(task.text)
-    known = class_names.names({result.owner for result in results}, class_names.EVERYBODY)
+    known = person_names.names({result.owner for result in results}, person_names.EVERYBODY)
     for place, result in enumerate(results[:MAX_BEST], 1):
         label = messages.Markdown("{}. {}: {}").format(
             place, known[result.owner], figure(task.best, result.figures[task.best])

@@ -11,7 +11,7 @@ from core.ui import messages
 from core.ui.backend import measurements
 from core.ui.backend.measurements import Sample
 from core.ui.display import image_html, numbers
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import networks
 from core.ui.views.invariance.charts import interval
@@ -34,7 +34,7 @@ def show(settings: Settings) -> None:
         "it, as in the paper on capsule networks. They are tested on digits that are also rotated by up to 20°, "
         "sheared by up to 0.2, and stretched by 0.8 to 1.2 along each axis, much like affNIST's."
     )
-    left, right, _ = grid.thirds(align="bottom")
+    left, right, _ = column_grid.thirds(align="bottom")
     with left:
         count = settings.steps(
             "i_aff_count", "Test digits", (500, 1000, 2000), help="How many digits, each transformed once"

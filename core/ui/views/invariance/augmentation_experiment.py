@@ -17,9 +17,9 @@ from core.runs.run import StoreUnavailable
 from core.training.augmentation.pipeline import random_affine
 from core.training.experiment import Experiment
 from core.ui import messages
-from core.ui.backend import client, measurements, redraws
+from core.ui.backend import client, measurements, redrawn_fragments
 from core.ui.backend.measurements import Sample
-from core.ui.display import colors, numbers, scores
+from core.ui.display import colors, numbers, run_accuracies
 from core.ui.display.colors import Role
 from core.ui.run_panels import run_controls
 from core.ui.state.settings import Settings
@@ -101,7 +101,7 @@ def show(settings: Settings) -> None:
         _buttons(planned)
         frames = client.feed().frames([trial.experiment.key for trial in planned])
         active = any(frame.run.active for frame in frames.values())
-        redraws.fragment(_panel, TICK_SECONDS if active else None)(settings, planned, active)
+        redrawn_fragments.fragment(_panel, TICK_SECONDS if active else None)(settings, planned, active)
     except StoreUnavailable as error:
         messages.error(error)
 
@@ -183,7 +183,7 @@ def curves(planned: Sequence[Trial], frames: Mapping[str, Frames], along: str) -
 
 def _sample_size(summary: Mapping[str, Any]) -> str:
     """Return on how many digits an accuracy was measured; empty where it is unknown."""
-    tested = scores.sample_size(summary)
+    tested = run_accuracies.sample_size(summary)
     return f" of {numbers.count(tested)}" if tested else ""
 
 

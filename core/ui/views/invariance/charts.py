@@ -10,7 +10,7 @@ from core.insight.robustness import Share
 from core.insight.transforms import SHIFTS
 from core.ui.charts.base import PADDING, built_once, dashes, gutter, own_color, tip
 from core.ui.charts.base import rows as rows_of
-from core.ui.charts.labels import spread_labels
+from core.ui.charts.label_placement import spread_labels
 from core.ui.display import numbers
 from core.ui.display.colors import VIRIDIS, Theme, on_page
 

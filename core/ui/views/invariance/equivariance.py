@@ -17,7 +17,7 @@ from core.ui import messages
 from core.ui.backend import measurements
 from core.ui.backend.measurements import Sample
 from core.ui.display import image_html
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import queries
 from core.ui.views.invariance.networks import ComparedNetwork
@@ -37,7 +37,7 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
     if settings.defaults[key] not in named:
         messages.info("No network with filters is selected: choose a run above.")
         return
-    left, middle, right = grid.thirds(align="bottom")
+    left, middle, right = column_grid.thirds(align="bottom")
     with left:
         net = named[
             settings.choice(

@@ -9,13 +9,13 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core.data import cifar10
-from core.images.display import to_bytes
 from core.images.pictures import Picture, PictureError, fit_to_network
+from core.images.rendering import to_bytes
 from core.ui import messages
 from core.ui.backend import client, measurements
 from core.ui.components import drawing_pad
 from core.ui.components.picture_strip import OwnPicture
-from core.ui.display.words import with_article
+from core.ui.display.english import with_article
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker, picture_strip
 from core.ui.widgets.picture_strip import DatasetSource, Pictures

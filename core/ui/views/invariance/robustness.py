@@ -16,7 +16,7 @@ from core.ui import messages
 from core.ui.backend import measurements
 from core.ui.backend.measurements import Sample
 from core.ui.display import colors, numbers
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.invariance import charts, networks, queries
 from core.ui.views.invariance.networks import PRETRAINED, ComparedNetwork
@@ -53,9 +53,9 @@ def show(settings: Settings, compared: Sequence[ComparedNetwork], source: InputP
 
 def _controls() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
     """Return the places above the maps: a wide one, and two for the sample, which stand side by side on phones too."""
-    left, side = grid.main_and_side(align="bottom")
+    left, side = column_grid.main_and_side(align="bottom")
     with side, st.container(key="i_beside"):
-        middle, right = grid.halves(align="bottom")
+        middle, right = column_grid.halves(align="bottom")
     return left, middle, right
 
 
@@ -172,7 +172,7 @@ def _containers(compared: Sequence[ComparedNetwork]) -> list[DeltaGenerator]:
     rows = -(-len(compared) // MAPS_PER_ROW)
     per_row = -(-len(compared) // rows)
     with st.container(key="i_maps"):
-        columns = [column for _ in range(rows) for column in grid.equal(per_row, gap="small")]
+        columns = [column for _ in range(rows) for column in column_grid.equal(per_row, gap="small")]
     for net, column in zip(compared, columns, strict=False):
         with column:
             st.markdown(f"**{net.name[0].upper()}{net.name[1:]}**")

@@ -14,7 +14,7 @@ from core.ui import messages
 from core.ui.backend import client, measurements
 from core.ui.components import transform_stage
 from core.ui.components.transform_stage import Answers, Network, Subject
-from core.ui.display import outputs, scores
+from core.ui.display import output_names, run_accuracies
 from core.ui.layout import page_frame
 from core.ui.views.invariance import queries
 from core.ui.views.invariance.networks import ComparedNetwork
@@ -39,8 +39,8 @@ def show(compared: Sequence[ComparedNetwork], source: InputPicture) -> None:
             answers,
             waits=waits,
         )
-    notes = {outputs.lengths_note(net.experiment.layers for net in compared)}
-    notes |= {scores.one_view_note(net.experiment.test_time) for net in compared}
+    notes = {output_names.lengths_note(net.experiment.layers for net in compared)}
+    notes |= {run_accuracies.one_view_note(net.experiment.test_time) for net in compared}
     if notes := notes - {""}:
         st.caption(" ".join(sorted(notes)))
     if not compared:

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from core.images.chain import Filter
-from core.images.display import NOISE, to_bytes
+from core.images.filter_chain import Filter
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
-from core.shapes import format_shape
+from core.images.rendering import NOISE, to_bytes
+from core.size_text import format_shape
 from core.ui import messages
 from core.ui.components import image_row
 from core.ui.display import image_colors, numbers

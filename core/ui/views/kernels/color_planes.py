@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.images import display
+from core.images import rendering
 from core.ui.components.color_channels import channels
 from core.ui.widgets.picture_picker import PickedPicture, from_samples
 
@@ -14,4 +14,4 @@ def show(chosen: PickedPicture) -> None:
     if not chosen.is_color:
         st.caption(f"{chosen.title} is gray: one plane, {chosen.size}. The astronaut below is in color.")
         chosen = from_samples("astronaut")
-    channels(display.downscale(chosen.picture, MAX_SIDE), alt=chosen.alt, key="k_channels")
+    channels(rendering.downscale(chosen.picture, MAX_SIDE), alt=chosen.alt, key="k_channels")

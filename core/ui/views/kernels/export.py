@@ -3,9 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from core.images.analysis import to_python
-from core.images.chain import Filter
-from core.images.display import to_png
+from core.images.filter_chain import Filter
+from core.images.kernel_analysis import to_python
+from core.images.rendering import to_png
 from core.ui.display import image_colors
 from core.ui.state import query
 from core.ui.views.kernels import before_after, kernel_picker

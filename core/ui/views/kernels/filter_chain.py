@@ -4,15 +4,15 @@ from itertools import zip_longest
 
 import streamlit as st
 
-from core.images.chain import MAX_FILTERS, Chain, Filter
-from core.images.display import to_bytes
+from core.images.filter_chain import MAX_FILTERS, Chain, Filter
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import KernelError
 from core.images.pictures import Picture
+from core.images.rendering import to_bytes
 from core.ui import messages
 from core.ui.components import image_row
 from core.ui.display import image_colors
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.kernels import kernel_picker
 from core.ui.widgets.picture_picker import PickedPicture
@@ -54,7 +54,7 @@ def show(settings: Settings, chosen: PickedPicture, first: Filter) -> None:
                 help=", then ".join(_title(first) if name == _PAGE else CATALOGUE[name].title for name in names),
             )
     with st.container(key="chained_filters"):
-        columns = grid.equal(MAX_FILTERS, gap="small")
+        columns = column_grid.equal(MAX_FILTERS, gap="small")
     titles = {_PAGE: f"This page's: {_title(first)}", _NONE: "None"}
     for number, (column, key, label) in enumerate(zip(columns, _KEYS, _LABELS, strict=True)):
         with column:

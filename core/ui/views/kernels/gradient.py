@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from core.images.display import angle_as_hue, full_size, to_bytes
 from core.images.edges import GRADIENTS, gradient
+from core.images.rendering import angle_as_hue, full_size, to_bytes
 from core.ui.components import image_row
 from core.ui.display import image_colors, numbers
 from core.ui.state.settings import Settings

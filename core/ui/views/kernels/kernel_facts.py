@@ -8,13 +8,13 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from core.images.analysis import Symmetry, frequency_response, symmetry
-from core.images.chain import Filter
+from core.images.filter_chain import Filter
+from core.images.kernel_analysis import Symmetry, frequency_response, symmetry
 from core.images.kernels import Kernel, separable
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui.charts.base import built_once, tip
 from core.ui.display import colors, numbers
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.views.kernels import kernel_picker
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def show(current: Filter) -> None:
         st.markdown(describe_plane(kernel, kernel_picker.PLANES[plane]))
     if not kernel.any():
         return  # no symmetry, rank or frequency response to speak of
-    words, picture = grid.main_and_side(gap="large")
+    words, picture = column_grid.main_and_side(gap="large")
     with words:
         _symmetry(symmetry(kernel))
         _separable(kernel)

@@ -6,16 +6,16 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.images.chain import MAX_DILATION, MAX_STRIDE, Filter
 from core.images.convolution import PADDINGS, Padding
-from core.images.display import GRAY_PROJECTIONS
+from core.images.filter_chain import MAX_DILATION, MAX_STRIDE, Filter
 from core.images.kernel_catalogue import CATALOGUE, CatalogueKernel
 from core.images.kernels import Kernel, KernelError
+from core.images.rendering import GRAY_PROJECTIONS
 from core.ui.display import numbers
 from core.ui.state import query
-from core.ui.state.fields import Choice, Field, Number
 from core.ui.state.kernel_link import DILATION, PADDING, STRIDE, WEIGHTS, read_weights, write_weights
 from core.ui.state.settings import Settings
+from core.ui.state.url_values import Choice, Field, Number
 from core.ui.widgets.picture_picker import PickedPicture
 
 EDITS = "k_edits"  # in the session: the edited filters by their preset

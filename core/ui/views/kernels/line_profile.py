@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from core.images import display
-from core.images.chain import Filter
+from core.images import rendering
+from core.images.filter_chain import Filter
 from core.images.kernels import KernelError
 from core.images.pictures import to_grey
 from core.ui import messages
@@ -17,7 +17,7 @@ MAX_SIDE = 128  # px
 
 def show(chosen: PickedPicture, current: Filter) -> None:
     """Draw both pictures, the line and its two profiles, at stride 1 so that positions correspond."""
-    picture = display.downscale(chosen.picture, MAX_SIDE)
+    picture = rendering.downscale(chosen.picture, MAX_SIDE)
     before = to_grey(picture)
     step = Filter(current.grids, padding="edge", dilation=current.dilation)
     try:

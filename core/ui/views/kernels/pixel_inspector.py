@@ -6,18 +6,18 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.images.chain import Filter
-from core.images.display import downscale
+from core.images.filter_chain import Filter
 from core.images.kernel_catalogue import CatalogueKernel
 from core.images.kernels import Kernel
 from core.images.pictures import Picture
-from core.images.samples import SAMPLES, sample
-from core.shapes import format_shape
+from core.images.rendering import downscale
+from core.images.sample_pictures import SAMPLES, sample
+from core.size_text import format_shape
 from core.ui.components.convolution_inspector import InspectorState, Reference, inspector, reset
 from core.ui.components.convolution_inspector.state import SCALES, Pair, Scale
 from core.ui.components.undo_redo import undo_redo
 from core.ui.state import page_state, query
-from core.ui.state.fields import Choice, Refused
+from core.ui.state.url_values import Choice, Refused
 from core.ui.views.kernels import kernel_picker
 from core.ui.views.kernels.kernel_picker import Preset, Step
 from core.ui.widgets.picture_picker import PickedPicture

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from core.images.chain import Filter
+from core.images.filter_chain import Filter
 from core.ui.components import on_rest
 from core.ui.layout import page_frame
 from core.ui.state import query

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from core.layers.blocks import unwrap, wrap
+from core.layers.setting_checks import LayerError
 from core.layers.specs import Layer, Residual
-from core.layers.validation import LayerError
 from core.ui import messages
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from core.layers.calculator import FLOAT32_BYTES, LayerError, Row, Totals, check_buildable, flatten_blocks, totals
 from core.layers.limits import routing_work
 from core.layers.specs import CapsuleDecoder, Conv, ConvTranspose, Linear, PrimaryCapsules
-from core.shapes import format_bytes, format_shape
+from core.size_text import format_bytes, format_shape
 from core.ui import messages
 from core.ui.charts.base import built_once, one_row, tip
 from core.ui.display import network_stages, numbers

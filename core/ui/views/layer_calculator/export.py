@@ -9,7 +9,7 @@ from core.layers.calculator import LayerError, Row, totals
 from core.layers.codegen.keras import keras_program
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.specs import Residual
-from core.shapes import format_shape
+from core.size_text import format_shape
 from core.ui import messages
 from core.ui.components.layer_table import cells, format_field
 from core.ui.display import network_stages, numbers

@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.layers import inverse
 from core.ui.display import numbers
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 
@@ -15,7 +15,7 @@ MAX_BUDGET = 100_000_000
 
 def show(settings: Settings, conv: ConvolutionSettings) -> None:
     """Draw three questions about the layer above, with their answers."""
-    keep, window, filters = grid.thirds(gap="large")
+    keep, window, filters = column_grid.thirds(gap="large")
     with keep:
         st.markdown("**Which padding keeps the size?**")
         st.markdown(size_keeping_padding(conv))

@@ -7,8 +7,8 @@ from core.layers.calculator import LayerError, Totals, analyse, flatten_blocks, 
 from core.layers.parse import ParseError, read
 from core.layers.parse.files import KINDS, read_file
 from core.layers.reference_networks import REFERENCE_NETWORKS, ReferenceNetwork
-from core.layers.validation import check_input
-from core.shapes import format_shape
+from core.layers.setting_checks import check_input
+from core.size_text import format_shape
 from core.ui import messages
 from core.ui.display import numbers
 from core.ui.state import network_link

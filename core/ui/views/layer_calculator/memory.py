@@ -5,7 +5,7 @@ from markupsafe import Markup
 
 from core.layers.calculator import Row
 from core.layers.memory import MAX_BATCH, OPTIMIZER_NUMBERS, Memory, memory
-from core.shapes import format_bytes
+from core.size_text import format_bytes
 from core.ui.display import numbers
 from core.ui.state.settings import Settings
 

@@ -10,7 +10,7 @@ from core.layers.inverse import output_width
 from core.ui.charts.base import built_once, tip
 from core.ui.components.one_layer.state import MAX_STRIDE
 from core.ui.display.colors import CNN, PAPER, SECOND, Theme, on_page, theme
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ TITLES = {"F": "Window F (px)", "S": "Stride S (px)", "P": "Padding P (px)"}
 
 def show(conv: ConvolutionSettings) -> None:
     """Draw three charts side by side, with the current value marked."""
-    for letter, column in zip(TITLES, grid.thirds(), strict=True):
+    for letter, column in zip(TITLES, column_grid.thirds(), strict=True):
         points = curve(conv, letter)
         now = points[points["now"]]["out"].iloc[0]
         with column:

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from core.layers.validation import LayerError
-from core.shapes import format_shape
+from core.layers.setting_checks import LayerError
+from core.size_text import format_shape
 from core.training.adaptation import adapt
 from core.ui import messages
 from core.ui.layout import navigation
-from core.ui.state import cifar_link, network_link, query
-from core.ui.state.mnist_link import INPUT_SHAPE, LINK, ending_note, slot, trainable
+from core.ui.state import link_to_cifar, network_link, query
+from core.ui.state.link_to_mnist import INPUT_SHAPE, LINK, ending_note, slot, trainable
 from core.ui.state.network_link import Stack, StackError
 
 
@@ -17,12 +17,12 @@ def show(written: Stack) -> StackError | LayerError | None:
     text = network_link.encode(written)
     try:
         layers = network_link.decode(text).layers
-        if written.input_shape == cifar_link.SHAPE:
-            cifar_link.read(layers)
+        if written.input_shape == link_to_cifar.SHAPE:
+            link_to_cifar.read(layers)
             parameters = {
-                cifar_link.AIM: cifar_link.PLAIN,
-                cifar_link.NET: cifar_link.OWN,
-                cifar_link.STACK: text,
+                link_to_cifar.AIM: link_to_cifar.PLAIN,
+                link_to_cifar.NET: link_to_cifar.OWN,
+                link_to_cifar.STACK: text,
             }
             page, label = "cifar", "Train this on CIFAR-10"
         elif written.input_shape == INPUT_SHAPE:
@@ -33,7 +33,7 @@ def show(written: Stack) -> StackError | LayerError | None:
         else:
             raise StackError(
                 f"MNIST's pictures are {format_shape(INPUT_SHAPE)} and CIFAR-10's "
-                f"{format_shape(cifar_link.SHAPE)}; the input above is {format_shape(written.input_shape)}."
+                f"{format_shape(link_to_cifar.SHAPE)}; the input above is {format_shape(written.input_shape)}."
             )
     except (StackError, LayerError) as error:
         st.button("Train this", key="c_train", disabled=True, help="Below the table is what hinders it")

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from core.layers import specs
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.ui.state import network_link, query
-from core.ui.state.mnist_link import CAPSULES, CAPSULES_SWITCH, FROM_CALCULATOR, INPUT_SHAPE, LINK, slot, trainable
+from core.ui.state.link_to_mnist import CAPSULES, CAPSULES_SWITCH, FROM_CALCULATOR, INPUT_SHAPE, LINK, slot, trainable
 from core.ui.state.network_link import Stack, StackError
 
 

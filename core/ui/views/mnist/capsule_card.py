@@ -8,7 +8,7 @@ from core.layers import specs
 from core.layers.equal_parameters import capsules_for_parameters
 from core.ui.run_panels import capsule_controls
 from core.ui.run_panels.capsule_controls import CapsuleControls
-from core.ui.state.mnist_link import CAPSULES
+from core.ui.state.link_to_mnist import CAPSULES
 from core.ui.state.settings import Settings
 
 SLOT = CAPSULES

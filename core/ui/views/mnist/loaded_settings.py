@@ -13,7 +13,7 @@ from core.training.augmentation.specs import Affine
 from core.training.experiment import SCHEDULES, Experiment
 from core.training.presets import PRESETS
 from core.ui.run_panels import capsule_controls, image_count, settings_file
-from core.ui.state import mnist_link, pipeline_link
+from core.ui.state import link_to_mnist, pipeline_link
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import calculator_network, networks, preset_picker, training_settings, width_budget
 
@@ -27,7 +27,7 @@ def set_controls(settings: Settings, info: DatasetInfo, experiment: Experiment) 
         ExperimentError, LayerError, StackError, DataError: If it cannot be trained here; no control is set then.
     """
     experiment = settings_file.on_this_machine(experiment, info, NAMES)
-    slot = mnist_link.slot(experiment.layers)
+    slot = link_to_mnist.slot(experiment.layers)
     calculator_network.check(experiment.layers)
     values = _shared(experiment, info) | {"m_budget": "free"}
     network = _preset(experiment) or _family(slot, experiment.layers)
@@ -76,20 +76,20 @@ def _preset(experiment: Experiment) -> dict[str, Any] | None:
     page_settings = {
         name: getattr(experiment, name) for name in ("data", "train_images", "seed", "shuffle_pixels", "precision")
     }
-    for name in preset_picker.names(mnist_link.slot(experiment.layers)):
+    for name in preset_picker.names(link_to_mnist.slot(experiment.layers)):
         if replace(PRESETS[name].experiment, **page_settings) == experiment:
-            return _shown(mnist_link.slot(experiment.layers)) | {mnist_link.slot(experiment.layers): name}
+            return _shown(link_to_mnist.slot(experiment.layers)) | {link_to_mnist.slot(experiment.layers): name}
     return None
 
 
 def _shown(slot: str) -> dict[str, Any]:
     """Return the switch of a card that is not always there."""
-    return {mnist_link.CAPSULES_SWITCH: True} if slot == mnist_link.CAPSULES else {}
+    return {link_to_mnist.CAPSULES_SWITCH: True} if slot == link_to_mnist.CAPSULES else {}
 
 
 def _family(slot: str, layers: Network) -> dict[str, Any] | None:
     """Return the card's slider values for a network of its family; None for any other network."""
-    if slot == mnist_link.CAPSULES:
+    if slot == link_to_mnist.CAPSULES:
         sizes = capsule_controls.read(layers, slot)
         return sizes and _shown(slot) | sizes
     units = [layer.units for layer in layers if isinstance(layer, Linear)][:-1]

@@ -12,8 +12,8 @@ from core.insight.confusion import disagreements
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.charts.confusion_matrix import mistaken, summary
-from core.ui.display import image_html, outputs, scores
-from core.ui.layout import grid
+from core.ui.display import image_html, output_names, run_accuracies
+from core.ui.layout import column_grid
 from core.ui.run_panels import confusion
 from core.ui.run_panels.confusion import MAX_PICTURES, OF_DIGITS, ZOOM, clicked
 from core.ui.run_panels.trained_run import Trained, matrix, predictions, test_pictures
@@ -31,7 +31,7 @@ def show(trained: Sequence[Trained]) -> None:
         f"its digits. {client.caveat(trained[0].run.experiment.data)}".strip()
     )
     most = max(int(mistaken(counts).max()) for counts in matrices)
-    for column, run, counts in zip(grid.swiped("matrices", len(trained)), trained, matrices, strict=True):
+    for column, run, counts in zip(column_grid.swiped("matrices", len(trained)), trained, matrices, strict=True):
         with column:
             st.markdown(f"**{run.name}** {summary(counts)}")
             cell = clicked(confusion.draw_matrix(run, counts, most, OF_DIGITS))
@@ -64,7 +64,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
     except DataError as error:
         messages.line(error)
         return
-    views = scores.views_note(wrong.run.experiment.test_time)
+    views = run_accuracies.views_note(wrong.run.experiment.test_time)
     st.caption(f"{confusion.count_note(len(indices), OF_DIGITS)}. {views} {confusion.size_note(OF_DIGITS)}")
     figures = [
         image_html.figure(
@@ -75,7 +75,7 @@ def _gallery(trained: Sequence[Trained]) -> None:
                 labels[index],
                 wrong.name.split(":")[0],
                 wrong_probabilities[index].argmax(),
-                outputs.figure(wrong.run.experiment.layers, float(wrong_probabilities[index].max())),
+                output_names.figure(wrong.run.experiment.layers, float(wrong_probabilities[index].max())),
             ),
         )
         for index in indices[:MAX_PICTURES]

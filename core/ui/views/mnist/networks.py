@@ -7,15 +7,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.layers import builders, specs
-from core.layers.validation import LayerError
+from core.layers.setting_checks import LayerError
 from core.training.augmentation.pipeline import Pipeline, random_affine
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.display import colors
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.run_panels import settings_file
 from core.ui.run_panels.contenders import Contender, cost, head
-from core.ui.state import mnist_link
+from core.ui.state import link_to_mnist
 from core.ui.state.settings import Settings
 from core.ui.views.mnist import calculator_network, capsule_card, preset_picker, width_budget
 from core.ui.views.mnist.preset_picker import OWN
@@ -36,7 +36,7 @@ _CNN: dict[str, Any] = {
 DEFAULTS: dict[str, Any] = {
     "m_budget": "free",
     "m_third": False,
-    mnist_link.CAPSULES_SWITCH: False,
+    link_to_mnist.CAPSULES_SWITCH: False,
     "m_mlp": OWN,
     "m_mlp_layers": 2,
     "m_mlp_width": 128,
@@ -59,7 +59,7 @@ SWITCHES = {
         "Its training digits are shifted, rotated and scaled at random each time.",
     ),
     capsule_card.SLOT: (
-        mnist_link.CAPSULES_SWITCH,
+        link_to_mnist.CAPSULES_SWITCH,
         "Add a capsule network",
         "Its parts are vectors, which vote for the digit by routing. It trains more slowly than the other networks.",
     ),
@@ -84,7 +84,9 @@ def pick(settings: Settings, recipe: Recipe, more: DeltaGenerator) -> tuple[list
     slots = ["m_mlp", "m_cnn", *added]
     rows = range(0, len(slots), 2)
     columns = [
-        column for row in rows for column in (grid.swiped(f"cards_{row}", 2) if len(rows) > 1 else grid.halves())
+        column
+        for row in rows
+        for column in (column_grid.swiped(f"cards_{row}", 2) if len(rows) > 1 else column_grid.halves())
     ]
     cards = {
         slot: column.container(border=True, height="stretch", key=f"card_{slot}")
@@ -133,7 +135,7 @@ def _planned(
 
 def _belongs_to(slot: str, loaded: Experiment) -> bool:
     """Return True if a loaded experiment's network belongs on this card."""
-    return mnist_link.slot(loaded.layers) == slot
+    return link_to_mnist.slot(loaded.layers) == slot
 
 
 def _mlp(settings: Settings, recipe: Recipe, wanted: str, cnn: Experiment, net: specs.Network | None) -> Experiment:

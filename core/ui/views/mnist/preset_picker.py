@@ -5,9 +5,9 @@ import streamlit as st
 from core.layers import specs
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
-from core.ui.run_panels.labels import OPTIMIZER_NAMES
-from core.ui.state import mnist_link
-from core.ui.state.mnist_link import FROM_CALCULATOR, INPUT_SHAPE
+from core.ui.run_panels.setting_labels import OPTIMIZER_NAMES
+from core.ui.state import link_to_mnist
+from core.ui.state.link_to_mnist import FROM_CALCULATOR, INPUT_SHAPE
 from core.ui.state.settings import Settings
 from core.ui.views.mnist.training_settings import Recipe
 
@@ -22,7 +22,9 @@ def names(slot: str) -> list[str]:
     return [
         name
         for name, preset in PRESETS.items()
-        if preset.experiment.data == "mnist" and mnist_link.slot(preset.experiment.layers) == kind and name != PUBLISHED
+        if preset.experiment.data == "mnist"
+        and link_to_mnist.slot(preset.experiment.layers) == kind
+        and name != PUBLISHED
     ]
 
 
@@ -41,14 +43,14 @@ def pick(settings: Settings, slot: str, recipe: Recipe, net: specs.Network | Non
     name = settings.choice(
         slot,
         "Network",
-        [OWN, *([FROM_CALCULATOR] if net and mnist_link.slot(net) == slot else []), *names(slot)],
+        [OWN, *([FROM_CALCULATOR] if net and link_to_mnist.slot(net) == slot else []), *names(slot)],
         format=lambda name: TITLES.get(name) or PRESETS[name].title,
         help="A preset is a network with its own training settings, named for its accuracy with all of MNIST.",
     )
     if name == OWN:
         return None
     if name == FROM_CALCULATOR and net:
-        note = mnist_link.ending_note(net, INPUT_SHAPE)
+        note = link_to_mnist.ending_note(net, INPUT_SHAPE)
         st.caption(f"The network from the layer calculator, trained with the settings on this page. {note}".strip())
         return recipe.own(net)
     experiment = recipe.preset(PRESETS[name].experiment)

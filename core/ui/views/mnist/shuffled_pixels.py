@@ -12,8 +12,8 @@ from core.ui.backend import client
 from core.ui.components.flattened_digit import example_digit, flattened
 from core.ui.display import numbers
 from core.ui.run_panels.contenders import Contender
-from core.ui.state.mnist_link import INPUT_SHAPE
-from core.ui.views.mnist import live
+from core.ui.state.link_to_mnist import INPUT_SHAPE
+from core.ui.views.mnist import comparison
 
 SWITCH = "m_shuffle"
 
@@ -65,4 +65,4 @@ def _accuracy(run: Run | None) -> str:
 
 def _switch(shuffled: bool) -> None:
     st.session_state[SWITCH] = shuffled
-    st.session_state[live.COMPARISON.train_now] = True
+    st.session_state[comparison.COMPARISON.train_now] = True

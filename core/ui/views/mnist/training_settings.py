@@ -12,7 +12,7 @@ from core.training.experiment import OPTIMIZERS, PRECISIONS, SCHEDULES, Experime
 from core.ui.backend import client
 from core.ui.layout import page_frame
 from core.ui.run_panels import device_picker, image_count
-from core.ui.run_panels.labels import OPTIMIZER_NAMES
+from core.ui.run_panels.setting_labels import OPTIMIZER_NAMES
 from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings
 

@@ -13,7 +13,7 @@ from core.runs.inference_client import InferenceError
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.components import drawing_pad
-from core.ui.display import image_html, numbers, outputs, scores
+from core.ui.display import image_html, numbers, output_names, run_accuracies
 from core.ui.run_panels.answer_bars import predictions_html
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 from core.ui.state.settings import Settings
@@ -65,8 +65,8 @@ def _show(trained: Sequence[Trained]) -> None:
             messages.error(error)
             return
         st.html(predictions_html(predicted, truth))
-        notes = {scores.views_note(run.run.experiment.test_time) for run in trained}
-        notes.add(outputs.lengths_note(run.run.experiment.layers for run in trained))
+        notes = {run_accuracies.views_note(run.run.experiment.test_time) for run in trained}
+        notes.add(output_names.lengths_note(run.run.experiment.layers for run in trained))
         if notes := notes - {""}:
             st.caption(" ".join(sorted(notes)))
 

@@ -14,7 +14,7 @@ from core.ui.components.pooling_stage import pooling_stage
 from core.ui.display.formulas import spaced
 from core.ui.state import query
 from core.ui.state.settings import Settings
-from core.ui.views.pooling import source
+from core.ui.views.pooling import input_picture
 from core.ui.views.pooling.figures import Plane
 from core.ui.widgets import picture_picker
 
@@ -65,7 +65,7 @@ def pick(settings: Settings) -> tuple[Plane, Pooling]:
             help="Max keeps the largest value, average the mean, min the smallest, L2 the root of the sum of squares.",
         )
     with st.popover("Settings", help="What is pooled, its size, and how the output is rounded"):
-        plane = source.plane(settings, picture)
+        plane = input_picture.plane(settings, picture)
         ceil = settings.switch(
             "p_ceil",
             "Ceil mode",

@@ -6,8 +6,8 @@ import numpy as np
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
-from core.images.display import full_size, to_bytes
 from core.images.pictures import Picture
+from core.images.rendering import full_size, to_bytes
 from core.ui.display import image_html
 from core.ui.display.image_colors import on_page
 

@@ -5,17 +5,17 @@ import streamlit as st
 from markupsafe import Markup, escape
 
 from core.images.convolution import convolve
-from core.images.display import full_size, to_bytes
 from core.images.faces import face_parts
+from core.images.filter_layer import convolution_layer
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import Kernel
-from core.images.layer import convolution_layer
 from core.images.pictures import Picture
 from core.images.pooling import global_pool
-from core.shapes import format_shape
+from core.images.rendering import full_size, to_bytes
+from core.size_text import format_shape
 from core.ui.display import colors, image_html, numbers
 from core.ui.display.image_colors import on_page
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.figures import Plane, figure, frames, zoom
 
@@ -97,7 +97,7 @@ def show_faces() -> None:
         )
         for name, detector in faces.detectors.items()
     )
-    left, right = grid.halves()
+    left, right = column_grid.halves()
     with left:
         st.html(
             frames(

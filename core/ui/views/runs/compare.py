@@ -11,16 +11,16 @@ from core.runs.person import Person
 from core.runs.run import ACTIVE, NotNow, StoreUnavailable, UnknownRun
 from core.runs.run_labels import MAX_NAME, MAX_NOTE
 from core.ui import messages
-from core.ui.backend import client, identity, redraws
+from core.ui.backend import client, identity, redrawn_fragments
 from core.ui.charts.curve_table import Curve, XAxis
-from core.ui.layout import grid
+from core.ui.layout import column_grid
 from core.ui.messages import hosting
 from core.ui.run_panels import comparison_table, curves
 from core.ui.run_panels.redraw_interval import redraw_interval
 from core.ui.state.settings import Settings
-from core.ui.views.runs import open_link, picks
+from core.ui.views.runs import open_link, picked_runs
 from core.ui.views.runs.people import shown_names
-from core.ui.views.runs.picks import Pick
+from core.ui.views.runs.picked_runs import Pick
 
 PAGE = "r"  # the first letter of the page's keys
 DEFAULTS: dict[str, object] = curves.defaults(PAGE) | {"r_start": 0}
@@ -31,12 +31,14 @@ NOTHING = "Click points on the chart, or tick lines under All runs: up to six ru
 def show(settings: Settings, board: Board) -> None:
     """Draw the picked runs; their curves follow while they train."""
     known = {run.id: run for run in board.runs}
-    chosen = picks.picked(known)
+    chosen = picked_runs.picked(known)
     if not chosen:
         st.caption(NOTHING)
         return
-    picks.report()
-    names = dict(zip([pick.run for pick in chosen], picks.names([known[pick.run] for pick in chosen]), strict=True))
+    picked_runs.report()
+    names = dict(
+        zip([pick.run for pick in chosen], picked_runs.names([known[pick.run] for pick in chosen]), strict=True)
+    )
     _cards(chosen, known, names)
     axis, wanted = curves.pick_axes(settings, PAGE)
     try:
@@ -44,7 +46,7 @@ def show(settings: Settings, board: Board) -> None:
     except StoreUnavailable as error:
         messages.error(error)
         return
-    redraws.fragment(_curves, redraw_interval(frames.values()))(chosen, names, axis, wanted)
+    redrawn_fragments.fragment(_curves, redraw_interval(frames.values()))(chosen, names, axis, wanted)
     with st.expander("Settings that differ, and all figures", expanded=len(chosen) <= MAX_UNFOLDED):
         comparison_table.show(
             {f"{pick.letter}: {names[pick.run]}": frames[pick.run].run for pick in chosen if pick.run in frames}
@@ -68,7 +70,7 @@ def _curves(chosen: Sequence[Pick], names: Mapping[str, str], axis: XAxis, wante
 
 def _cards(chosen: Sequence[Pick], known: Mapping[str, BoardRun], names: Mapping[str, str]) -> None:
     person = identity.person()
-    columns = grid.swiped("picks", 3 if len(chosen) > 2 else 2)
+    columns = column_grid.swiped("picks", 3 if len(chosen) > 2 else 2)
     for number, pick in enumerate(chosen):
         run = known[pick.run]
         with columns[number % len(columns)], st.container(border=True, key=f"pick_{pick.letter}", gap="small"):
@@ -159,7 +161,7 @@ def _delete(run: str, person: Person) -> None:
         messages.error(error)
         return
     client.feed().refresh(run)
-    picks.remove(run)
+    picked_runs.remove(run)
 
 
 def _pin(run: str, pinned: bool, person: Person) -> None:

@@ -11,7 +11,7 @@ from core.ui.charts.run_marks import axis_ends, halo
 from core.ui.display import colors, numbers
 from core.ui.display.colors import GRAY, INK, Theme
 from core.ui.views.runs.grouped_runs import Axis, BoardView, Entry
-from core.ui.views.runs.picks import Pick, of_entry
+from core.ui.views.runs.picked_runs import Pick, of_entry
 from core.ui.views.runs.run_settings import values
 
 if TYPE_CHECKING:

@@ -8,16 +8,16 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from core.runs import event_files
+from core.runs import tensorboard
 from core.runs.board import Board, BoardRun
-from core.runs.event_files import RunHistory
 from core.runs.history_cache import joined
 from core.runs.run_groups import finished
 from core.runs.service import RunService
-from core.ui.backend import class_names, client
-from core.ui.display import numbers, timing
+from core.runs.tensorboard import RunHistory
+from core.ui.backend import client, person_names
+from core.ui.display import numbers, run_times
 from core.ui.run_panels.comparison_table import describe_settings
-from core.ui.views.runs import picks
+from core.ui.views.runs import picked_runs
 from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.grouped_runs import view
 from core.ui.views.runs.people import shown_names
@@ -28,8 +28,8 @@ from core.ui.widgets.download_button import download_button
 def show(choices: Choices, board: Board) -> None:
     """Draw the downloads; each file is made when its button is pressed."""
     found = view(board, choices.query)
-    chosen = {pick.run for pick in picks.picked(run.id for run in found.runs)}
-    curves = [run for run in found.runs if run.id in chosen] or finished(found.runs)[: event_files.MAX_RUNS]
+    chosen = {pick.run for pick in picked_runs.picked(run.id for run in found.runs)}
+    curves = [run for run in found.runs if run.id in chosen] or finished(found.runs)[: tensorboard.MAX_RUNS]
     count = numbers.count(len(found.runs))
     with st.container(horizontal=True):
         download_button(
@@ -59,7 +59,7 @@ def show(choices: Choices, board: Board) -> None:
     which = "the picked ones" if chosen else f"the latest {numbers.count(len(curves))} that finished"
     st.caption(
         f"CSV and Parquet hold the {count} runs that the filters leave. TensorBoard gets the curves of {which}; at "
-        f"most {event_files.MAX_RUNS} at once."
+        f"most {tensorboard.MAX_RUNS} at once."
     )
 
 
@@ -81,11 +81,11 @@ def table(runs: Sequence[BoardRun]) -> pd.DataFrame:
             "Parameters": run.number("parameters"),
             "Test accuracy": run.number("test_accuracy"),
             "Test pictures": run.number("test_pictures"),
-            "Seconds": timing.whole(run.figures),
-            "Seconds of training": timing.training(run.figures),
+            "Seconds": run_times.whole(run.figures),
+            "Seconds of training": run_times.training(run.figures),
             "Images/s": run.number("images_per_second"),
         }
-        for run, name in zip(runs, shown_names([run.owners for run in runs], class_names.EVERYBODY), strict=True)
+        for run, name in zip(runs, shown_names([run.owners for run in runs], person_names.EVERYBODY), strict=True)
     ]
     return pd.DataFrame(lines)
 
@@ -112,7 +112,7 @@ def as_event_files(service: RunService, runs: Sequence[BoardRun]) -> bytes:
     Raises:
         StoreUnavailable: The store cannot be read.
     """
-    return event_files.archive(
+    return tensorboard.archive(
         RunHistory(run.id, run.label.name, run.experiment.to_json(), run.queued, joined((), service.history(run.id)))
         for run in runs
     )

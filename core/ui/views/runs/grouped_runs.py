@@ -9,8 +9,8 @@ from typing import Literal
 from core.runs.board import Board, BoardRun
 from core.runs.run import RUNNING
 from core.runs.run_groups import Mean, finished, frontier, group, mean, middle
-from core.ui.display import colors, timing
-from core.ui.run_panels import differences
+from core.ui.display import colors, run_times
+from core.ui.run_panels import run_differences
 from core.ui.views.runs.run_settings import ASKED_IN, BY_KEY, KIND, RunSetting, Value, values, varying
 
 Axis = Literal["parameters", "seconds"]
@@ -146,7 +146,7 @@ def _entry(key: str, runs: Sequence[BoardRun], grouping: str, common: Mapping[st
     counted = done or [run for run in runs if run.state == RUNNING]
     accuracies = [accuracy for run in counted if (accuracy := run.number("test_accuracy")) is not None]
     parameters = [count for run in counted if (count := run.number("parameters")) is not None]
-    seconds = [spent for run in counted if (spent := timing.whole(run.figures)) is not None]
+    seconds = [spent for run in counted if (spent := run_times.whole(run.figures)) is not None]
     return Entry(
         key=key,
         runs=tuple(runs),
@@ -179,5 +179,5 @@ def _title(entry: Entry) -> str:
 def _part(entry: Entry, key: str, usual: Value, own: Value) -> str:
     """Return a setting's value as it is said alone; of a network the layer that differs."""
     if key == "r_net":
-        return differences.differing_layers(usual.words, own.words)[1]
-    return differences.words(entry.shown.experiment, BY_KEY[key].title, own.words)
+        return run_differences.differing_layers(usual.words, own.words)[1]
+    return run_differences.words(entry.shown.experiment, BY_KEY[key].title, own.words)

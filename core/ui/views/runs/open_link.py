@@ -10,11 +10,14 @@ from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.layout import navigation
 from core.ui.run_panels import settings_file
-from core.ui.state import cifar_link, mnist_link, network_link, query
+from core.ui.state import link_to_cifar, link_to_mnist, network_link, query
 from core.ui.state.network_link import Stack
 
-PAGES = {mnist_link.INPUT_SHAPE: ("mnist", "m"), cifar_link.SHAPE: ("cifar", "ci")}  # with the letters of their keys
-PUBLISHED = {"mnist": mnist_link.INPUT_SHAPE, "cifar10": cifar_link.SHAPE}
+PAGES = {
+    link_to_mnist.INPUT_SHAPE: ("mnist", "m"),
+    link_to_cifar.SHAPE: ("cifar", "ci"),
+}  # with the letters of their keys
+PUBLISHED = {"mnist": link_to_mnist.INPUT_SHAPE, "cifar10": link_to_cifar.SHAPE}
 
 
 def show(experiment: Experiment, run: str) -> None:

@@ -13,7 +13,7 @@ from core.training.experiment import Experiment
 from core.ui.display import colors
 from core.ui.run_panels.comparison_table import describe_settings
 from core.ui.state import lesson_state
-from core.ui.state.fields import plain
+from core.ui.state.url_values import plain
 
 MAX_OPTIONS = 200  # values of one setting to choose from: the most common ones
 MAX_CODE = 40  # characters

@@ -12,15 +12,15 @@ from core.runs.board import Board
 from core.runs.person import Person
 from core.runs.run import RUNNING, StoreUnavailable
 from core.ui import messages
-from core.ui.backend import client, identity, redraws
+from core.ui.backend import client, identity, redrawn_fragments
 from core.ui.display import numbers
 from core.ui.state import page_state
 from core.ui.state.settings import Settings
-from core.ui.views.runs import picks, stage
+from core.ui.views.runs import live_chart, picked_runs
 from core.ui.views.runs.controls import Choices
 from core.ui.views.runs.grouped_runs import SORTS, BoardView, Entry, ordered, view
 from core.ui.views.runs.people import shown_names
-from core.ui.views.runs.picks import Pick, of_entry
+from core.ui.views.runs.picked_runs import Pick, of_entry
 from core.ui.views.runs.run_settings import ASKED_IN, BY_KEY, KIND, RunSetting
 
 ROWS = 12  # a page
@@ -48,9 +48,9 @@ def show(settings: Settings, choices: Choices, board: Board) -> None:
         back = settings.switch("r_back", "Backwards", help="Turns the order around")
         with st.container(width=160):
             page = settings.number("r_page", f"Page, of {pages}", 1, pages, help=f"{ROWS} lines each")
-    picks.report()
-    every = stage.redraw_interval(board)
-    redraws.fragment(_rows, every)(choices, sort, back, page)
+    picked_runs.report()
+    every = live_chart.redraw_interval(board)
+    redrawn_fragments.fragment(_rows, every)(choices, sort, back, page)
     st.caption(_counted(found, board))
 
 
@@ -62,17 +62,17 @@ def _counted(found: BoardView, board: Board) -> str:
 
 
 def _rows(choices: Choices, sort: str, back: bool, page: int) -> None:
-    picks.redraw()
+    picked_runs.redraw()
     try:
         found = view(client.runs().board(identity.person()), choices.query)
     except StoreUnavailable as error:
         messages.error(error)
         return
     entries = ordered(found.entries, sort, backwards=back)[ROWS * (page - 1) : ROWS * page]
-    chosen = picks.picked(run.id for run in found.runs)
+    chosen = picked_runs.picked(run.id for run in found.runs)
     ticked = [row for row, entry in enumerate(entries) if of_entry(entry, chosen)]
     order = hashlib.sha256(" ".join(entry.key for entry in entries).encode()).hexdigest()[:8]
-    key = page_state.key(f"r_rows-{order}-{st.session_state.get(picks.TABLE, 0)}")
+    key = page_state.key(f"r_rows-{order}-{st.session_state.get(picked_runs.TABLE, 0)}")
     st.dataframe(
         table(entries, found.varying, chosen, identity.person()),
         key=key,
@@ -144,6 +144,8 @@ def _ticked(key: str, entries: Sequence[Entry], before: Sequence[int]) -> None:
     """Pick the lines that were ticked, and drop those that were unticked."""
     rows = set(st.session_state[key].selection.rows)
     chosen = {
-        index for index, entry in enumerate(entries) if of_entry(entry, [Pick(run, "", "") for run in picks.ids()])
+        index
+        for index, entry in enumerate(entries)
+        if of_entry(entry, [Pick(run, "", "") for run in picked_runs.ids()])
     }
-    picks.toggle((entries[row] for row in sorted(rows ^ chosen) if row < len(entries)), in_table=True)
+    picked_runs.toggle((entries[row] for row in sorted(rows ^ chosen) if row < len(entries)), in_table=True)
