@@ -18,9 +18,10 @@ from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from core.runs import hardware
+from core.ui.backend import event_loop
 from core.ui.backend.redraw_budget import Name, RedrawBudget
 
-SHARE = 0.08  # of the machine's cores, for the redraws of all sessions together
+SHARE = 0.12  # of the machine's cores, for the redraws of all sessions together
 SOON_SECONDS = 0.1  # after which a browser asks that is told to ask now: it asks again and again until it is answered
 P = ParamSpec("P")
 _budget = RedrawBudget(SHARE * hardware.cores())
@@ -114,7 +115,7 @@ def now(topic: str) -> None:
     instance = runtime.get_instance()
     for name in _budget.names(topic):
         _budget.hurry(name, SOON_SECONDS)
-        instance._get_async_objs().eventloop.call_soon_threadsafe(_send, instance, name)
+        event_loop.call(instance, _send, instance, name)
         time.sleep(_budget.cost)  # all at once would finish together, at the end
 
 

@@ -24,6 +24,7 @@ from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.ui import messages
+from core.ui.backend import event_loop
 
 WANTED_FILES = 65_536
 RESERVED_FILES = 250  # for workers, the store, files being read, and sessions that get the message
@@ -155,7 +156,7 @@ def _close_soon(session: str) -> None:
 
     def close() -> None:
         with contextlib.suppress(Exception):  # Streamlit's own; without it the session only lasts longer
-            instance._get_async_objs().eventloop.call_soon_threadsafe(instance.close_session, session)
+            event_loop.call(instance, instance.close_session, session)
 
     timer = threading.Timer(CLOSE_SECONDS, close)
     timer.daemon = True

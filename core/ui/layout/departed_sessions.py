@@ -17,6 +17,8 @@ from streamlit import runtime
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.ui.backend import event_loop
+
 SWEEP_SECONDS = 30.0
 _lock = threading.Lock()
 _last_seen: dict[str, float] = {}  # when each session was last known to be connected
@@ -43,7 +45,7 @@ def _sweep(instance: Runtime) -> None:
             instance.is_active_session, time.monotonic(), float(st.get_option("server.disconnectedSessionTTL"))
         )
         for session in gone:
-            instance._get_async_objs().eventloop.call_soon_threadsafe(instance.close_session, session)
+            event_loop.call(instance, instance.close_session, session)
         if gone:
             time.sleep(1)  # for the event loop to close them
             gc.collect()

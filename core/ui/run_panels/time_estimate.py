@@ -1,5 +1,6 @@
 """An estimate of runs' time before they start, from a second of training here, measured in the background."""
 
+import copy
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -135,7 +136,11 @@ def speed(experiment: str, device: str, inference: InferenceClient) -> float | N
             threading.Thread(target=_measure, args=(future, probe, device, inference), daemon=True).start()
             while len(_speeds) > MAX_SPEEDS:
                 _speeds.popitem(last=False)
-    return future.result() if future is not None and future.done() else None
+    if future is None or not future.done():
+        return None
+    if (failure := future.exception()) is not None:
+        raise copy.copy(failure)  # one kept and raised again grows by the frames of every session that it passes
+    return future.result()
 
 
 def _measure(future: Future[float], probe: Experiment, device: str, inference: InferenceClient) -> None:

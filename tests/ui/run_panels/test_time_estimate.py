@@ -1,14 +1,17 @@
 """The speed of a training is measured in the background, and nothing waits for that."""
 
+import gc
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from threading import Event
 from typing import Any
 
 import pytest
 
-from core.runs.inference_client import InferenceError
+from core.runs.inference_client import InferenceClient, InferenceError
 from core.training.presets import PRESETS
 from core.ui.run_panels import time_estimate
 
@@ -60,3 +63,25 @@ def test_what_cannot_be_measured_is_raised_where_it_is_asked_for() -> None:
         thread.join(10)
     with pytest.raises(InferenceError, match="out of memory"):
         time_estimate.speed(EXPERIMENT, "cpu", inference)  # type: ignore[arg-type]
+
+
+class Session:
+    """What a script holds while it draws."""
+
+
+def test_a_failed_measurement_keeps_nothing_of_the_sessions_that_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: Future[float] = Future()
+    failed.set_exception(InferenceError("It took too long."))
+    monkeypatch.setattr(time_estimate, "_speeds", OrderedDict({("experiment", "cpu"): failed}))
+    asked = []
+
+    def draw() -> None:
+        session = Session()
+        asked.append(weakref.ref(session))
+        with pytest.raises(InferenceError, match="too long"):
+            time_estimate.speed("experiment", "cpu", InferenceClient())
+
+    for _ in range(3):
+        draw()
+    gc.collect()
+    assert [session() for session in asked] == [None, None, None]
