@@ -21,7 +21,7 @@ class Person:
     shown: str  # what others see: user text, escape it
     role: Role
     source: Source  # how they said who they are
-    address: str = ""  # the network that they come from, where limits hold for it; "" for one that is not known
+    address: str = ""  # a digest of the network that they come from, where limits hold for it; "" if it is not known
     class_name: str = ""  # of the class that they are in; "" where there is none
 
     @property
