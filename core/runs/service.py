@@ -258,7 +258,7 @@ class RunService:
         return self._board.read().seen_by(person)
 
     def name_run(self, run: str, name: str, note: str, person: Person) -> None:
-        """Give a run a name and a note on the board, in the name of `person`, who owns it or instructs.
+        """Give a run a name and a note on the board, in the name of `person`, who submitted it first or instructs.
 
         Raises:
             UnknownRun: There is no such run.

@@ -91,6 +91,20 @@ def test_only_who_alone_submitted_it_or_an_instructor_deletes(queue_only: RunSer
         queue_only.get(run)
 
 
+def test_who_submits_the_same_later_does_not_name_it(queue_only: RunService, lab: Any) -> None:
+    """Equal settings are one run, and whoever asks for it owns it, too: that alone must not take its name away."""
+    run = queue_only.submit(lab.tiny(), A)
+    queue_only.submit(lab.tiny(), B)
+    queue_only.name_run(run, "Ada's", "", A)
+    for who in (B, Person(A.id + "x", "Ada", "student", "class code"), Person("", "", "student", "browser")):
+        with pytest.raises(NotAllowed):
+            queue_only.name_run(run, "not Ada's", "", who)
+    assert queue_only.board(B).runs[0].label.name == "Ada's"
+    queue_only.cancel(run, A.id)
+    queue_only.name_run(run, "now Bob's", "", B)
+    assert queue_only.board(B).runs[0].label.name == "now Bob's"
+
+
 def test_a_frozen_class_submits_nothing_by_any_way(queue_only: RunService, lab: Any) -> None:
     before = queue_only.submit(lab.tiny(), A)
     done = put(queue_only.database, lab.tiny(seed=5), owner=A.id)[0]
