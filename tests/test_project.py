@@ -219,6 +219,7 @@ def test_the_workflow_runs_every_check_once() -> None:
     commands = {name: [step["run"] for step in job["steps"] if "run" in step][-1].split() for name, job in jobs.items()}
     assert list(commands) == ["static", "audit", "unit", "runs", "browser"]
     audited = [step["run"] for step in jobs["audit"]["steps"] if "pip_audit" in step.get("run", "")]
+    assert all("--strict" in command for command in audited), "else it passes where it looked up nothing"
     assert {word for command in audited for word in command.split() if word.endswith(".txt")} == {
         "requirements.txt",
         "requirements-dev.txt",

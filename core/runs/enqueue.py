@@ -5,11 +5,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.runs import run_addresses
 from core.runs.database import Database
 from core.runs.postgres import QUEUEING, alone
 from core.runs.run import ACTIVE, FAILED, FINISHED, QUEUED, RUNNING, STOPPED, QueueFull
 from core.runs.scheduler import ADDRESS_SHARE
-from core.runs.tables import clock, run_addresses, run_owners, run_priorities, runs
+from core.runs.tables import clock, run_owners, run_priorities, runs
 from core.training.experiment import Experiment
 
 
@@ -39,7 +40,6 @@ def enqueue(database: Database, request: Request, per_person: int, in_all: int) 
         row = connection.execute(here.with_for_update()).first()
         if row is None or row.state not in (*ACTIVE, FINISHED):
             _check_limits(connection, request, per_person, in_all)
-            _note_address(connection, key, request.address)
         if row is None:
             new = {"id": key, "experiment": request.experiment.to_json(), "created": clock(), **fresh}
             connection.execute(sa.insert(runs).values(new))
@@ -49,6 +49,8 @@ def enqueue(database: Database, request: Request, per_person: int, in_all: int) 
                 connection.execute(sa.delete(table).where(table.c.run == key))
         elif row.state == RUNNING:  # perhaps about to stop, since nobody watched: somebody does again
             connection.execute(sa.update(runs).where(runs.c.id == key).values(interrupt=False))
+        if row is None or row.state not in (*ACTIVE, FINISHED):
+            run_addresses.note(connection, key, request.address)
         theirs = sa.and_(run_owners.c.run == key, run_owners.c.owner == request.owner)
         if connection.execute(sa.select(run_owners.c.run).where(theirs)).first() is None:
             connection.execute(sa.insert(run_owners).values(run=key, owner=request.owner, asked=clock()))
@@ -65,16 +67,7 @@ def _check_limits(connection: sa.Connection, request: Request, per_person: int, 
     if count >= per_person:
         raise QueueFull(f"You already have {count} runs in the queue: stop one, or wait for the next to start.")
     if request.address:
-        from_there = sa.select(run_addresses.c.run).where(run_addresses.c.address == request.address)
-        count = connection.execute(waiting.where(runs.c.id.in_(from_there))).scalar_one()
+        from_there = runs.c.id.in_(run_addresses.queued_from(request.address))
+        count = connection.execute(waiting.where(from_there)).scalar_one()
         if count >= max(per_person, int(ADDRESS_SHARE * in_all)):
             raise QueueFull(f"{count} runs from your network are in the queue: try again when some have started.")
-
-
-def _note_address(connection: sa.Connection, run: str, address: str) -> None:
-    """Note where a run is queued from, and forget it of all that have ended."""
-    active = sa.select(runs.c.id).where(runs.c.state.in_((QUEUED, RUNNING)))
-    gone = sa.or_(run_addresses.c.run == run, run_addresses.c.run.not_in(active))
-    connection.execute(sa.delete(run_addresses).where(gone))
-    if address:
-        connection.execute(sa.insert(run_addresses).values(run=run, address=address))

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.runs import run_addresses
 from core.runs.database import Database
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
 from core.runs.run_files import CHECKPOINT
@@ -59,6 +60,7 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
         )
         connection.execute(sa.insert(run_owners).values(run=experiment.key, owner=wished.owner, asked=clock()))
         inherit(connection, run.id, experiment.key)
+        run_addresses.inherit(connection, run.id, experiment.key)
         forked = {"event": "forked", "run": experiment.key, "step": checkpoint.step}
         append(connection, run.id, [forked | {"learning_rate": wished.learning_rate}])
         summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -21,7 +21,7 @@ class Person:
     shown: str  # what others see: user text, escape it
     role: Role
     source: Source  # how they said who they are
-    address: str = ""  # the network that they come from, where limits hold for it; "" for one that is not known
+    address: str = ""  # a digest of the network that they come from, where limits hold for it; "" if it is not known
     class_name: str = ""  # of the class that they are in; "" where there is none
 
     @property
@@ -30,8 +30,12 @@ class Person:
         return self.role == "instructor"
 
     def may_change(self, owners: Collection[str]) -> bool:
-        """Return whether they may cancel, end, rename or delete a run of these owners, or change its rate."""
+        """Return whether they may cancel or end a run of these owners, or change its rate."""
         return self.instructs or self.id[:OWNER_LETTERS] in owners
+
+    def may_name(self, owners: Sequence[str]) -> bool:
+        """Return whether they may name a run of these owners, the first one first: whoever asks later only joins."""
+        return self.instructs or self.id[:OWNER_LETTERS] in owners[:1]
 
     def may_delete(self, owners: Collection[str]) -> bool:
         """Return whether they may delete a run of these owners: that of a student must be theirs alone."""

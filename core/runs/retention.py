@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.runs.run import ACTIVE, NoRoom
+from core.runs.scheduler import ADDRESS_SHARE
 from core.runs.stored_runs import StoredRun, StoredRuns
 from core.size_text import format_bytes
 
@@ -50,12 +51,16 @@ class Room:
         self._usage = Usage(0, {}, 0)
         self._looked = float("-inf")
 
-    def check(self, per_person: float, own: Callable[[], Collection[str]]) -> None:
+    def check(
+        self, per_person: float, own: Callable[[], Collection[str]], from_there: Callable[[], Collection[str]]
+    ) -> None:
         """Refuse another run where the folder is over its limit and nothing goes, or a person's runs take too much.
 
         Args:
-            per_person: The bytes that the files of a person's runs may take; 0 for no such limit.
+            per_person: The bytes that the files of a person's runs may take; 0 for no such limit. The runs of a network
+                may take ADDRESS_SHARE of the folder, as a new cookie is a new person.
             own: Returns the ids of the person's runs.
+            from_there: Returns the ids of the runs of the person's network.
 
         Raises:
             NoRoom: There is none; the message says what to do.
@@ -71,6 +76,12 @@ class Room:
             raise NoRoom(
                 f"Your runs take {format_bytes(taken)}, and each person may have {format_bytes(int(per_person))}: "
                 "delete one on the board of all runs."
+            )
+        all_there = max(per_person, ADDRESS_SHARE * now.limit)
+        if per_person and (taken := sum(now.runs.get(run, 0) for run in from_there())) > all_there:
+            raise NoRoom(
+                f"The runs of your network take {format_bytes(taken)}, and may take {format_bytes(int(all_there))}: "
+                "delete some on the board of all runs, or ask your instructor to."
             )
 
     def _looked_at(self) -> Usage:

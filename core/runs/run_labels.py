@@ -1,4 +1,4 @@
-"""What people call a run on the board: a name and a note by its owner, a pin and a veil by whoever instructs."""
+"""What people call a run on the board: a name and a note by its first owner, a pin and a veil by whoever instructs."""
 
 import re
 from dataclasses import dataclass
@@ -42,13 +42,13 @@ class RunLabels:
 
         Raises:
             UnknownRun: There is no such run.
-            NotAllowed: The run is somebody else's, and `person` does not instruct.
+            NotAllowed: Somebody else submitted the run first, and `person` does not instruct.
         """
         with self._database.writing() as connection:
             _check_known(connection, run)
-            owners = connection.execute(sa.select(run_owners.c.owner).where(run_owners.c.run == run)).scalars().all()
-            if not person.may_change(owners):
-                raise NotAllowed("Only the person who submitted a run, or the instructor, can name it.")
+            theirs = sa.select(run_owners.c.owner).where(run_owners.c.run == run).order_by(run_owners.c.asked)
+            if not person.may_name(connection.execute(theirs).scalars().all()):
+                raise NotAllowed("Only the person who submitted a run first, or the instructor, can name it.")
             _write(connection, run, name=clean(name, MAX_NAME), note=clean(note, MAX_NOTE))
 
     def pin(self, run: str, pinned: bool, person: Person) -> None:

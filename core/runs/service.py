@@ -107,11 +107,19 @@ class RunService:
         id, address = (owner.id, owner.address) if isinstance(owner, Person) else (owner, "")
         limits = self.limits
         if self._store.state(experiment.key) not in (*ACTIVE, FINISHED):
-            self._room.check(limits.bytes_per_person, lambda: self._store.owned_by(id))
+            self._check_room(owner)
         run = self._store.enqueue(experiment, id, device, int(limits.queued_per_person), int(limits.queued), address)
         self._dispatcher.wake()
         self._classes.note(run, owner.class_name if isinstance(owner, Person) else "", lesson)
         return run
+
+    def _check_room(self, owner: str | Person) -> None:
+        id, address = (owner.id, owner.address) if isinstance(owner, Person) else (owner, "")
+        self._room.check(
+            self.limits.bytes_per_person,
+            lambda: self._store.owned_by(id),
+            lambda: self._store.queued_from(address),
+        )
 
     def cancel(self, run: str, owner: str) -> None:
         """Withdraw `owner`'s request; the run stops once no owner is left.
@@ -134,7 +142,9 @@ class RunService:
             NotNow: The run is not training.
             NotAllowed: `owner` neither owns it nor instructs.
             ExperimentError: The rate is outside its limits.
+            NoRoom: As for `submit`: the other run has files of its own.
         """
+        self._check_room(owner)
         request_change(self._database, run, owner, learning_rate)
 
     def stop_early(self, run: str, owner: str | Person) -> None:
@@ -248,7 +258,7 @@ class RunService:
         return self._board.read().seen_by(person)
 
     def name_run(self, run: str, name: str, note: str, person: Person) -> None:
-        """Give a run a name and a note on the board, in the name of `person`, who owns it or instructs.
+        """Give a run a name and a note on the board, in the name of `person`, who submitted it first or instructs.
 
         Raises:
             UnknownRun: There is no such run.

@@ -113,10 +113,10 @@ signed_out = sa.Table(  # by class code: whoever has a copy of their token is no
     sa.Column("id", sa.String(200), primary_key=True),
     sa.Column("at", sa.Float, nullable=False),
 )
-run_addresses = sa.Table(  # of active runs: the network that one came from, if its owner is known by a cookie alone
+run_addresses = sa.Table(  # a digest of the network that a run came from, if its owner is known by a cookie alone
     "run_addresses",
     metadata,
-    sa.Column("run", sa.String(32), primary_key=True),
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
     sa.Column("address", sa.String(50), nullable=False, index=True),
 )
 run_labels = sa.Table(  # what people call a run on the board of all runs

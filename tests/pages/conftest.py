@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 
@@ -38,6 +40,16 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 script_runner._clean_problem_modules = lambda: None
 
 ROOT = Path(__file__).parents[2]
+paths_sent: list[str] = []  # what was sent to browsers around a path of this machine, since the tests began
+
+
+def _watch_paths(message: ForwardMsg) -> None:
+    sent = message.SerializeToString()
+    if (at := sent.find(str(ROOT).encode())) >= 0:
+        paths_sent.append(repr(sent[max(at - 100, 0) : at + 100]))
+
+
+ForwardMsgQueue.on_before_enqueue_msg(_watch_paths)
 ME, SOMEONE = "me", "someone"
 SUMMARIES: dict[str, dict[str, Any]] = {
     "queued": {},
@@ -261,6 +273,7 @@ def open_page(service: FakeService) -> Callable[..., AppTest]:
     def whole(name: str, **parameters: str) -> AppTest:
         app = opened(name, parameters)
         assert not app.exception, app.exception
+        assert not paths_sent
         return app
 
     return whole

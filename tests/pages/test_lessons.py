@@ -104,6 +104,37 @@ def test_a_student_stays_within_what_is_revealed(open_page: Open, monkeypatch: p
     assert not app.button(key="lesson_next").disabled
 
 
+def test_a_class_that_begins_the_lesson_late_is_followed_by_those_who_are_in_it(
+    open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A student went through the lesson alone; then the class begins it, and the instructor reveals its steps."""
+    teacher = Person("t", "T", "instructor", "browser")
+    monkeypatch.setattr(identity, "person", lambda: Person("me", "Me", "student", "class code"))
+    app = open_page("kernels", lesson="kernels")
+    for _ in range(2):
+        app.button(key="lesson_next").click().run()
+    room = client.classroom()
+    room.teach(teacher, "kernels")
+    app.run()
+    assert lesson_state_of(app) == (3, 3)
+    assert app.button(key="lesson_next").disabled
+    app.button(key="lesson_previous").click().run()
+    assert lesson_state_of(app) == (2, 3), "the step before, not the class's first"
+    app.button(key="lesson_next").click().run()
+    assert lesson_state_of(app) == (3, 3)
+    for steps in (2, 3):
+        room.reveal(teacher, LESSONS["kernels"], steps)
+        assert app.run().button(key="lesson_next").disabled
+    room.reveal(teacher, LESSONS["kernels"], 4)
+    assert not app.run().button(key="lesson_next").disabled
+
+
+def lesson_state_of(app: AppTest) -> tuple[int, int]:
+    """The number of the step, and the furthest that was shown."""
+    progress = app.session_state["lesson_progress"]
+    return progress.number, progress.reached
+
+
 def test_a_lesson_begins_at_its_first_step_while_the_store_cannot_be_read(
     open_page: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

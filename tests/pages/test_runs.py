@@ -4,8 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.testing.v1 import AppTest
 
 from core.layers import builders
@@ -154,6 +156,32 @@ def test_a_run_opens_as_settings_on_its_page(service: FakeService, open_page: Op
     assert "m_from" not in app.query_params
     app = open_page("mnist", m_from="0" * 16)
     assert app.warning
+
+
+def test_a_link_to_a_run_opens_it_once_the_store_answers(
+    service: FakeService, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = replace(CNN, epochs=7)
+    service.put(odd, "finished", SOMEONE)
+    service.broken = True
+    app = open_page("mnist", m_from=odd.key)
+    assert "opened yet" in app.error[0].value
+    assert app.query_params["m_from"] == odd.key, "whoever loads the page again has the link"
+    service.broken, answer = False, service.get_many
+
+    def slow(ids: Any) -> Any:  # the browser asks for the page once more while PostgreSQL is waited for
+        monkeypatch.setattr(service, "get_many", answer)
+        context = get_script_run_ctx()
+        assert context
+        assert context.script_requests
+        context.script_requests.request_rerun(RerunData(context.query_string, None, context.page_script_hash))
+        return answer(ids)
+
+    monkeypatch.setattr(service, "get_many", slow)
+    app.run()
+    assert not app.error
+    assert app.slider(key="m_epochs").value == 7
+    assert "m_from" not in app.query_params
 
 
 def test_a_run_on_color_pictures_opens_on_the_page_that_trains_them(service: FakeService, open_page: Open) -> None:

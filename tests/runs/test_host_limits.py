@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from core.layers.specs import Flatten, Linear
-from core.runs import executor, host_limits, retention, run_rows
+from core.runs import executor, host_limits, retention, run_addresses, run_rows
 from core.runs.database import Database
 from core.runs.host_limits import HostLimits
 from core.runs.person import Person
@@ -161,3 +161,34 @@ def test_a_person_s_files_are_limited(waiting: RunService, lab: Any, monkeypatch
     with pytest.raises(NoRoom, match="each person may have"):
         waiting.submit(lab.tiny(seed=1), guest("ada"))
     assert waiting.submit(lab.tiny(seed=2), guest("bob"))
+
+
+@pytest.mark.parametrize("waiting", [HostLimits(bytes_per_person=MB)], indirect=True)
+def test_a_new_cookie_does_not_pass_the_bytes_of_a_network(
+    waiting: RunService, lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a folder of 20 MB one network has 12 (11.4 MiB), whatever its people call themselves."""
+    monkeypatch.setattr(retention, "LOOK_SECONDS", 0.0)
+    monkeypatch.setenv(retention.LIMIT_VARIABLE, str(20 * MB))
+    for seed in range(2):
+        run = waiting.submit(lab.tiny(seed), guest(f"cookie {seed}"))
+        waiting.cancel(run, f"cookie {seed}")  # its files stay, and so does where it came from
+        folder = waiting.get(run).folder
+        folder.mkdir(parents=True)
+        (folder / "weights.safetensors").write_bytes(bytes((11 + seed) * MB // 2))
+    assert waiting.submit(lab.tiny(2), guest("cookie 2"))  # 11.5 MB
+    (folder / "predictions.npz").write_bytes(bytes(MB))
+    with pytest.raises(NoRoom, match=r"network take 11\.9"):
+        waiting.submit(lab.tiny(3), guest("cookie 3"))
+    with pytest.raises(NoRoom, match="network"):
+        waiting.set_learning_rate(run, guest("cookie 4"), 0.1)  # would be another run, with files of its own
+    assert waiting.submit(lab.tiny(4), guest("bob", "192.0.2.2"))
+    assert waiting.submit(lab.tiny(5), Person("ada", "Ada", "student", "openid"))
+
+
+def test_a_run_that_another_one_becomes_comes_from_the_same_network(waiting: RunService, lab: Any) -> None:
+    run, other = waiting.submit(lab.tiny(), guest("ada")), waiting.submit(lab.tiny(1), guest("bob", "192.0.2.2"))
+    with waiting.database.writing() as connection:
+        run_addresses.inherit(connection, run, other)
+    assert sorted(Store(waiting.database).queued_from("192.0.2.1")) == sorted([run, other])
+    assert Store(waiting.database).queued_from("") == []

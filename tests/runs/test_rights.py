@@ -91,6 +91,20 @@ def test_only_who_alone_submitted_it_or_an_instructor_deletes(queue_only: RunSer
         queue_only.get(run)
 
 
+def test_who_submits_the_same_later_does_not_name_it(queue_only: RunService, lab: Any) -> None:
+    """Equal settings are one run, and whoever asks for it owns it, too: that alone must not take its name away."""
+    run = queue_only.submit(lab.tiny(), A)
+    queue_only.submit(lab.tiny(), B)
+    queue_only.name_run(run, "Ada's", "", A)
+    for who in (B, Person(A.id + "x", "Ada", "student", "class code"), Person("", "", "student", "browser")):
+        with pytest.raises(NotAllowed):
+            queue_only.name_run(run, "not Ada's", "", who)
+    assert queue_only.board(B).runs[0].label.name == "Ada's"
+    queue_only.cancel(run, A.id)
+    queue_only.name_run(run, "now Bob's", "", B)
+    assert queue_only.board(B).runs[0].label.name == "now Bob's"
+
+
 def test_a_frozen_class_submits_nothing_by_any_way(queue_only: RunService, lab: Any) -> None:
     before = queue_only.submit(lab.tiny(), A)
     done = put(queue_only.database, lab.tiny(seed=5), owner=A.id)[0]
@@ -154,9 +168,10 @@ def test_new_cookies_do_not_pass_the_limit_of_an_address(queue_only: RunService,
     queue_only.submit(lab.tiny(seed=14), Person("signed in", "", "student", "openid"))
     queue_only.cancel(lab.tiny(seed=0).key, "p0")
     queue_only.submit(lab.tiny(seed=15), Person("new", "", "student", "browser", "192.0.2.1"))
+    queue_only.delete(lab.tiny(seed=0).key, TEACHER)
     with queue_only.database.reading() as connection:
         noted = connection.execute(sa.select(run_addresses.c.run)).scalars().all()
-    assert len(noted) == 13  # of those that wait: no more is kept
+    assert len(noted) == 13  # with its run, the note of where it came from goes
 
 
 def test_the_limit_of_a_person_holds_for_crafted_specs(queue_only: RunService, lab: Any) -> None:

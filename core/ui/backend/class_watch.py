@@ -17,10 +17,14 @@ _watcher: threading.Thread | None = None
 
 
 def start(shown: ClassState) -> None:
-    """Watch the class's state, from the one that is shown on, until no session shows it any more."""
+    """Watch the class's state, from the one that is shown on, until no session shows it any more.
+
+    Call it in every redraw: the watch also ends when all sessions were so busy that they redrew nothing for a while.
+    """
     global _watcher
     with _lock:
-        if (_watcher is None or not _watcher.is_alive()) and isinstance(runtime.get_instance(), Runtime):
+        is_alive = _watcher is not None and _watcher.is_alive()
+        if not is_alive and redrawn_fragments.wanted(TOPIC) and isinstance(runtime.get_instance(), Runtime):
             _watcher = threading.Thread(target=_watch, args=(shown,), name="class watch", daemon=True)
             _watcher.start()
 

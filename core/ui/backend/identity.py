@@ -97,8 +97,12 @@ def forget() -> None:
 
 
 def address() -> str:
-    """Return the network that the user comes from, as limits count it; "" if it is not known."""
-    return class_codes.network_of(st.context.ip_address)
+    """Return a digest of the network that the user comes from, which limits count by; "" if it is not known.
+
+    Nobody without this home's key finds the network: the address itself is stored nowhere.
+    """
+    network = class_codes.network_of(st.context.ip_address)
+    return _signature(f"network {network}") if network else ""
 
 
 def from_claims(claims: Mapping[str, object]) -> Person:

@@ -1,5 +1,6 @@
 """How often each of many redraws may take place, so that all of them together take a fixed amount of processor time."""
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ class Name(NamedTuple):
 class _Redraw:
     interval: float  # that it was told
     until: float  # when it is given up
+    hurried: float = -math.inf  # when it was last told to come at once
 
 
 class RedrawBudget:
@@ -51,12 +53,25 @@ class RedrawBudget:
         with self._lock:
             self._spent += seconds
 
-    def next(self, name: Name, least: float) -> float | None:
+    def begin(self, name: Name) -> float:
+        """Note that something is about to be drawn, so that whatever changes meanwhile reaches it. Return when it is.
+
+        Args:
+            name: What is drawn.
+        """
+        with self._lock:
+            now = self._clock()
+            known = self._redraws.setdefault(name, _Redraw(math.inf, 0.0))  # it is told its interval once it is drawn
+            known.until = max(known.until, now + LONGEST_SECONDS)
+            return now
+
+    def next(self, name: Name, least: float, began: float = math.inf) -> float | None:
         """Return the interval at which a redraw goes on; None if it is about the one that it was told last.
 
         Args:
             name: What was redrawn.
             least: The shortest interval, which it has when there are few.
+            began: When its drawing began. If it was hurried since, it may show what was before, and comes at once.
         """
         with self._lock:
             now = self._clock()
@@ -66,6 +81,7 @@ class RedrawBudget:
             known = self._redraws.get(name)
             wanted = self._interval(len(self._redraws) + (known is None), least)
             same = known is not None and 1 / CHANGE < wanted / known.interval < CHANGE
+            same = same or (known is not None and known.hurried >= began)
             told = known.interval if known is not None and same else wanted
             self._redraws[name] = _Redraw(told, now + LATE * told + LATE_SECONDS)
             self._sweep(now)
@@ -81,7 +97,12 @@ class RedrawBudget:
         """Note that a redraw was told to come every so many seconds: its next one will be told another interval."""
         with self._lock:
             if known := self._redraws.get(name):
-                known.interval = seconds
+                known.interval, known.hurried = seconds, self._clock()
+
+    def forget(self, name: Name) -> None:
+        """Forget what is not drawn any more."""
+        with self._lock:
+            self._redraws.pop(name, None)
 
     def _interval(self, redraws: int, least: float) -> float:
         return max(least, min(LONGEST_SECONDS, redraws * self.cost / self._cores))

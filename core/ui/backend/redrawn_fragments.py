@@ -85,13 +85,17 @@ def fragment(draw: Callable[P, None], every: float | None, topic: str = "") -> C
 
     @wraps(draw)
     def redraw(*args: P.args, **named: P.kwargs) -> None:
+        context, fragment_id = get_script_run_ctx(), ThreadState.get().fragment_id
+        if context is None or fragment_id is None:
+            draw(*args, **named)
+            return
+        name = Name(context.session_id, fragment_id, topic)
+        began = _budget.begin(name)
         with _measured():
             draw(*args, **named)
-        context, name = get_script_run_ctx(), ThreadState.get().fragment_id
-        if context is not None and name is not None:
-            interval = _budget.next(Name(context.session_id, name, topic), every)
-            if interval is not None:
-                context.enqueue(_message(name, interval))
+        interval = _budget.next(name, every, began)
+        if interval is not None:
+            context.enqueue(_message(name.fragment, interval))
 
     return st.fragment(redraw, run_every=_budget.first(every))
 
@@ -106,25 +110,26 @@ def _measured() -> Iterator[None]:
 
 
 def wanted(topic: str) -> bool:
-    """Return whether a session shows a topic."""
-    return bool(_budget.names(topic))
+    """Return whether a session of a running server shows a topic."""
+    return runtime.exists() and bool(_budget.names(topic))
 
 
 def now(topic: str) -> None:
     """Redraw every fragment of a topic as soon as the server can, one after the other. It may wait for seconds."""
     instance = runtime.get_instance()
     for name in _budget.names(topic):
-        _budget.hurry(name, SOON_SECONDS)
-        event_loop.call(instance, _send, instance, name)
+        event_loop.call(instance, _hurry, instance, name)
         time.sleep(_budget.cost)  # all at once would finish together, at the end
 
 
-def _send(instance: Runtime, name: Name) -> None:
-    """Tell a browser to ask for a fragment. Runs in the thread of Streamlit's event loop."""
-    client = instance.get_client(name.session)
-    if client is not None:
-        with contextlib.suppress(Exception):  # Streamlit's own, for a browser that has just left
-            client.write_forward_msg(_message(name.fragment, SOON_SECONDS))
+def _hurry(instance: Runtime, name: Name) -> None:
+    """Tell a browser to ask for a fragment, behind all that it was told before. Runs in Streamlit's event loop."""
+    session = instance._session_mgr.get_active_session_info(name.session)
+    if session is None or not session.session.has_fragment(name.fragment):
+        _budget.forget(name)  # the browser would ask for it for ever
+        return
+    _budget.hurry(name, SOON_SECONDS)
+    session.session._enqueue_forward_msg(_message(name.fragment, SOON_SECONDS))
 
 
 def _message(fragment: str, interval: float) -> ForwardMsg:

@@ -21,7 +21,6 @@ def show(page: str) -> None:
     """
     state = _state()
     if (hosted() or state != ClassState()) and not lesson_state.watches(state):
-        class_watch.start(state)
         redrawn_fragments.fragment(_draw, TICK_SECONDS, class_watch.TOPIC)(page, state)
 
 
@@ -45,11 +44,12 @@ def lines(state: ClassState) -> None:
 
 def _draw(page: str, before: ClassState) -> None:
     state = _state()
-    if state.frozen != before.frozen:
-        st.rerun()  # the buttons of the page change
+    if state.frozen != before.frozen or lesson_state.watches(state):
+        st.rerun()  # the buttons of the page change, or the class has begun the lesson that this session is in
+    class_watch.start(state)
     lines(state)
     lesson = lesson_state.all_lessons()[0].get(state.lesson)
-    if lesson is None or lesson_state.watches(state) or page == navigation.INSTRUCTOR.name:  # which has the lesson
+    if lesson is None or page == navigation.INSTRUCTOR.name:  # which has the lesson
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="class_lesson_notice"):
         st.html(Markup("<p><b>Lesson</b> Your class is in “{}”.</p>").format(lesson.title), width="content")

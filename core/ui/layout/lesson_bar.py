@@ -30,23 +30,21 @@ def show(page: str) -> None:
         return
     try:
         state = client.classroom().state()
-    except StoreUnavailable as error:
-        messages.error(error)
-        return
-    ticks = lesson_state.watches(state) or progress.step.task is not None
-    if ticks:
-        class_watch.start(state)
+    except StoreUnavailable:  # the bar says so, and looks again
+        state = None
+    ticks = state is None or lesson_state.watches(state) or progress.step.task is not None
     redrawn_fragments.fragment(_draw, TICK_SECONDS if ticks else None, class_watch.TOPIC)(page, state)
 
 
-def _draw(page: str, before: ClassState) -> None:
+def _draw(page: str, before: ClassState | None) -> None:
     progress = lesson_state.current()
     if progress is None:
         return
     try:
         state = client.classroom().state()
-        if (state.frozen, state.lesson) != (before.frozen, before.lesson):
+        if before is None or (state.frozen, state.lesson) != (before.frozen, before.lesson):
             st.rerun()  # the page's buttons change, or who looks for changes
+        class_watch.start(state)
         if lesson_state.watches(state):
             class_notice.lines(state)
         with st.container(key="lesson_bar", gap="xsmall"):
@@ -74,7 +72,7 @@ def _step(progress: Progress, state: ClassState, page: str) -> None:
 
 def _buttons(progress: Progress, state: ClassState, page: str) -> None:
     """Draw the buttons to the steps before and after, and the one that leaves the lesson."""
-    last = lesson_state.revealed(progress.lesson, state)
+    last = lesson_state.last_open(progress, state)
     is_end = progress.number == len(progress.lesson.steps)
     with st.container(horizontal=True, gap="xsmall", width="content", wrap=False, key="lesson_buttons"):
         if st.button(

@@ -99,16 +99,23 @@ def from_run(page: str, set_controls: SetControls) -> None:
     key = from_key(page)
     if not (id := query.take(key)):
         return
-    query.write(key, None)
     try:
         run = client.runs().get_many([id]).get(id) if ID.fullmatch(id) else None
-        if run is None:
-            query.refuse("Settings of run", id, "is not a run on this machine", "nothing of it")
-            return
-        st.session_state[_key(page)] = Loaded(set_controls(run.experiment))
-    except (*REFUSALS, StoreUnavailable) as error:
+        loaded = run and Loaded(set_controls(run.experiment))
+    except StoreUnavailable as error:
+        query.keep_waiting(key)
+        messages.error(f"The settings of this run cannot be opened yet. {error}")
+        return
+    except REFUSALS as error:
+        query.write(key, None)
         query.report(f"The settings of this run cannot be opened here. {error}")
         return
+    if loaded is None:
+        query.write(key, None)
+        query.refuse("Settings of run", id, "is not a run on this machine", "nothing of it")
+        return
+    st.session_state[_key(page)] = loaded
+    query.write(key, None)  # only now: a run of the page can be cut off at any line before
     st.rerun()
 
 

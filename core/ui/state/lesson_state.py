@@ -73,8 +73,8 @@ def begin(lesson: Lesson, number: int | None = None) -> None:
         state = ClassState(lesson=lesson.name)
     last = revealed(lesson, state)
     at = min(number or (last if state.lesson == lesson.name and not identity.person().instructs else 1), last)
-    st.session_state[_KEY] = Progress(lesson, at, at)
     st.session_state[run_requests.LESSON] = lesson.name
+    st.session_state[_KEY] = Progress(lesson, at, at)
 
 
 def leave() -> None:
@@ -89,9 +89,9 @@ def leave() -> None:
 
 
 def go(number: int) -> None:
-    """Go to a step, as far as it is revealed."""
+    """Go to a step, as far as steps are open here."""
     if progress := current():
-        at = min(max(number, 1), revealed(progress.lesson, client.classroom().state()))
+        at = min(max(number, 1), last_open(progress, client.classroom().state()))
         st.session_state[_KEY] = replace(progress, number=at, reached=max(progress.reached, at))
 
 
@@ -106,6 +106,11 @@ def revealed(lesson: Lesson, state: ClassState) -> int:
     if state.lesson != lesson.name or identity.person().instructs:
         return len(lesson.steps)
     return min(max(state.revealed, 1), len(lesson.steps))
+
+
+def last_open(progress: Progress, state: ClassState) -> int:
+    """Return the last step that this session may go to: what it has seen stays open, where the class is behind it."""
+    return max(revealed(progress.lesson, state), progress.reached)
 
 
 def watches(state: ClassState) -> bool:

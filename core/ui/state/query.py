@@ -63,10 +63,11 @@ def enter(
     state.fixed = prescribed.fixed if prescribed else {}
     state.top = top
     is_opened = st.session_state.get(_NOW) != name
-    st.session_state[_NOW] = name
     own = [key for key in st.query_params if key not in state.fixed and (name == SCRIPT or state.owns(key))]
     given = translated({key: st.query_params.get_all(key) for key in own})
     written = [_free(state, url) for url in (state.url, *state.seen)]
+    if state.running:
+        _undo_reading(state)
     if is_opened:
         state.visits += 1
         state.seen = []
@@ -75,17 +76,27 @@ def enter(
             _open_link(state, given)
         else:
             state.waiting = set(state.texts)
+        state.opened_with = given
+        st.session_state[_NOW] = name  # last: a run that is cut off before has opened nothing
     elif state.refused_at not in (None, state.url):
         link_faults.clear(state)
-    if not is_opened and given not in written:
+    if not is_opened and given not in written and given != state.opened_with:
         # A link from the page to itself. An earlier URL, sent with a click that overtook the newest, is ignored.
         state.generation += 1
         _open_link(state, given)
     _prescribe(state, prescribed)
     state.shown = set()
+    state.at_start = frozenset(state.linked), frozenset(state.waiting)
     state.running = True
     link_faults.show(state)
     return state
+
+
+def _undo_reading(state: PageState) -> None:
+    """Take what the run before read of its link as not read: it was cut off, perhaps before it used what it read."""
+    linked, waiting = state.at_start
+    state.linked |= linked
+    state.waiting |= waiting
 
 
 def _prescribe(state: PageState, prescribed: Prescribed | None) -> None:
@@ -120,6 +131,7 @@ def finish(state: PageState) -> None:
     if state.is_opening:
         _report_unused(sorted(state.linked - state.shown))
     state.is_opening = state.running = False
+    state.opened_with = None
     _send(state, _url(state))
     if state.refused and state.refused_at is None:
         state.refused_at = state.url
@@ -147,6 +159,7 @@ def restart() -> None:
     link_faults.clear(state)
     state.texts = {**state.start, **state.fixed}
     state.linked, state.waiting = set(), set(state.texts)
+    state.at_start = frozenset(), frozenset()
 
 
 def is_fixed(key: str) -> bool:
@@ -177,6 +190,11 @@ def take(key: str) -> str | None:
     return read(key)
 
 
+def keep_waiting(key: str) -> None:
+    """Let `take` return the text of `key` once more, in the next run of the page: it could not be used now."""
+    current().waiting.add(key)
+
+
 def is_linked(key: str) -> bool:
     """Return whether the text of `key` came in a link and has not been read."""
     return key in current().linked
@@ -188,6 +206,8 @@ def write(key: str, text: str | None) -> None:
     state.shown.add(key)
     state.linked.discard(key)
     state.waiting.discard(key)
+    linked, waiting = state.at_start
+    state.at_start = linked - {key}, waiting - {key}
     if key in state.fixed:
         return
     if text is None:

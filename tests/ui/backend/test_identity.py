@@ -1,8 +1,10 @@
 """A browser has one signed name; a name that this home did not sign is nobody's."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 
 from core.runs.person import guest_name
 from core.ui.backend import identity
@@ -53,6 +55,21 @@ def test_a_home_that_cannot_be_written_has_a_name_for_this_process(
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("CNNLAB_HOME", str(tmp_path / "file" / "home"))
     assert identity.verified(identity.signed("ab12")) == "ab12"
+
+
+def test_of_a_network_a_digest_is_kept_by_which_it_is_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def seen_from(address: str | None) -> str:
+        monkeypatch.setattr(st, "context", SimpleNamespace(ip_address=address))
+        return identity.address()
+
+    here = seen_from("2001:db8:1:2:3::4")
+    assert len(here) == 43
+    assert "2001" not in here
+    assert here == seen_from("2001:db8:1:2::9")
+    assert here != seen_from("2001:db8:1:3::9")
+    assert seen_from(None) == ""
+    cookie = f"network 192.0.2.1.{seen_from('192.0.2.1')}"
+    assert identity.verified(cookie) is None, "whoever read one could be somebody with it"
 
 
 CLAIMS = {"iss": "https://id.school.test", "sub": "4711", "email": "Ada@school.test", "name": "Ada Lovelace"}

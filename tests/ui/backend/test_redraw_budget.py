@@ -62,3 +62,20 @@ def test_a_redraw_that_was_hurried_is_told_its_interval_again() -> None:
     budget.hurry(name, 0.1)
     assert budget.next(name, 1.0) == 1.0
     assert budget.next(name, 1.0) is None
+
+
+def test_what_is_hurried_while_it_is_drawn_comes_once_more_at_once() -> None:
+    now = [0.0]
+    budget = RedrawBudget(cores=0.1, clock=lambda: now[0])
+    name = Name("me", "bar", "class")
+    began = budget.begin(name)
+    assert budget.names("class") == [name], "it is reached although it is not drawn yet"
+    now[0] = 0.5
+    budget.hurry(name, 0.1)
+    assert budget.next(name, 1.0, began) is None, "it is not told to wait: it may show what was before"
+    now[0] = 0.6
+    assert budget.next(name, 1.0, budget.begin(name)) == 1.0
+    now[0] = 1.6
+    assert budget.next(name, 1.0, budget.begin(name)) is None
+    budget.forget(name)
+    assert budget.names("class") == []

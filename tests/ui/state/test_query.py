@@ -136,6 +136,63 @@ def test_starting_afresh_drops_all_and_shows_it() -> None:
     assert not dict(go(app, "mnist").query_params)
 
 
+def cut_off() -> None:
+    """A page whose first run is cut off where the session says, as by a click while it waits for the store."""
+    import streamlit as st
+
+    from core.ui.state import page_state, query
+    from core.ui.state.settings import Settings
+
+    def wait(place: str) -> None:
+        if st.session_state.get("cut") == place:
+            st.session_state["cut"] = ""
+            st.rerun()
+
+    name = st.session_state.setdefault("where", "mnist")
+    page_state.begin(name, st.empty())
+    wait("begun")
+    if name == "mnist":
+        taken = query.take("m_from")
+        wait("taken")
+        if taken:
+            query.write("m_from", None)
+            st.session_state["used"] = taken
+        Settings({"m_epochs": 3}).number("m_epochs", "Epochs", 1, 20, help="How long")
+        wait("drawn")
+        if query.is_linked("m_runs") and query.read("m_runs"):
+            wait("read")
+            query.refuse("Runs", "x", "cannot be", "none")
+    page_state.end()
+
+
+@pytest.mark.parametrize("place", ["begun", "taken", "drawn", "read", ""])
+def test_a_link_wins_though_its_first_run_is_cut_off(place: str) -> None:
+    app = AppTest.from_function(cut_off)
+    app.session_state["cut"] = place
+    app.query_params.update({"m_from": "run", "m_epochs": "5", "m_runs": "x"})
+    app.run()
+    assert app.session_state["cut"] == ""
+    assert app.session_state["used"] == "run"
+    assert app.number_input(key="m_epochs").value == 5
+    assert "Runs" in app.warning[0].value
+    assert app.query_params["m_epochs"] == "5"
+    assert "m_from" not in app.query_params
+
+
+@pytest.mark.parametrize("place", ["begun", "drawn"])
+def test_a_bare_url_gets_back_what_the_page_had_though_its_first_run_is_cut_off(place: str) -> None:
+    app = AppTest.from_function(cut_off)
+    app.query_params.update({"m_epochs": "5"})
+    app.run()
+    go(app, "kernels")
+    app.session_state["cut"] = place
+    assert dict(go(app, "mnist").query_params) == {"m_epochs": "5"}
+    assert app.session_state["cut"] == ""
+    app.query_params.clear()  # a link of the page to itself
+    app.run()
+    assert app.number_input(key="m_epochs").value == 3
+
+
 def keeping() -> None:
     import streamlit as st
 

@@ -5,6 +5,7 @@ before at once. For others it asks Python: one question at a time, always the la
 """
 
 import base64
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,7 +100,7 @@ def transform_stage(
         "waits": waits,
         "answers": answers
         and {
-            "about": answers.about,
+            "about": hashlib.sha256(answers.about.encode()).hexdigest()[:16],  # it names files of this machine
             "transform": state.transform.to_list(),
             "along": state.i_along,
             "values": state.strip,

@@ -127,7 +127,7 @@ def _change_buttons(run: Run) -> None:
 def _request(run: Run, request: Callable[[RunService, Person], None]) -> None:
     try:
         request(client.runs(), identity.person())
-    except (NotNow, ExperimentError, StoreUnavailable) as error:
+    except (NotNow, ExperimentError, QueueFull, StoreUnavailable) as error:
         messages.error(error)
         return
     st.session_state[run_controls.CHANGING] = run_controls.attempt(run)

@@ -96,7 +96,7 @@ def _cards(chosen: Sequence[Pick], known: Mapping[str, BoardRun], names: Mapping
 
 def _buttons(run: BoardRun, person: Person) -> None:
     open_link.show(run.experiment, run.id)
-    if person.may_change(run.owners):
+    if person.may_name(run.owners):
         with st.popover("Name", icon=":material/edit:", type="tertiary", help="Give this run a name and a note"):
             st.text_input("Name", run.label.name, MAX_NAME, key=f"name_{run.id}", help=f"At most {MAX_NAME} characters")
             st.text_area(
