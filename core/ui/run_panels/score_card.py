@@ -108,8 +108,10 @@ def _result(run: Run) -> str:
     summary, parts = run.summary, []
     accuracy, pictures = summary.get("test_accuracy"), scores.sample_size(run.summary)
     views = scores.views(run)
+    if run.experiment.stop_step and (summary.get("epoch") or 0.0) < run.experiment.epochs:
+        parts.append(f"ended early, at {_position(run)}")
     if accuracy is not None and views != "none":
-        parts.append(scores.pair(accuracy, scores.one_view(run), views))
+        parts.append(scores.pair(accuracy, scores.one_view(summary), views))
     if accuracy is not None and pictures:
         parts.append(f"95 % interval {numbers.percent_range(*scores.interval(accuracy, pictures))}")
     speed = run.images_per_second

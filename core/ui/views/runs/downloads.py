@@ -12,10 +12,11 @@ from core.runs import event_files
 from core.runs.board import Board, BoardRun
 from core.runs.event_files import RunHistory
 from core.runs.history_cache import joined
+from core.runs.run import images_per_second
 from core.runs.run_groups import finished
 from core.runs.service import RunService
 from core.ui.backend import class_names, client
-from core.ui.display import numbers, timing
+from core.ui.display import numbers, scores, timing
 from core.ui.run_panels.comparison_table import describe_settings
 from core.ui.views.runs import picks
 from core.ui.views.runs.controls import Choices
@@ -80,10 +81,11 @@ def table(runs: Sequence[BoardRun]) -> pd.DataFrame:
             **describe_settings(run.experiment),
             "Parameters": run.number("parameters"),
             "Test accuracy": run.number("test_accuracy"),
-            "Test pictures": run.number("test_pictures"),
+            "Test accuracy with one view": scores.one_view(run.figures),
+            "Test pictures": scores.sample_size(run.figures),
             "Seconds": timing.whole(run.figures),
             "Seconds of training": timing.training(run.figures),
-            "Images/s": run.number("images_per_second"),
+            "Images/s": images_per_second(run.figures),
         }
         for run, name in zip(runs, shown_names([run.owners for run in runs], class_names.EVERYBODY), strict=True)
     ]
