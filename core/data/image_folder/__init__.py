@@ -112,8 +112,8 @@ def read(path: Path, title: str, report: Report) -> Rows:
     there = set(array[:split, 0].tolist())
     if missing := [name for label, name in enumerate(found.classes) if label not in there]:
         raise BrokenSource(
-            f"{path.name} has no training picture of {listed(missing)} that can be read; {listed(unreadable)} cannot be "
-            "read as pictures."
+            f"{path.name} has no training picture of {listed(missing)} that can be read; {listed(unreadable)} cannot "
+            "be read as pictures."
         )
     array[:split] = order.sort_by_content(array[:split])
     array[split:row] = order.sort_by_content(array[split:row])
