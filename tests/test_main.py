@@ -170,6 +170,7 @@ def test_what_was_learned_from_and_tested_on_is_named(
     assert tested_after == pytest.approx(ended_after, abs=0.21)  # whole seconds, but for the last checkpoint
     assert first.startswith(f"{title}: {learned:,} training and {tested:,} test pictures.")
     assert f"of the {tested:,} test pictures of {title}, learned from {learned:,}, after" in last
+    assert [("; 2 views of each picture, " in line) for line in (between[-1], last)] == 2 * [preset == "cifar-70"]
     assert ("these figures say nothing about it" in run.stderr) == (preset == "cifar-70")
     assert ("all of them are used, instead of the preset's" in run.stderr) == ("train_images=700" not in settings)
     events = [json.loads(line) for line in core("train", preset, *SHORT, *chosen, "--json").stdout.splitlines()]

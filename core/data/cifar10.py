@@ -100,6 +100,12 @@ def read_archive(path: Path, report: Report) -> Rows:
         return _assemble(BINARY_FILES, batch, report)
 
 
+def archive_problems(path: Path) -> list[str]:
+    """Return what is wrong with an archive, as far as its size tells, in sentences."""
+    size = path.stat().st_size
+    return [] if size == ARCHIVE_BYTES else [f"{path} has {size:,} bytes; the published file has {ARCHIVE_BYTES:,}."]
+
+
 def binary_problems(folder: Path) -> list[str]:
     """Return what is wrong with a folder of binary batches, as far as names and sizes tell, in sentences."""
     size = BATCH_IMAGES * ROW_BYTES

@@ -16,7 +16,7 @@ from typing import Any
 
 from core import app_paths
 from core.data import cifar10, image_folder, mnist, prepared
-from core.data.dataset import Report, Rows
+from core.data.dataset import BrokenSource, Report, Rows
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")  # of a user's own set: the zip's name
 IDENTITY = re.compile(rf"({NAME.pattern})@([0-9a-f]{{8}})")
@@ -74,7 +74,7 @@ def _cifar10(folder: Path) -> list[Source]:
         problems = tuple(cifar10.binary_problems(binary))
         found.append(Source(binary, problems, partial(cifar10.read_binary, binary)))
     if archive.is_file():
-        found.append(Source(archive, (), partial(cifar10.read_archive, archive)))
+        found.append(Source(archive, tuple(cifar10.archive_problems(archive)), partial(cifar10.read_archive, archive)))
     if pickled.is_dir():
         problems = tuple(cifar10.pickled_problems(pickled))
         found.append(Source(pickled, problems, partial(cifar10.read_pickled, pickled)))
@@ -99,7 +99,7 @@ def zips() -> list[Path]:
     """Return the zips that users brought, except those named like a known dataset."""
     folder = app_paths.data_folder()
     found = sorted(folder.glob("*.zip")) if folder else []
-    return [path for path in found if NAME.fullmatch(path.stem) and path.stem not in RESERVED]
+    return [path for path in found if NAME.fullmatch(path.stem) and path.stem not in RESERVED and path.is_file()]
 
 
 def misnamed() -> dict[Path, str]:
@@ -117,9 +117,16 @@ def misnamed() -> dict[Path, str]:
 
 
 def identity_of(path: Path) -> str:
-    """Return NAME@digest for a zip; the digest is of its bytes and its options, read once for each state of them."""
+    """Return NAME@digest for a zip; the digest is of its bytes and its options, read once for each state of them.
+
+    Raises:
+        BrokenSource: They cannot be read.
+    """
     stamp = prepared.stamp(path)
-    return f"{path.stem}@{_digest(stamp, prepared.stamp(image_folder.options_path(path)))}" if stamp else path.stem
+    try:
+        return f"{path.stem}@{_digest(stamp, prepared.stamp(image_folder.options_path(path)))}" if stamp else path.stem
+    except OSError as error:
+        raise BrokenSource(f"{error.filename} cannot be read ({error.strerror}): allow it, or remove it.") from None
 
 
 @lru_cache(maxsize=64)

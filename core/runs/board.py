@@ -26,7 +26,8 @@ MAX_RUNS = 5_000  # on the board: those submitted last
 MIN_AGE = 1.0  # seconds for which what was read is shown again
 FEW = 400  # runs whose figures are read by their ids; beyond, all are read at once
 NUMBERS = (
-    *("test_accuracy", "test_pictures", "test_images", "parameters", "images_per_second"),
+    *("test_accuracy", "test_one_view_accuracy", "one_view_accuracy", "test_pictures", "test_images"),
+    *("parameters", "images_per_second"),
     *("whole_seconds", "prepare_seconds", "train_seconds", "evaluate_seconds", "save_seconds"),
     *("seconds", "images", "step", "steps", "epoch"),
 )

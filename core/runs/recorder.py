@@ -1,6 +1,5 @@
 """Write a worker's events to the store in batches, send heartbeats, and report stop requests."""
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -168,7 +167,7 @@ class Recorder:
 
     def _take(self, event: Event) -> None:
         self._heard = time.monotonic()
-        payload = plain(event.to_dict())
+        payload = event.to_dict()
         if isinstance(event, Started):
             self._restart = event.step
             payload["gpu"] = hardware.gpu_name() if event.device == "cuda" else ""
@@ -244,19 +243,6 @@ class Recorder:
                 if payload["event"] in SUMMARIZED_KINDS:
                     found = found | summarized(payload)
         return found
-
-
-def plain(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return `payload` as JSON can carry it: numbers that are not finite become None."""
-    return {name: _plain(value) for name, value in payload.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return plain(value)
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def summarized(payload: dict[str, Any]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """A run as its viewers see it, and the errors of requests for one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,9 +77,17 @@ class Run:
 
     @property
     def images_per_second(self) -> float | None:
-        """Training images per second of training over the whole run so far, without preparing and testing.
+        """As `images_per_second` computes it."""
+        return images_per_second(self.summary)
 
-        Every page shows it as images/s. None before the first step.
-        """
-        images, seconds = self.summary.get("images"), self.summary.get("seconds")
-        return images / seconds if images and seconds else self.summary.get("images_per_second")
+
+def images_per_second(figures: Mapping[str, Any]) -> float | None:
+    """Return training images per second of training over a whole run so far, without preparing and testing.
+
+    Every page and every file has it as images/s. None before the first step.
+
+    Args:
+        figures: The run's summary, or the part of it that the board has.
+    """
+    images, seconds = figures.get("images"), figures.get("seconds")
+    return images / seconds if images and seconds else figures.get("images_per_second")

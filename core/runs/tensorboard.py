@@ -17,11 +17,11 @@ from typing import Any
 import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
+from core.training.evaluation_plan import VIEWS
+
 MAX_RUNS = 30  # in one ZIP
-SCALARS = {  # an event's figures, by what TensorBoard calls them; of an evaluation by its split
-    "progress": {"loss": "train/loss", "accuracy": "train/accuracy", "learning_rate": "train/learning_rate"},
-    "evaluated": {"loss": "{}/loss", "accuracy": "{}/accuracy"},
-}
+TRAINING = {"loss": "train/loss", "accuracy": "train/accuracy", "learning_rate": "train/learning_rate"}
+TESTS = ("loss", "accuracy")  # figures of an evaluation
 _VERSION = "brain.Event:2"
 _FIELD = descriptor_pb2.FieldDescriptorProto
 _UNSAFE = re.compile(r"[^A-Za-z0-9._ -]+")
@@ -71,15 +71,32 @@ def record(data: bytes) -> bytes:
 def _events(run: RunHistory) -> Iterator[Any]:
     event = _messages()
     for point in run.events:
-        names = SCALARS.get(point["event"])
-        if names is None or point.get("step") is None:
+        tags = _tags(point)
+        if not tags or point.get("step") is None:
             continue
         seconds = point.get("whole_seconds") or point.get("seconds") or 0.0
         found = event(wall_time=run.started + seconds, step=point["step"])
-        for figure, tag in names.items():
+        for figure, tag in tags.items():
             if (value := point.get(figure)) is not None:
-                found.summary.value.add(tag=tag.format(point.get("split")), simple_value=value)
+                found.summary.value.add(tag=tag, simple_value=value)
         yield found
+
+
+def _tags(point: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return the figures of an event that are curves, with their names in TensorBoard.
+
+    A test of several views is another measurement: its figures have names of their own, and the curve goes on to those
+    of one view.
+    """
+    if point["event"] == "progress":
+        return TRAINING
+    if point["event"] != "evaluated":
+        return {}
+    split, views = point["split"], VIEWS.get(point.get("views") or "none", 1)
+    if views == 1:
+        return {figure: f"{split}/{figure}" for figure in TESTS}
+    alone = {f"one_view_{figure}": f"{split}/{figure}" for figure in TESTS}
+    return alone | {figure: f"{split}/{figure} with {views} views" for figure in TESTS}
 
 
 def _masked(data: bytes) -> int:

@@ -1,5 +1,6 @@
 """Estimate the duration of an experiment from the speed at which this machine trains it. No torch."""
 
+import math
 from dataclasses import dataclass
 
 from core.data import DatasetInfo
@@ -40,7 +41,9 @@ def planned_seconds(experiment: Experiment, info: DatasetInfo, images_per_second
     Raises:
         LayerError: The network does not fit the data's pictures.
     """
-    train = experiment.time_budget or _training_work(experiment, info) / images_per_second
+    train = _training_work(experiment, info) / images_per_second
+    if experiment.time_budget:
+        train = min(train, experiment.time_budget)
     final = (info.test_images + experiment.held_out) * evaluation_plan.VIEWS[experiment.test_time]
     evaluate = (
         (_evaluated_before_the_end(experiment, info, train * images_per_second) + final)
@@ -57,14 +60,16 @@ def _evaluated_before_the_end(experiment: Experiment, info: DatasetInfo, trained
 
 
 def _training_work(experiment: Experiment, info: DatasetInfo) -> float:
-    """Return the pictures of all epochs; smaller ones count as their share of the multiply-adds."""
-    images = min(experiment.train_images, info.train_images - experiment.held_out) * experiment.epochs
+    """Return the pictures of all epochs, or up to an early end; smaller ones count as their share of multiply-adds."""
+    images = min(experiment.train_images, info.train_images - experiment.held_out)
+    steps = math.ceil(images / experiment.batch_size) * experiment.epochs
+    end = min(1.0, experiment.stop_step / steps) if experiment.stop_step else 1.0
     full = max(_macs(experiment, info.shape), 1) if experiment.sizes else 1
     work, since = 0.0, 0.0
     for until, side in experiment.sizes:
-        work += (until - since) * _macs(experiment, (info.shape[0], side, side)) / full
+        work += max(0.0, min(until, end) - since) * _macs(experiment, (info.shape[0], side, side)) / full
         since = until
-    return images * (work + 1 - since)
+    return images * experiment.epochs * (work + max(0.0, end - since))
 
 
 def _macs(experiment: Experiment, shape: tuple[int, int, int]) -> int:

@@ -7,6 +7,7 @@ preparing, training, evaluating, and writing events and checkpoints. Imports and
 """
 
 import base64
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
@@ -32,8 +33,8 @@ class Event:
     kind: ClassVar[str] = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return `{"event": kind, ...}`, ready for `json.dumps`."""
-        return {"event": self.kind, **asdict(self)}
+        """Return `{"event": kind, ...}` as JSON can carry it: numbers that are not finite are None."""
+        return {"event": self.kind, **{name: _finite(value) for name, value in asdict(self).items()}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,8 @@ class Evaluated(Event):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures; the predictions are arrays, which the run's files keep."""
-        return {"event": self.kind} | {f.name: getattr(self, f.name) for f in fields(self) if f.name != "predictions"}
+        figures = {f.name: _finite(getattr(self, f.name)) for f in fields(self) if f.name != "predictions"}
+        return {"event": self.kind, **figures}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +225,17 @@ class Finished(Event):
 def current(payload: Mapping[str, Any]) -> dict[str, Any]:
     """Return an event of a stored history under the names of today."""
     return {**payload, "event": FORMER_KINDS.get(payload["event"], payload["event"])}
+
+
+def _finite(value: Any) -> Any:
+    match value:
+        case dict():
+            return {name: _finite(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [_finite(inner) for inner in value]
+        case float() if not math.isfinite(value):
+            return None
+    return value
 
 
 def encode_float16(values: NDArray[Any]) -> dict[str, Any]:

@@ -125,6 +125,7 @@ def _restore(session: Session, checkpoint: Checkpoint) -> None:
         session.scaler.load_state_dict(state["scaler"])
     session.step = checkpoint.step
     session.clock = Clock.from_dict(state)
+    session.note_done()
 
 
 def _is_of(experiment: Experiment, text: object) -> bool:

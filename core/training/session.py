@@ -70,17 +70,21 @@ class Session:
             )
         self.scaler = torch.amp.GradScaler(device.name, enabled=device.precision == "fp16")
         self.step = 0  # batches done
+        self.done = 0.0  # as `note_done` last found it
         self.rate = 0.0  # of the last step
         self.clock = Clock()
         self.order, self.order_of = torch.empty(0), -1  # this epoch's order of the pictures, and the epoch it is of
 
     # ------------------------------------------------------------------ time
 
-    @property
-    def done(self) -> float:
-        """The fraction of the schedule that is done, from 0 to 1: of its steps, or of the time budget if larger."""
+    def note_done(self) -> None:
+        """Note the fraction of the schedule that is done, from 0 to 1: of its steps, or of the time budget if larger.
+
+        Once a step, so that the clock does not give two answers to those who ask between two steps: a run would be over
+        for one and not for the other, and end without its last evaluation.
+        """
         budget = self.experiment.time_budget
-        return max(self.step / self.steps, min(1.0, self.clock.training / budget) if budget else 0.0)
+        self.done = max(self.step / self.steps, min(1.0, self.clock.training / budget) if budget else 0.0)
 
     @property
     def images(self) -> int:
@@ -132,8 +136,9 @@ class Session:
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.step += 1
-        if self.average is not None:
-            self.average.update(self.network, self.step, 1.0 if self.over else done)
+        self.note_done()
+        if self.average is not None:  # one that is stopped early was averaged up to there as if it went on
+            self.average.update(self.network, self.step, 1.0 if self.done >= 1 else done)
         with torch.no_grad():
             return torch.stack([loss.detach() * len(targets), right(outputs, targets)])
 

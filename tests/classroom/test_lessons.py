@@ -1,5 +1,6 @@
 """Lesson files: the six that come with the app, and what is said about those that cannot be used."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from core.classroom import lessons
 from core.classroom.lesson_table import LessonError
 from core.classroom.task_conditions import RUN_FIGURES, Condition, ConditionError
+from core.training.switches import measured
 from core.ui.state.kept_page import PREFIXES
 from core.ui.state.lesson_state import PAGES
 
+PERFORMANCE = Path(__file__).parents[2] / "docs" / "performance.md"
 STEP = '[[steps]]\npage = "kernels"\ntext = "Look."\n'
 HEAD = 'title = "T"\nabout = "A"\nminutes = 5\n'
 
@@ -26,6 +29,18 @@ def test_the_six_lessons_cover_the_course() -> None:
     assert sum(step.task is not None for step in asked) >= 4
     for lesson in found.values():
         assert not lesson.steps[-1].poll, "the answer to a poll is on the step after it"
+
+
+def test_the_figures_that_a_lesson_quotes_are_those_that_were_measured() -> None:
+    told = " ".join(step.text for step in lessons.load_all(PAGES)[0]["cifar"].steps)
+    for name, words in (("nesterov", "points for Muon"), ("whitening", "for whitening"), ("views", "for the mirrored")):
+        row = measured().row(name)
+        assert row
+        assert f"{round(-2 * row.difference) / 2:g} {words}" in told
+    low, high = re.findall(
+        r"^\| cifar-70 \| 5 \| \S+ % \((\S+) to (\S+)\)", PERFORMANCE.read_text(encoding="utf-8"), re.MULTILINE
+    )[0]
+    assert f"Over five seeds this network reached {float(low):.1f} to {float(high):.1f} %." in told
 
 
 def refused(text: str) -> str:

@@ -10,7 +10,7 @@ import pytest
 import torchvision
 
 from core import data
-from core.data import cifar10
+from core.data import cifar10, sources
 from core.data.dataset import BrokenSource, Rows
 
 
@@ -138,6 +138,13 @@ def test_a_batch_cut_short_is_seen_without_reading(small_cifar10: np.ndarray, da
     status = next(status for status in data.statuses() if status.name == "cifar10")
     assert not status.whole
     assert "data_batch_2.bin" in status.broken[0]
+
+
+def test_an_archive_of_another_size_is_known_before_it_is_read(data_folder: Path) -> None:
+    (data_folder / cifar10.ARCHIVE).write_bytes(bytes(1_000))
+    assert data.resolve("cifar10") == "cifar10-standin"
+    (source,) = sources.find("cifar10")
+    assert "1,000 bytes" in source.problems[0]
 
 
 def test_a_changed_archive_is_refused(

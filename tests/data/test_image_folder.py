@@ -145,6 +145,9 @@ def test_where_nothing_can_be_read_it_is_refused(make_zip: MakeZip) -> None:
             use(make_zip(each=0, extra=bad))
     with pytest.raises(BrokenSource, match=r"no test picture .* test/cat/a\.png"):
         read(make_zip(without="test/", extra={"test/cat/a.png": b"x"}))
+    cows = {f"{split}/cow/a.png": b"x" if split == "train" else COLOR for split in ("train", "test")}
+    with pytest.raises(BrokenSource, match=r"no training picture of cow .* train/cow/a\.png"):
+        read(make_zip(extra=cows))
 
 
 @pytest.mark.parametrize(

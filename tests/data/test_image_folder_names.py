@@ -103,6 +103,15 @@ def test_without_test_pictures_some_of_each_class_are_drawn_and_that_is_said(mak
     assert rows(path).train == 10
 
 
+@pytest.mark.parametrize("name", ["{kind}/{number}.png", "train/{kind}/{number}.png", "{kind}/train/{number}.png"])
+def test_spaces_around_a_folders_name_make_no_other_class(make_zip: MakeZip, name: str) -> None:
+    found = {
+        name.format(kind=kind, number=number): picture(0, number) for kind in ("cat", "dog") for number in range(4)
+    }
+    spaced = {name.format(kind=" cat ", number=number): picture(0, number) for number in (7, 8)}
+    assert rows(make_zip(each=0, extra=found | spaced)).classes == ("cat", "dog")
+
+
 def test_a_class_only_in_train_is_said(make_zip: MakeZip) -> None:
     found = rows(make_zip(extra={"train/cow/a.png": picture(0)}))
     assert found.classes == ("cat", "cow", "dog")

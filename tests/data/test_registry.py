@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from core import data
-from core.data import prepared
+from core.data import prepared, registry
 
 ROOT = Path(__file__).resolve().parents[2]
 PREPARE = """
@@ -96,6 +96,20 @@ def test_a_set_of_ones_own_is_named_by_its_content(make_zip: Callable[..., Path]
     assert len(data.load(first).train_images) == 12  # still here for the runs that were trained on it
     path.unlink()
     assert data.resolve("pets") == second
+
+
+def test_what_is_called_a_zip_and_cannot_be_read_is_in_nobodys_way(make_zip: Callable[..., Path]) -> None:
+    pets = make_zip("pets")
+    (pets.parent / "folder.zip").mkdir()
+    (pets.parent / "gone.zip").symlink_to("nowhere")
+    assert registry.own_names() == ["pets"]
+    pets.with_suffix(".json").mkdir()  # where its options would be
+    told = {status.name: status for status in data.statuses()}
+    assert "pets.json cannot be read" in " ".join(told["pets"].broken)
+    assert data.own() == []
+    for name in ("folder", "gone", "pets"):
+        with pytest.raises(data.DataError):
+            data.load(name)
 
 
 def test_zips_that_would_pass_for_the_apps_own_are_left_aside(make_zip: Callable[..., Path]) -> None:

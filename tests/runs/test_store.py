@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from core.runs import tables
 from core.runs.control_requests import request_change
 from core.runs.database import Database
-from core.runs.recorder import ClaimLost, Recorder, plain
+from core.runs.recorder import ClaimLost, Recorder
 from core.runs.run import NotAllowed, QueueFull, StoreUnavailable, UnknownRun
 from core.runs.store import NAME_LETTERS, Store
 from core.runs.stored_runs import StoredRuns
@@ -390,11 +390,6 @@ def test_what_a_broken_connection_had_written_is_not_written_again(
     before = [("started", 0), ("progress", 1)]
     assert told == [*before, ("started", 1), ("progress", 3), ("progress", 4), ("progress", 5)]
     assert breaks == []
-
-
-def test_figures_within_lists_that_are_no_numbers_are_left_out() -> None:
-    payload = {"a": float("nan"), "b": [1.0, [float("inf"), 2]], "c": {"d": (float("-inf"), "x")}}
-    assert plain(payload) == {"a": None, "b": [1.0, [None, 2]], "c": {"d": [None, "x"]}}
 
 
 def test_a_link_with_anything_in_it_names_no_run(store: Store) -> None:

@@ -20,6 +20,7 @@ EVENTS = (
     {"event": "evaluated", "split": "test", "step": 20, "whole_seconds": 3.0, "loss": None, "accuracy": 0.75},
     {"event": "note", "text": "It was tired."},
 )
+SIX = {"views": "mirror+shift", "loss": 0.5, "accuracy": 0.875, "one_view_loss": 0.625, "one_view_accuracy": 0.75}
 
 
 def test_tensorboard_reads_what_was_written(tmp_path: Path) -> None:
@@ -39,6 +40,21 @@ def test_tensorboard_reads_what_was_written(tmp_path: Path) -> None:
         "train/accuracy": [(10, 0.25, 1e9 + 1.5)],
         "train/learning_rate": [(20, 0.5, 1e9 + 2.5)],
         "test/accuracy": [(20, 0.75, 1e9 + 3.0)],
+    }
+
+
+def test_a_test_of_several_views_is_no_point_of_the_curve_of_one_view(tmp_path: Path) -> None:
+    ends = {"event": "evaluated", "split": "test", "step": 30, "whole_seconds": 4.0, **SIX}
+    run = RunHistory("d" * 16, "", SETTINGS, 1e9, (*EVENTS, ends))
+    with zipfile.ZipFile(io.BytesIO(archive([run]))) as file:
+        file.extractall(tmp_path)
+    read = EventAccumulator(str(tmp_path / folder_name(run))).Reload()
+    tests = {tag: [p.value for p in read.Scalars(tag)] for tag in read.Tags()["scalars"] if tag.startswith("test/")}
+    assert tests == {
+        "test/accuracy": [0.75, 0.75],
+        "test/loss": [0.625],
+        "test/accuracy with 6 views": [0.875],
+        "test/loss with 6 views": [0.5],
     }
 
 

@@ -28,6 +28,12 @@ def test_training_is_every_picture_of_every_epoch() -> None:
 
 def test_a_time_budget_is_the_training_time() -> None:
     assert planned(time_budget=12.0, epochs=200).train == 12.0
+    assert planned(time_budget=600.0).train == 20.0  # the epochs end first
+
+
+@pytest.mark.parametrize(("stop_step", "seconds"), [(50, 5.0), (200, 20.0), (400, 20.0)])
+def test_a_run_that_ends_early_takes_as_long_as_it_goes(stop_step: int, seconds: float) -> None:
+    assert planned(batch_size=100, stop_step=stop_step).train == seconds
 
 
 def test_testing_is_the_last_test_with_its_views_and_the_looks_before() -> None:

@@ -12,7 +12,7 @@ from core.layers.calculator import LayerError, analyse
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool
 from core.training import checkpoints, evaluation_plan
 from core.training.augmentation.pipeline import random_affine
-from core.training.events import Checkpoint, Evaluated, Event, Finished, Progress, Started
+from core.training.events import Checkpoint, Evaluated, Event, Finished, Progress, Snapshot, Started
 from core.training.experiment import OPTIMIZERS, Experiment, ExperimentError
 from core.training.loop import Diverged, Interrupt, train
 
@@ -146,6 +146,16 @@ def test_a_run_whose_last_update_went_too_far_says_so() -> None:
     once = dataclasses.replace(SMALL, layers=layers, optimizer="sgd", learning_rate=100.0, schedule="constant")
     with pytest.raises(Diverged):
         run(dataclasses.replace(once, epochs=1, stop_step=2))
+
+
+def test_figures_that_are_no_numbers_are_left_out_of_the_json() -> None:
+    place = {"step": 1, "epoch": 1.0, "images": 1, "seconds": 1.0, "whole_seconds": 1.0}
+    told = Snapshot(**place, per_class=[math.nan, None], answers=[[math.inf, 0.5]], filters={"data": [-math.inf]})
+    found = told.to_dict()
+    assert (found["per_class"], found["answers"]) == ([None, None], [[None, 0.5]])
+    assert found["filters"] == {"data": [None]}
+    last = Evaluated(**place, split="test", loss=math.nan, accuracy=0.5, pictures=1, final=True)
+    assert last.to_dict()["loss"] is None
 
 
 @pytest.mark.parametrize("part", ["model.", "optimizer.0."])

@@ -14,7 +14,7 @@ from torch import nn
 from core.layers.builders import capsule_network
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool
 from core.nets.network import build
-from core.training import checkpoints, measured_memory
+from core.training import checkpoints, clock, measured_memory, pace
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import HorizontalFlip
 from core.training.devices import choose
@@ -33,9 +33,10 @@ from core.training.events import (
 )
 from core.training.experiment import Experiment, ExperimentError
 from core.training.initialization import prepare
-from core.training.loop import train
+from core.training.loop import Interrupt, train
 from core.training.optimizers import learning_rate, optimizer
 from core.training.range_test import range_test, suggestion
+from core.training.run_changes import stopped
 from core.training.session import Session
 from core.training.weight_averaging import Average
 
@@ -279,6 +280,37 @@ def test_a_time_budget_ends_the_run_and_its_schedule() -> None:
     tests = of(events, Evaluated)
     assert 1 <= len(tests) <= 17
     assert tests[-1].step == points[-1].step == of(events, Checkpoint)[-1].step
+
+
+@pytest.mark.parametrize("budget", range(400, 409))
+def test_a_time_budget_that_runs_out_between_two_looks_at_the_clock_ends_with_the_whole_test(
+    budget: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock moves at each look, so that it runs out at every place of the loop."""
+    looks = itertools.count()
+    monkeypatch.setattr(clock.time, "perf_counter", lambda: next(looks) / 1000)
+    monkeypatch.setattr(pace, "MAX_PROGRESS_POINTS", 8)  # so that not every step is reported
+    events = run(replace(DIGITS, layers=(Flatten(), Linear(10)), epochs=200, time_budget=budget / 1000))
+    tests, finished = of(events, Evaluated), of(events, Finished)[0]
+    assert len(tests) > 1
+    assert tests[-1].final
+    assert tests[-1].pictures == finished.test_images == of(events, Started)[0].test_images
+    assert tests[-1].step == of(events, Progress)[-1].step
+
+
+@pytest.mark.parametrize("kind", ["none", "ema", "lookahead"])
+@pytest.mark.parametrize("step", [7, 10])
+def test_what_is_stopped_early_is_what_its_experiment_gives_from_the_beginning(kind: str, step: int) -> None:
+    experiment = replace(DIGITS, averaging=kind, averaging_decay=0.9)
+    ended = stopped(experiment, step)
+    events = train(experiment, "cpu", threads=1)
+    next(event for event in events if isinstance(event, Progress) and event.step == step)
+    here = events.throw(Interrupt())
+    assert isinstance(here, Checkpoint)
+    went_on = of(run(ended, replace(here, state=here.state | {"experiment": ended.to_json()})), Checkpoint)[-1]
+    again = of(run(ended), Checkpoint)[-1]
+    kept = checkpoints.weights(went_on.tensors)
+    assert all(torch.equal(kept[name], tensor) for name, tensor in checkpoints.weights(again.tensors).items())
 
 
 def test_a_time_budget_that_is_not_needed_changes_nothing() -> None:

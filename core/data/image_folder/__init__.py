@@ -109,6 +109,12 @@ def read(path: Path, title: str, report: Report) -> Rows:
         raise BrokenSource(
             f"{path.name} has no {part} picture that can be read; {listed(unreadable)} cannot be read as pictures."
         )
+    there = set(array[:split, 0].tolist())
+    if missing := [name for label, name in enumerate(found.classes) if label not in there]:
+        raise BrokenSource(
+            f"{path.name} has no training picture of {listed(missing)} that can be read; {listed(unreadable)} cannot "
+            "be read as pictures."
+        )
     array[:split] = fair_order.sort_by_content(array[:split])
     array[split:row] = fair_order.sort_by_content(array[split:row])
     found = _with_notes(found, _read_notes(unreadable, decoder))

@@ -109,7 +109,7 @@ def _by_folders(names: Sequence[str], tables: Mapping[str, Label]) -> dict[str, 
             if name not in split_layout and split:
                 split_layout[name] = Label(label.kind, split)
         return split_layout
-    plain = {name: Label(dirs[0]) for name, dirs in inner.items() if dirs}
+    plain = {name: Label(_class(dirs[0])) for name, dirs in inner.items() if dirs}
     if _classes(plain) > 1 and not all(split_of(label.kind) for label in plain.values()):
         return plain
     labeled = {name: Label(label.kind, label.split or _split_among(folders[name])) for name, label in tables.items()}
@@ -172,9 +172,14 @@ def _split_and_class(dirs: Sequence[str]) -> Label | None:
     for at, name in enumerate(dirs):
         if split := split_of(name):
             if at + 1 < len(dirs):
-                return Label(dirs[at + 1].strip(), split)
-            return Label(dirs[at - 1].strip(), split) if at else None
+                return Label(_class(dirs[at + 1]), split)
+            return Label(_class(dirs[at - 1]), split) if at else None
     return None
+
+
+def _class(folder: str) -> str:
+    """Return the class that a folder names: without spaces around it, unless it has nothing else."""
+    return folder.strip() or folder
 
 
 def _split_among(dirs: Sequence[str]) -> Split | None:

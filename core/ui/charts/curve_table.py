@@ -1,10 +1,8 @@
 """Learning curves as one tidy table: the rows that the live charts draw, from the histories of runs."""
 
-import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -12,15 +10,13 @@ import pyarrow as pa
 
 from core.layers.logits import ends_in_lengths
 from core.runs.history_cache import Frames
-from core.runs.run import FINISHED
 from core.training.evaluation_plan import VIEWS
 from core.training.experiment import Experiment
 from core.ui.backend.continued_runs import Start
+from core.ui.charts import run_length
 from core.ui.charts.label_placement import separate_labels
-from core.ui.display import numbers, run_accuracies, run_times
-
-XAxis = Literal["epochs", "images", "seconds"]
-X_FIELDS: dict[XAxis, str] = {"epochs": "epoch", "images": "images", "seconds": "seconds"}  # whole seconds
+from core.ui.charts.run_length import X_FIELDS, XAxis
+from core.ui.display import numbers, run_accuracies
 
 NAMES = ["part", "run", "color"]
 FIGURES = ["epoch", "images", "seconds", "accuracy", "loss"]
@@ -69,9 +65,6 @@ def loss_of(experiment: Experiment) -> Loss:
     return MARGIN if ends_in_lengths(experiment.layers) else CROSS_ENTROPY
 
 
-SECONDS_STEPS = [m * 10.0**e for e in range(-1, 6) for m in (1, 1.5, 2, 3, 5, 7.5)]
-
-
 @dataclass(frozen=True, slots=True)
 class Curve:
     """A run on a chart. Curves that look the same are equal, so that all sessions share one table."""
@@ -108,20 +101,8 @@ class Curve:
         )
 
     def end(self, axis: XAxis) -> float:
-        """Return where the run will end on an axis; for seconds estimated from its progress and rounded up in steps."""
-        experiment, summary = self.frames.run.experiment, self.frames.run.summary
-        if axis == "epochs":
-            return self.start.epoch + experiment.epochs
-        if axis == "images":
-            return float(self.start.images + experiment.epochs * summary.get("train_images", experiment.train_images))
-        tables = [table for table in (self.frames.progress, self.frames.evaluated) if len(table)]
-        reached = max([0.0, *(float(run_accuracies.whole_seconds(table).max()) for table in tables)])
-        if self.frames.run.state == FINISHED and reached:
-            return reached
-        left = run_times.seconds_left(self.frames.run)
-        if not reached or left is None:
-            return max(reached, self.start.whole_seconds + 1.0)
-        return SECONDS_STEPS[min(bisect.bisect_left(SECONDS_STEPS, reached + left), len(SECONDS_STEPS) - 1)]
+        """Return where the run will end on an axis."""
+        return run_length.end(self.frames, self.start, axis)
 
 
 def by_loss(curves: Sequence[Curve], planned: Sequence[Experiment]) -> dict[Loss, tuple[Curve, ...]]:

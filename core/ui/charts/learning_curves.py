@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from core.training.experiment import Experiment
 from core.ui.charts.base import PADDING, built_once, gutter, own_color, row_number, rows, tip
-from core.ui.charts.curve_table import CROSS_ENTROPY, DETAIL, ENDINGS, X_FIELDS, Loss, XAxis
+from core.ui.charts.curve_table import CROSS_ENTROPY, DETAIL, ENDINGS, Loss
+from core.ui.charts.run_length import X_FIELDS, XAxis
 from core.ui.charts.run_marks import ENDING, axis_ends, band, by_run, change_marks, end_labels, faded
 from core.ui.display.colors import Theme
 
@@ -45,7 +46,9 @@ def x_title(axis: XAxis, continued: bool = False) -> str:
 
 
 def planned(experiment: Experiment, axis: XAxis) -> float:
-    """Return where an experiment will end on an axis, as far as is known before it begins; 0 for seconds."""
+    """Return where an experiment will end on an axis, as far as that is known before; 0 where its speed decides."""
+    if experiment.time_budget or experiment.stop_step:
+        return 0.0
     return {"epochs": experiment.epochs, "images": experiment.epochs * experiment.train_images, "seconds": 0}[axis]
 
 

@@ -162,11 +162,11 @@ def views(run: Run, split: Split = "test") -> str:
     return str(recorded) if recorded in VIEWS else _at_the_end(run)
 
 
-def one_view(run: Run, split: Split = "test") -> float | None:
+def one_view(summary: Mapping[str, Any], split: Split = "test") -> float | None:
     """Return the one-view accuracy of a run that was tested with several views; None where there is none."""
-    accuracy = run.summary.get(f"{split.replace('-', '_')}_one_view_accuracy")
+    accuracy = summary.get(f"{split.replace('-', '_')}_one_view_accuracy")
     if accuracy is None and split == "test":
-        accuracy = run.summary.get("one_view_accuracy")
+        accuracy = summary.get("one_view_accuracy")
     return None if accuracy is None else float(accuracy)
 
 

@@ -106,8 +106,11 @@ def describe_settings(experiment: Experiment) -> dict[str, str]:
     return {
         "Network": describe_network(experiment.layers),
         "Training images": numbers.count(experiment.train_images),
+        "Held-out images": numbers.count(experiment.held_out),
         "Epochs": str(experiment.epochs),
+        "Ended early": f"after step {numbers.count(experiment.stop_step)}" if experiment.stop_step else "no",
         "Batch": str(experiment.batch_size),
+        "Shorter last batch": "kept" if experiment.short_batch else "left out",
         "Optimizer": OPTIMIZER_NAMES[experiment.optimizer],
         "Learning rate": f"{experiment.learning_rate:g}",
         "Schedule": experiment.schedule,
@@ -118,7 +121,12 @@ def describe_settings(experiment: Experiment) -> dict[str, str]:
         "Label smoothing": f"{experiment.label_smoothing:g}",
         "Whitening": "yes" if experiment.whitening else "no",
         "Dirac initialization": "yes" if experiment.dirac_init else "no",
+        "Batch norm": f"momentum {experiment.norm_momentum:g}, scale {'learned' if experiment.norm_scale else '1'}",
+        "Last layer's first weights": f"× {experiment.head_scale:g}",
+        "Muon's other rates": f"last layer × {experiment.head_lr_factor:g}, biases × "
+        f"{experiment.non_matrix_lr_factor:g}, momentum {experiment.rest_momentum:g}",
         "Weight averaging": experiment.averaging,
+        "Averaging decay": f"{experiment.averaging_decay:g}",
         "Test-time augmentation": experiment.test_time,
         "Low-resolution phase": ", ".join(f"{side} px to {100 * end:g} %" for end, side in experiment.sizes) or "no",
         "Time budget": f"{experiment.time_budget:g} s" if experiment.time_budget else "none",
@@ -127,6 +135,7 @@ def describe_settings(experiment: Experiment) -> dict[str, str]:
         "Pixels": "shuffled" if experiment.shuffle_pixels else "in order",
         "Seed": str(experiment.seed),
         "Precision": experiment.precision,
+        "Compiled": "yes" if experiment.compiled else "no",
         "Data": experiment.data,
     }
 
@@ -178,7 +187,7 @@ def _results(run: Run) -> dict[str, object]:
         "from (%)": _percent(low),
         "to (%)": _percent(high),
         "Tested on": pictures,
-        ONE_VIEW: _percent(run_accuracies.one_view(run)),
+        ONE_VIEW: _percent(run_accuracies.one_view(summary)),
         TOTAL: run_times.whole(summary),
         TRAINING: run_times.training(summary),
         TESTING: durations.evaluate if durations else None,

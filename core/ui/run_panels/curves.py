@@ -8,8 +8,9 @@ from core.runs.history_cache import Frames
 from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.charts import learning_curves
-from core.ui.charts.curve_table import CROSS_ENTROPY, Curve, XAxis, by_loss, seconds_note, table
+from core.ui.charts.curve_table import CROSS_ENTROPY, Curve, by_loss, seconds_note, table
 from core.ui.charts.learning_curves import STARTS, X_TITLES
+from core.ui.charts.run_length import XAxis
 from core.ui.display import colors
 from core.ui.layout import column_grid
 from core.ui.run_panels import example_runs

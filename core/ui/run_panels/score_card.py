@@ -108,8 +108,10 @@ def _result(run: Run) -> str:
     summary, parts = run.summary, []
     accuracy, pictures = summary.get("test_accuracy"), run_accuracies.sample_size(run.summary)
     views = run_accuracies.views(run)
+    if run.experiment.stop_step and (summary.get("epoch") or 0.0) < run.experiment.epochs:
+        parts.append(f"ended early, at {_position(run)}")
     if accuracy is not None and views != "none":
-        parts.append(run_accuracies.pair(accuracy, run_accuracies.one_view(run), views))
+        parts.append(run_accuracies.pair(accuracy, run_accuracies.one_view(summary), views))
     if accuracy is not None and pictures:
         parts.append(f"95 % interval {numbers.percent_range(*run_accuracies.interval(accuracy, pictures))}")
     speed = run.images_per_second

@@ -22,13 +22,13 @@ from core.ui.charts.curve_table import (
     PICTURES_CROSS_ENTROPY,
     PICTURES_LOSS_RANGE,
     RAW_POINTS,
-    X_FIELDS,
     Curve,
     by_loss,
     seconds_note,
     table,
 )
 from core.ui.charts.label_placement import separate_labels, spread_labels
+from core.ui.charts.run_length import X_FIELDS
 from tests.made_runs import made_run
 
 EPOCHS, STEPS = 4, 400
@@ -205,6 +205,29 @@ def test_the_axis_of_seconds_ends_where_the_last_test_will() -> None:
     told = running.run.summary | {"whole_seconds": 8.96, "seconds_left": 5.0}
     curve_ = Curve.of(replace(running, run=replace(running.run, summary=told)), "CNN", "CNN", "#0072B2")
     assert curve_.end("seconds") == 15.0
+
+
+@pytest.mark.parametrize(
+    ("settings", "told", "epochs", "images"),
+    [
+        ({}, {}, 4.0, 40_000),
+        ({"epochs": 200, "time_budget": 60.0}, {"seconds": 30.0}, 10.0, 100_000),  # twice 3.98 epochs, rounded up
+        ({"epochs": 200, "time_budget": 3.0}, {"seconds": 3.0}, 5.0, 50_000),
+        ({"epochs": 6, "time_budget": 600.0}, {"seconds": 30.0}, 6.0, 60_000),  # the epochs end first
+        ({"epochs": 200, "stop_step": 500}, {"steps": 20_000}, 5.0, 50_000),
+    ],
+)
+def test_a_budget_and_an_early_end_make_the_axis_shorter(
+    settings: dict[str, Any], told: dict[str, Any], epochs: float, images: float
+) -> None:
+    running = whole(state="running", last={})
+    experiment = replace(running.run.experiment, train_images=10_000, **settings)
+    summary = running.run.summary | {"train_images": 10_000} | told
+    run = replace(running.run, experiment=experiment, summary=summary)
+    curve_ = Curve.of(replace(running, run=run), "CNN", "CNN", "#0072B2")
+    assert (curve_.end("epochs"), curve_.end("images")) == (epochs, images)
+    ended = Curve.of(replace(running, run=replace(run, state="finished")), "CNN", "CNN", "#0072B2")
+    assert ended.end("epochs") == pytest.approx(3.97, abs=0.02)  # where it is, whatever was planned
 
 
 def test_how_far_a_test_is_draws_no_chart_anew() -> None:

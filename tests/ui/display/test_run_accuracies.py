@@ -110,9 +110,9 @@ def test_the_summary_says_what_the_latest_figure_is_of() -> None:
     assert run_accuracies.sample_size({}) is None
     assert run_accuracies.sample_size({"held_out_pictures": 800, "held_out": 5_000}, "held-out") == 800
     ended = frames(test_views="mirror", test_one_view_accuracy=0.6).run
-    assert (run_accuracies.views(ended), run_accuracies.one_view(ended)) == ("mirror", 0.6)
+    assert (run_accuracies.views(ended), run_accuracies.one_view(ended.summary)) == ("mirror", 0.6)
     older = frames().run
-    assert (run_accuracies.views(older), run_accuracies.one_view(older)) == ("mirror+shift", None)
+    assert (run_accuracies.views(older), run_accuracies.one_view(older.summary)) == ("mirror+shift", None)
 
 
 def test_what_the_network_is_seen_to_answer_is_of_the_test_at_that_step() -> None:

@@ -1,10 +1,13 @@
 """The comparison table: whole seconds and their parts, and of how many pictures and views each accuracy is."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
+from core.layers.builders import mlp
+from core.training.augmentation.pipeline import random_affine
+from core.training.experiment import CHOICES, LIMITS, Experiment
 from core.ui.run_panels import comparison_table
 from tests.ui.run_panels.test_score_card import FINISHED, PLACE, SIX, run
 
@@ -47,3 +50,22 @@ def test_a_stopped_run_was_tested_on_a_part() -> None:
 
 def test_absent_figures_break_nothing() -> None:
     assert len(comparison_table.table({"A": run({}, "stopped"), "B": run({"test_accuracy": 0.5}, "stopped")})) == 2
+
+
+SETTINGS = [field.name for field in fields(Experiment)]
+STAGES = Experiment(layers=mlp([8]), low_res_fraction=0.3, middle_until=0.5)
+OTHERS = {"layers": mlp([9]), "data": "mnist-5k", "augmentation": random_affine(shift=1)}
+OTHERS |= {"lr_changes": ((3, 0.1),), "parent_run": "0" * 16}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_in_which_runs_differ_is_told(name: str) -> None:
+    value = getattr(STAGES, name)
+    if name in LIMITS:
+        other: object = LIMITS[name][1]
+    elif isinstance(value, bool):
+        other = not value
+    else:
+        other = OTHERS.get(name) or CHOICES[name][-1]
+    changed = replace(STAGES, **{name: other})
+    assert comparison_table.describe_settings(changed) != comparison_table.describe_settings(STAGES)

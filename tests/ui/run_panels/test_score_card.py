@@ -43,6 +43,12 @@ def mine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(run_requests, "requested_in_tab", lambda run: True)
 
 
+def test_a_run_that_was_ended_early_says_where() -> None:
+    ended = FINISHED | {"epoch": 0.5, "step": 50}
+    assert "Ended early, at epoch 0.5 of 1." in score_card.describe_state(run(ended, "finished", stop_step=50))[1]
+    assert "nded early" not in score_card.describe_state(run(FINISHED, "finished"))[1]
+
+
 @pytest.mark.parametrize(
     ("place", "wait", "told"),
     [

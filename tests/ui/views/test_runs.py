@@ -1,7 +1,7 @@
 """What the board shows of all runs: filters, groups, orders, titles, the chart's rows and the files to take away."""
 
 import io
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pandas as pd
@@ -195,6 +195,20 @@ def test_people_are_found_by_a_code_that_is_not_their_id() -> None:
     found = by_code(ALL.runs, ME)
     assert [one.id for one in found.values()] == ["someone"]
     assert "someone" not in "".join(found)
+
+
+def test_every_setting_of_a_run_can_be_filtered_by() -> None:
+    told = {name for setting in SETTINGS for name in setting.fields}
+    sizes = {"low_res_fraction", "small_size", "middle_until", "middle_size"}
+    assert {field.name for field in fields(Experiment)} - sizes - told == {"data"}  # which has a choice of its own
+
+
+def test_the_file_has_the_figures_that_the_pages_show() -> None:
+    figures = {"test_accuracy": 0.707, "test_one_view_accuracy": 0.687, "test_images": 10_000}
+    figures |= {"images": 9_000, "seconds": 2.0, "images_per_second": 77_700.0}  # of the last moment alone
+    row = downloads.table([replace(ALL.runs[0], figures=figures)]).iloc[0]
+    assert (row["Test accuracy"], row["Test accuracy with one view"], row["Test pictures"]) == (0.707, 0.687, 10_000)
+    assert row["Images/s"] == 4_500
 
 
 def test_the_files_hold_every_run_and_no_formula() -> None:

@@ -11,6 +11,8 @@ def title(experiment: Experiment) -> str:
     """Return the title of a run: "Small, 1 epoch of 45,000 pictures"; a continued run names its parent."""
     images = numbers.count(experiment.train_images)
     text = f"{network_picker.title_of(experiment.layers)}, {length(experiment)} of {images} pictures"
+    if experiment.stop_step:
+        text += f", ended after step {numbers.count(experiment.stop_step)}"
     return f"{text}, continued from {continued_runs.run_name(experiment.parent_run)}" if experiment.parent_run else text
 
 

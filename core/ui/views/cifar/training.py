@@ -16,11 +16,11 @@ from core.ui.charts.curve_table import (
     PICTURES_CROSS_ENTROPY,
     PICTURES_LOSS_RANGE,
     Curve,
-    XAxis,
     by_loss,
     seconds_note,
     table,
 )
+from core.ui.charts.run_length import XAxis
 from core.ui.display import colors
 from core.ui.run_panels import example_runs, settings_file
 from core.ui.run_panels.curves import X_AXIS
@@ -146,7 +146,7 @@ def _chart(
     example = None if curves else example_runs.load("ci", run_titles.short)
     if example:
         curves = example.curves
-    planned = 0.0 if experiment.time_budget else learning_curves.planned(experiment, axis)
+    planned = learning_curves.planned(experiment, axis)
     theme = colors.theme()
     standin = run_titles.standin(info)
     continued = bool(start.origin)

@@ -12,7 +12,8 @@ from core.runs.run import ACTIVE, NotNow, StoreUnavailable, UnknownRun
 from core.runs.run_labels import MAX_NAME, MAX_NOTE
 from core.ui import messages
 from core.ui.backend import client, identity, redrawn_fragments
-from core.ui.charts.curve_table import Curve, XAxis
+from core.ui.charts.curve_table import Curve
+from core.ui.charts.run_length import XAxis
 from core.ui.layout import column_grid
 from core.ui.messages import hosting
 from core.ui.run_panels import comparison_table, curves

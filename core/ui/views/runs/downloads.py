@@ -11,11 +11,12 @@ import streamlit as st
 from core.runs import tensorboard
 from core.runs.board import Board, BoardRun
 from core.runs.history_cache import joined
+from core.runs.run import images_per_second
 from core.runs.run_groups import finished
 from core.runs.service import RunService
 from core.runs.tensorboard import RunHistory
 from core.ui.backend import client, person_names
-from core.ui.display import numbers, run_times
+from core.ui.display import numbers, run_accuracies, run_times
 from core.ui.run_panels.comparison_table import describe_settings
 from core.ui.views.runs import picked_runs
 from core.ui.views.runs.controls import Choices
@@ -80,10 +81,11 @@ def table(runs: Sequence[BoardRun]) -> pd.DataFrame:
             **describe_settings(run.experiment),
             "Parameters": run.number("parameters"),
             "Test accuracy": run.number("test_accuracy"),
-            "Test pictures": run.number("test_pictures"),
+            "Test accuracy with one view": run_accuracies.one_view(run.figures),
+            "Test pictures": run_accuracies.sample_size(run.figures),
             "Seconds": run_times.whole(run.figures),
             "Seconds of training": run_times.training(run.figures),
-            "Images/s": run.number("images_per_second"),
+            "Images/s": images_per_second(run.figures),
         }
         for run, name in zip(runs, shown_names([run.owners for run in runs], person_names.EVERYBODY), strict=True)
     ]
