@@ -10,7 +10,8 @@ import pytest
 import torchvision
 
 from core import data
-from core.data import cifar10, sources
+from core.data import cifar10
+from core.data.data_folder import find
 from core.data.dataset import BrokenSource, Rows
 
 
@@ -143,7 +144,7 @@ def test_a_batch_cut_short_is_seen_without_reading(small_cifar10: np.ndarray, da
 def test_an_archive_of_another_size_is_known_before_it_is_read(data_folder: Path) -> None:
     (data_folder / cifar10.ARCHIVE).write_bytes(bytes(1_000))
     assert data.resolve("cifar10") == "cifar10-standin"
-    (source,) = sources.find("cifar10")
+    (source,) = find("cifar10")
     assert "1,000 bytes" in source.problems[0]
 
 
