@@ -402,7 +402,7 @@ class Inspector {
     this.comparison.show(this.image, this.settings, output, this.scales.output, reference, this.theme, this.ratio);
     const changed = isChanged(this.settings.kernel, reference);
     const sum = formatNumber(this.kernel.flat(2).reduce((a, b) => a + b, 0));
-    this.title.textContent = changed ? `${reference.title}, changed:` : reference.title;
+    this.title.textContent = `${reference.title}${changed ? ", changed" : ""}:`;
     this.about.textContent = changed ? `its weights sum to ${sum}.` : reference.text;
     this.heading.title = changed ? "" : reference.text; // where there is room for its beginning only
     this.back.hidden = !changed;

@@ -151,6 +151,7 @@ export class LayerStack {
         side: "above",
         along: 0.6,
         gap: 16,
+        wide: 300,
       },
     ];
   }
