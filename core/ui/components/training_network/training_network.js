@@ -80,7 +80,7 @@ class TrainingNetwork {
     return [
       { at: at(".front"), text: "Its filters now", side: "below", along: 0.5, gap: 6 },
       { at: at(".fan"), text: "A thick line: a large weight", side: "below", along: 0.5, gap: 34 },
-      { at: at(".ten li:last-child"), text: "A cross: a mistake", side: "right", along: 0.5, gap: 16 },
+      { at: at(".ten li:last-child"), text: "A cross: a mistake", side: "above", along: 0.5, gap: 14 },
     ];
   }
 
