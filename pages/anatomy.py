@@ -55,13 +55,15 @@ def show() -> None:
         return
     with pictures:
         picture = picture_picker.pick(SETTINGS, network)
-    forward = forward_pass.run_forward(network, picture, *weights)
+    stage = page_frame.stage(700)
+    with stage:
+        forward = forward_pass.run_forward(network, picture, *weights)
     layer = layer_view.layer(forward)
     plane = layer_view.plane(forward, layer)
     with controls:
         first = layer_view.pick_page(SETTINGS, forward, layer)
     sentence, *more = what_to_notice.sentences(forward, layer)
-    with page_frame.stage(700):
+    with stage:
         layer_view.show(forward, layer, plane, first, what_to_notice.plain(sentence))
     st.caption(" ".join(more))
     machine_status.data_line(network.experiment.data)

@@ -131,7 +131,7 @@ def test_a_range_test_suggests_a_rate_that_is_taken(visit: Open) -> None:
 
 def test_what_is_taken_away_as_onnx_answers_as_pytorch_does(visit: Open, trained: str, tmp_path: Path) -> None:
     page = visit(trained)
-    page.get_by_role("radio", name="Export").click()
+    page.get_by_role("tab", name="Export").click()
     with page.expect_download() as weights:
         button(page, "Weights").click()
     button(page, "ONNX …").click()
@@ -156,9 +156,9 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
         page.get_by_role("radio", name=name).click()
         expect(page.locator(".stVegaLiteChart .mark-line path").nth(1)).to_be_attached()
     expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^Small.*%$")).first).to_be_visible()
-    page.get_by_role("radio", name="All runs").click()
+    page.get_by_role("tab", name="All runs").click()
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
-    page.get_by_role("radio", name="Training", exact=True).click()
+    page.get_by_role("tab", name="Training").click()
     earlier.click()
     expect(earlier).to_have_count(0)
 
@@ -166,7 +166,7 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
 def test_what_follows_a_training_opens_and_answers(visit: Open, trained: str) -> None:
     page = visit(trained)
     assert not serious_findings(page)
-    page.get_by_role("radio", name="Confusion matrix").click()
+    page.get_by_role("tab", name="Confusion matrix").click()
     expect(page.get_by_text("Worst mistakes")).to_be_visible()
     matrix = page.locator(".stVegaLiteChart").last
     cell = matrix.locator(".mark-rect path").first  # the first class's own cell
@@ -174,12 +174,12 @@ def test_what_follows_a_training_opens_and_answers(visit: Open, trained: str) ->
     cell.click(force=True)  # the number lies over it, and counts as the cell
     expect(page.get_by_text(re.compile("^A disc, classified correctly$"))).to_be_visible()
     expect(page.get_by_text("Worst mistakes")).to_have_count(0)
-    page.get_by_role("radio", name="Calibration").click()
+    page.get_by_role("tab", name="Calibration").click()
     expect(page.get_by_text("expected calibration error")).to_be_visible()
-    page.get_by_role("radio", name="Grad-CAM").click()
+    page.get_by_role("tab", name="Grad-CAM").click()
     expect(page.locator(".gallery.large img")).to_have_count(3, timeout=60_000)
 
-    page.get_by_role("radio", name="Your picture").click()
+    page.get_by_role("tab", name="Your picture").click()
     file = BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)).save(file, "PNG")
     files = {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}

@@ -71,9 +71,10 @@ def test_a_finger_scrubs_a_number_and_scrolls_over_the_picture(phone: Page, serv
 
 
 # Left out are the arrow in a select, as all of its field opens it, and question marks, touched beyond their edge.
-SMALL = """() => {
+SMALL = """(places) => {
   const found = [];
-  const targets = "button:not([id^=react-aria]), [role=spinbutton], [role=tab], [data-testid=stCheckbox] label";
+  const targets = "button:not([id^=react-aria]), summary, [role=spinbutton], [role=tab], " +
+    "[data-testid=stCheckbox] label, [data-testid=stSidebarNavLink]";
   const walk = (node) => {
     for (const element of node.querySelectorAll("*")) {
       if (element.shadowRoot) walk(element.shadowRoot);
@@ -84,15 +85,43 @@ SMALL = """() => {
       if (isSmall) found.push(`${width} x ${height}: ${element.outerHTML.slice(0, 120)}`);
     }
   };
-  walk(document.querySelector("[data-testid=stMain] .st-key-stage"));
-  walk(document.querySelector("[data-testid=stMain] .st-key-controls") ?? document.createElement("p"));
+  for (const place of document.querySelectorAll(places)) walk(place);
   return found;
 }"""
 
 
-@pytest.mark.parametrize("path", ["kernels", "layer_calculator"])
+LARGE_KERNEL = "kernels?k_kernel=log&k_size_log=11"  # its cells are too small for a finger
+
+
+def test_a_weight_of_a_large_kernel_is_chosen_by_a_tap_and_changed_below(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/{LARGE_KERNEL}")
+    editor = phone.locator(".one-weight")
+    expect(editor.get_by_label("row 6, column 6")).to_be_visible()
+    settle(phone)
+    phone.get_by_title("weight, row 2, column 3", exact=True).tap()
+    weight = editor.get_by_label("row 2, column 3")
+    weight.fill("1.5")
+    weight.press("Enter")
+    phone.wait_for_function("location.search.includes('1.5')")
+    editor.get_by_role("button", name="Next weight").tap()
+    expect(editor.get_by_label("row 2, column 4")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["kernels", "layer_calculator", LARGE_KERNEL])
 def test_what_is_touched_is_44_px_wide_and_high(phone: Page, server: Server, path: str) -> None:
     phone.goto(f"{server.url}/{path}")
     expect(phone.get_by_role("spinbutton").first).to_be_visible()
     settle(phone)
-    assert phone.evaluate(SMALL) == []
+    assert phone.evaluate(SMALL, ".st-key-stage, .st-key-controls") == []
+
+
+def test_what_is_touched_in_popovers_tabs_and_the_sidebar_is_as_large(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/filters?l_tab=connectivity")
+    settle(phone)
+    phone.locator(".st-key-controls").get_by_role("button", name="Size").tap()
+    expect(phone.get_by_test_id("stPopoverBody")).to_contain_text("Stride")
+    assert phone.evaluate(SMALL, "[data-testid=stPopoverBody], [data-testid=stTabs], [data-testid=stHeader]") == []
+    phone.keyboard.press("Escape")
+    phone.get_by_test_id("stExpandSidebarButton").tap()
+    expect(phone.get_by_test_id("stSidebarNavLink").first).to_be_in_viewport()
+    assert phone.evaluate(SMALL, "[data-testid=stSidebar]") == []

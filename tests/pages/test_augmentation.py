@@ -144,7 +144,7 @@ def test_steps_are_tuned_switched_moved_and_removed(open_page: OpenPage) -> None
 
 def test_a_preset_replaces_the_steps(open_page: OpenPage) -> None:
     app = open_page("augmentation")
-    app.button(key="a_preset_strong").click().run()
+    app.pills(key="a_preset").set_value("strong").run()
     assert linked(app) == "strong"
     assert len(app.expander) == len(PRESETS["strong"].steps)
     assert "Mixed with this picture" in words(app)
@@ -336,7 +336,7 @@ def test_the_sentence_answers_the_last_change(open_page: OpenPage) -> None:
     assert said().startswith("With rotation (degrees ±15°): one picture")
     app.slider(key="a_1_degrees").set_value(90).run()
     assert said().startswith("Rotation (degrees ±15°) → rotation (degrees ±90°): one picture")
-    app.button(key="a_preset_gentle").click().run()
+    app.pills(key="a_preset").set_value("gentle").run()
     assert said().startswith("With this step: one picture")
-    app.button(key="a_preset_none").click().run()
+    app.pills(key="a_preset").set_value("none").run()
     assert said().startswith("14 times the same picture")

@@ -124,7 +124,7 @@ EDITORS = {
         layer,
     ),
     "steps": Editor(
-        "augmentation", "pipeline", edit_steps, lambda app: app.button(key="a_preset_strong").click().run(), steps
+        "augmentation", "pipeline", edit_steps, lambda app: app.pills(key="a_preset").set_value("strong").run(), steps
     ),
     "waves": Editor(
         "frequency",
@@ -231,7 +231,7 @@ def test_an_emptied_layer_comes_back(open_page: OpenPage) -> None:
 
 def test_a_removed_step_comes_back_in_its_place(open_page: OpenPage) -> None:
     app = open_page("augmentation")
-    app.button(key="a_preset_strong").click().run()
+    app.pills(key="a_preset").set_value("strong").run()
     rows = app.session_state[pipeline_rows.KEY]
     app.button(key=f"a_{rows[1].number}_Remove").click().run()
     app.button(key=f"a_{rows[0].number}_Down").click().run()

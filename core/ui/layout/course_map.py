@@ -10,13 +10,6 @@ from core.ui.layout import visited_pages
 from core.ui.layout.navigation import PAGES, link
 
 VIGNETTES = Path(__file__).with_name("vignettes")
-SHORT = {
-    "filters": "Filters",
-    "layer_calculator": "Layer cost",
-    "mnist": "MLP or CNN",
-    "augmentation": "Augment",
-    "anatomy": "Anatomy",
-}
 
 
 def course_map() -> None:
@@ -27,7 +20,7 @@ def course_map() -> None:
             with st.container(key=f"map_{target.name}", gap=None):
                 st.markdown(_vignette(target.name, number), unsafe_allow_html=True)
                 tick = " ✓" if target.name in visited else ""
-                link(target, label=SHORT.get(target.name, target.label) + tick, help=target.question)
+                link(target, label=target.short + tick, help=target.question)
 
 
 @cache

@@ -32,6 +32,19 @@ class Page:
     question: str  # its title
     sentence: str  # what it shows, in one sentence
 
+    @property
+    def short(self) -> str:
+        """The label where there is room for two words."""
+        return SHORT.get(self.name, self.label)
+
+
+SHORT = {
+    "filters": "Filters",
+    "layer_calculator": "Layer cost",
+    "mnist": "MLP or CNN",
+    "augmentation": "Augment",
+    "anatomy": "Anatomy",
+}
 
 PAGES: tuple[Page, ...] = (
     Page(

@@ -75,11 +75,11 @@ def _place(current: Page) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", gap="small", width="content", wrap=False, key="place"
     ):
-        link(PAGES[number - 1], label=PAGES[number - 1].label, icon=":material/chevron_left:")
+        link(PAGES[number - 1], label=PAGES[number - 1].short, icon=":material/chevron_left:")
         st.caption(f"{number} of {len(PAGES) - 1}", width="content")
         if number + 1 < len(PAGES):
             after = PAGES[number + 1]
-            link(after, label=after.label, icon=":material/chevron_right:", icon_position="right")
+            link(after, label=after.short, icon=":material/chevron_right:", icon_position="right")
 
 
 def controls() -> DeltaGenerator:

@@ -1,4 +1,4 @@
-"""Tabs of which only the open one is computed, and pills that do the same for pages that redraw themselves."""
+"""Tabs of which only the open one is computed, and segments that do the same for the views within a tab."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,17 +36,16 @@ def show(
 
 
 def pick(key: str, label: str, contents: Mapping[str, Callable[[], None]], names: Sequence[str], *, help: str) -> None:
-    """Do the same as `show` with pills instead of tabs, for a page that redraws itself while something trains.
-
-    At every rerun a tab searches all its contents for what takes the focus; docs/performance.md has the cost.
-    """
+    """Do the same as `show` with segments instead of tabs: the views of one thing, within a tab."""
     titles = list(contents)
     setting = _Titles(label, titles, names)
     settings.begin(key, setting, titles[0])
     if query.is_fixed(key):
         contents[st.session_state[key]]()
         return
-    title = st.pills(label, titles, default=titles[0], required=True, key=key, help=help, label_visibility="collapsed")
+    title = st.segmented_control(
+        label, titles, default=titles[0], required=True, key=key, help=help, label_visibility="collapsed"
+    )
     settings.end(key, setting, titles[0], title)
     contents[title]()
 

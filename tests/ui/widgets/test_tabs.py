@@ -1,4 +1,4 @@
-"""Names to press: only what is picked does any work, and a link says which that is."""
+"""Segments: only what is picked does any work, and a link says which that is."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -20,7 +20,7 @@ def shown(app: AppTest) -> list[str]:
 def test_only_what_is_picked_is_drawn() -> None:
     app = AppTest.from_function(linked).run()
     assert shown(app) == ["the one"]
-    app.pills(key="t_which").set_value("The other").run()
+    app.segmented_control(key="t_which").set_value("The other").run()
     assert shown(app) == ["the other"]
     assert app.query_params == {"t_which": "other"}
 

@@ -1,10 +1,10 @@
 // What stands between input and output: the window's values, the kernel, their products, and the answer.
 
-import { OPERATIONS, PLANES } from "./words.js";
-import { css, fittingFormat, ink, paintSmall, shade, typeSize } from "../kit/drawing.js";
-import { clamp, find, make } from "../kit/elements.js";
-import { LARGEST_WEIGHT, formatNumber, fullSize } from "../kit/math.js";
-import { number } from "../kit/number.js";
+import { Weights } from "./weights.js";
+import { OPERATIONS } from "./words.js";
+import { css, fittingFormat, ink, paintSmall, shade } from "../kit/drawing.js";
+import { FINGER, clamp, find, make } from "../kit/elements.js";
+import { formatNumber, fullSize } from "../kit/math.js";
 
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
 /** @typedef {import("../kit/drawing.js").Scale} Scale */
@@ -20,6 +20,7 @@ import { number } from "../kit/number.js";
  * @property {string[]} controls
  * @property {Reference | null} reference
  * @property {boolean} stacked whether input and output stand one above the other
+ * @property {boolean} isTouched whether a finger is what points
  * @property {number} width CSS pixels that there are
  * @property {number} ratio device pixels in a CSS pixel
  * @property {Theme} theme
@@ -34,12 +35,10 @@ import { number } from "../kit/number.js";
 
 const WORDS_OF_MIDDLE = 160; // CSS pixels of labels, signs and the sum, above and below its grids
 const LARGE = 5; // rows or columns of a window, beyond which its cells hold no numbers
-const FINGER = 44; // CSS pixels that a finger needs
 const IN_A_ROW = 3; // rows or columns of a window whose three grids stand side by side on a phone
 const SIGNS_IN_A_ROW = 76; // CSS pixels of signs, gaps and air between those
 const SIGNS_BESIDE = 60; // CSS pixels of signs and gaps between three grids in a row
 const LEAST_CELL = 9; // CSS pixels a small cell is high
-const EDITABLE = [20, 16]; // CSS pixels a weight must be wide and high to be written in
 
 export class Middle {
   /** @type {View} */
@@ -55,22 +54,14 @@ export class Middle {
   windows;
   /** @type {Small[]} */
   products;
-  /** @type {HTMLElement[]} */
-  kernels = [];
-  /** @type {ReturnType<typeof number>[][]} a plane's weights, where they can be written */
-  numbers;
   /** @type {HTMLElement} */
   answer;
 
   /** @param {Hand} hand */
   constructor(hand) {
     this.hand = hand;
+    this.weights = new Weights(hand);
     this.root = make("div", { class: "middle" });
-  }
-
-  /** The weights; none where a window pools. */
-  get kernel() {
-    return this.view.settings.kernel ?? [];
   }
 
   /** Width and height of a small cell, in whole device pixels and in the CSS pixels that these are. */
@@ -92,7 +83,7 @@ export class Middle {
    */
   fit(view, high) {
     this.view = view;
-    const { settings, depth, controls, reference, stacked } = view;
+    const { settings, depth, controls, reference, stacked, isTouched } = view;
     const {
       operation,
       kernel,
@@ -101,7 +92,7 @@ export class Middle {
     const deep = kernel !== null && kernel.length > 1;
     this.size(high, deep);
     const shape = JSON.stringify([
-      [operation, rows, columns, deep, depth, stacked, controls, reference?.kernel],
+      [operation, rows, columns, deep, depth, stacked, isTouched, controls, reference?.kernel],
       [this.weightSize, this.smallSize],
     ]);
     if (shape !== this.shape) {
@@ -113,32 +104,31 @@ export class Middle {
       canvas.style.width = `${columns * width}px`; // its place is known before the first frame is drawn
       canvas.style.height = `${rows * height}px`;
     }
-    if (operation === "convolve") this.paintKernel();
+    if (operation === "convolve") this.weights.paint(view);
   }
 
   build() {
     const { settings, depth, stacked } = this.view;
     const { operation, kernel, window } = settings;
-    /** @type {(name: string, label: string, parts: Node[]) => Node} */
-    const block = (name, label, parts) =>
+    /** @type {(name: string, label: string, parts: Node[], below?: Node[]) => Node} */
+    const block = (name, label, parts, below = []) =>
       make(
         "div",
         { class: `block ${name}` },
         make("div", { class: "label" }, label),
         make("div", { class: "planes" }, ...parts),
+        ...below,
       );
     this.windows = Array.from({ length: depth }, () => this.buildSmall());
     this.products = operation === "convolve" ? this.windows.map(() => this.buildSmall()) : [];
     this.answer = make("div", { class: "answer" });
     const grids = (/** @type {Small[]} */ smalls) => smalls.map(({ root }) => root);
     const blocks = [block("window", depth === 3 ? "window: red, green, blue" : "window", grids(this.windows))];
-    this.kernels = [];
     if (operation === "convolve" && kernel) {
-      this.numbers = [];
-      this.kernels = kernel.map((plane, p) => this.buildKernel(plane, p));
+      const { grids: weights, editor } = this.weights.build(this.view, this.weightSize);
       blocks.push(
         make("div", { class: "operator" }, "×"),
-        block("kernel", "kernel", this.kernels),
+        block("kernel", "kernel", weights, editor),
         make("div", { class: "operator" }, "="),
         block("products", "products", grids(this.products)),
       );
@@ -176,8 +166,9 @@ export class Middle {
     this.isLarge = !stacked && depth === 1 && largest > LARGE; // window and products stand side by side
     const smalls = this.isLarge ? 1 : 2;
     const grids = settings.operation === "convolve" ? weight + smalls * small : small;
-    const scale = stacked ? 1 : Math.min(1, (high - WORDS_OF_MIDDLE) / (rows * grids));
-    const least = Math.min(EDITABLE[1], weight);
+    const words = WORDS_OF_MIDDLE + Weights.editorHeight(this.view, [weight, weight]);
+    const scale = stacked ? 1 : Math.min(1, (high - words) / (rows * grids));
+    const least = Math.min(Weights.least, weight);
     const ofWeight = Math.max(least, Math.floor(weight * scale)); // to be written in, if need be at the others' cost
     const rest = grids === small ? small * scale : (grids * scale - ofWeight) / smalls;
     this.weightSize = [weight, ofWeight];
@@ -199,94 +190,6 @@ export class Middle {
     root.addEventListener("pointerdown", point);
     root.addEventListener("pointerleave", (event) => event.pointerType === "touch" || this.hand.point(-1));
     return { canvas, lift, root };
-  }
-
-  /** Whether weights are large enough to be written in. */
-  get isWritable() {
-    const [width, height] = this.weightSize;
-    return width >= EDITABLE[0] && height >= EDITABLE[1];
-  }
-
-  /**
-   * @param {number[][]} plane
-   * @param {number} p
-   */
-  buildKernel(plane, p) {
-    const [width, height] = this.weightSize;
-    const editable = this.view.controls.includes("weights") && this.isWritable;
-    const grid = make("div", {
-      class: `weights type-${typeSize(width)}`,
-      style: `--width: ${width}px; --height: ${height}px; --columns: ${plane[0].length}`,
-    });
-    this.numbers[p] = [];
-    plane.forEach((row, i) =>
-      row.forEach((_, j) => {
-        const label = `weight, row ${i + 1}, column ${j + 1}${this.kernel.length > 1 ? `, ${PLANES[p]}` : ""}`;
-        const cell = editable ? this.buildWeight(label, p, i, j) : make("span", { title: label });
-        const place = i * row.length + j;
-        cell.addEventListener("pointerenter", () => this.hand.point(place, true));
-        cell.addEventListener("pointerleave", () => this.hand.point(-1));
-        grid.append(cell);
-      }),
-    );
-    return grid;
-  }
-
-  /**
-   * Return a weight of the kernel to drag or to write in.
-   * @param {string} label
-   * @param {number} p
-   * @param {number} i
-   * @param {number} j
-   */
-  buildWeight(label, p, i, j) {
-    const weight = number({
-      label,
-      help: "Every pixel that the window reaches is multiplied by it once.",
-      low: -LARGEST_WEIGHT,
-      high: LARGEST_WEIGHT,
-      ends: false,
-      step: 0.1,
-      digits: 2,
-      value: this.kernel[p][i][j],
-      initial: this.view.reference?.kernel[p]?.[i]?.[j] ?? 0,
-      bare: true,
-      set: (value) => {
-        const kernel = structuredClone(this.kernel);
-        kernel[p][i][j] = value;
-        this.hand.write(kernel);
-      },
-      refuse: (text) => this.hand.refuse(text),
-    });
-    const columns = this.kernel[p][i].length;
-    const place = i * columns + j;
-    this.numbers[p].push(weight);
-    weight.field.addEventListener("focusin", () => this.hand.point(place, true));
-    weight.field.addEventListener("focusout", () => this.hand.point(-1));
-    weight.field.addEventListener("keydown", (event) => {
-      const below = event.key === "Enter" && this.kernels[p].children[place + columns];
-      if (below) find(below, "input").focus();
-    });
-    return weight.field;
-  }
-
-  paintKernel() {
-    const { kernel } = this;
-    const { theme } = this.view;
-    const [width] = this.weightSize;
-    const scale = { kind: "signed", limit: fullSize(kernel.flat(2)) };
-    const format = fittingFormat(kernel.flat(2), width, theme, width >= 40 ? 3 : 2);
-    this.kernels.forEach((grid, p) =>
-      kernel[p].flat().forEach((weight, i) => {
-        const cell = /** @type {HTMLElement} */ (grid.children[i]);
-        const rgb = shade(weight, scale, theme);
-        cell.style.background = css(rgb);
-        cell.style.color = ink(rgb);
-        const written = this.numbers[p][i];
-        if (written) written.show(weight, format(weight));
-        else if (this.isWritable) cell.textContent = format(weight);
-      }),
-    );
   }
 
   /**
@@ -317,8 +220,7 @@ export class Middle {
       small(this.windows[c], plane.values, plain, plane.winner, ofValues);
       if (plane.products) small(this.products[c], plane.products, { kind: "signed", limit }, -1, ofProducts);
     });
-    for (const grid of this.kernels)
-      Array.from(grid.children).forEach((weight, i) => weight.classList.toggle("lifted", i === pointed));
+    this.weights.lift(pointed);
     this.drawAnswer(t, scales.output);
   }
 

@@ -189,7 +189,8 @@ class Inspector {
   get view() {
     const { settings, stacked, width, ratio, theme } = this;
     const { controls, reference } = this.data;
-    return { settings, depth: this.image.depth, controls, reference, stacked, width, ratio, theme };
+    const { matches: isTouched } = this.touch;
+    return { settings, depth: this.image.depth, controls, reference, stacked, isTouched, width, ratio, theme };
   }
 
   dispose() {
@@ -210,7 +211,7 @@ class Inspector {
     /** @type {import("../kit/notes.js").Note[]} */
     const notes = [
       { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.08 },
-      { at: () => this.middle.kernels[0], text: "Drag a weight up or down", side: "left", over: true },
+      { at: () => this.middle.weights.grids[0], text: "Drag a weight up or down", side: "left", over: true },
       { at: products, text: "Each pixel times its weight", side: "left", along: 0.9, gap: 20 },
       { at: () => this.middle.answer, text: "The sum is one pixel of the output", side: "left" },
     ];
@@ -308,7 +309,7 @@ class Inspector {
       this.arrange();
       return;
     }
-    this.middle.paintKernel();
+    this.middle.weights.paint(this.view);
     this.paint();
     this.redraw();
   }
@@ -401,7 +402,7 @@ class Inspector {
     this.comparison.show(this.image, this.settings, output, this.scales.output, reference, this.theme, this.ratio);
     const changed = isChanged(this.settings.kernel, reference);
     const sum = formatNumber(this.kernel.flat(2).reduce((a, b) => a + b, 0));
-    this.title.textContent = changed ? `${reference.title}, changed:` : reference.title;
+    this.title.textContent = `${reference.title}${changed ? ", changed" : ""}:`;
     this.about.textContent = changed ? `its weights sum to ${sum}.` : reference.text;
     this.heading.title = changed ? "" : reference.text; // where there is room for its beginning only
     this.back.hidden = !changed;

@@ -151,6 +151,7 @@ export class FilterLayer {
         side: "above",
         along: 0.6,
         gap: 16,
+        wide: 300,
       },
     ];
   }

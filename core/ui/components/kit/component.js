@@ -36,10 +36,20 @@ export function mountPart(Kind, { parentElement, data, setStateValue }) {
   const part = parts.get(parentElement) ?? new Kind(parentElement);
   parts.set(parentElement, part);
   part.update(data, setStateValue);
+  markDrawn(parentElement);
   return () => {
     part.dispose();
     parts.delete(parentElement);
   };
+}
+
+/**
+ * Mark a part as drawn once its first frame is: until then its place has a quiet ground (page_frame.css).
+ * @param {Parent} parent
+ */
+function markDrawn(parent) {
+  const host = parent instanceof ShadowRoot ? parent.host : parent;
+  requestAnimationFrame(() => requestAnimationFrame(() => host.setAttribute("data-drawn", "")));
 }
 
 /**

@@ -2,6 +2,8 @@
 
 /** @typedef {Record<string, string | number | boolean>} Attributes */
 
+export const FINGER = 44; // CSS pixels that a finger needs
+
 /**
  * Return the value of `low` to `high` that is nearest to `value`.
  * @param {number} value

@@ -2,7 +2,7 @@
 // back to what fed it, and a picture can be sent through, layer by layer.
 
 import { css, mix, penOf, prepareCanvas, shade } from "../kit/drawing.js";
-import { clamp, focused, make } from "../kit/elements.js";
+import { FINGER, clamp, focused, make } from "../kit/elements.js";
 import { cellOf } from "./contributions.js";
 import { Field } from "./input_picture.js";
 
@@ -48,7 +48,6 @@ const OPEN = [66, 86]; // CSS pixels: width of the layer that is chosen and of t
 const [NARROW, BROAD] = [32, 80]; // CSS pixels: width of the other layers
 const LIST = 40; // CSS pixels: width of a list
 const LEAST = 10; // CSS pixels of a plane in those: of more planes, the strongest are shown
-const FINGER = 44; // CSS pixels: the least of what is touched
 const LOUPE = 122; // CSS pixels: width of the plane under the pointer, enlarged
 const SHORT = 16; // units of a list that stand one below the other, as the answers do
 const BAR = [10, 40]; // CSS pixels: width of a list's bar, and most of one of capsules

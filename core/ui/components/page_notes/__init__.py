@@ -24,6 +24,7 @@ class Note:
     along: float = 0.5
     gap: int = 40  # px
     over: bool = True  # it may lie over another part
+    wide: int = 168  # px that it is at most
 
 
 def pin(name: str, notes: Sequence[Note], *, clear: str) -> None:

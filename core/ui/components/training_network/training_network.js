@@ -80,13 +80,7 @@ class TrainingNetwork {
     return [
       { at: at(".front"), text: "Its filters now", side: "below", along: 0.5, gap: 6 },
       { at: at(".fan"), text: "A thick line: a large weight", side: "below", along: 0.5, gap: 34 },
-      {
-        at: at(".ten li:last-child"),
-        text: "A cross: a mistake",
-        side: "right",
-        along: 0.5,
-        gap: 6,
-      },
+      { at: at(".ten li:last-child"), text: "A cross: a mistake", side: "above", along: 0.5, gap: 14 },
     ];
   }
 
@@ -152,7 +146,7 @@ class TrainingNetwork {
         const picture = make("i", { "aria-hidden": true });
         if (pictures) {
           picture.style.cssText = `width: ${side}px; height: ${pictures.height}px; `;
-          picture.style.background = `url(${pictures.url}) ${-place * side}px 0 / ${pictures.width}px`;
+          picture.style.background = `url(${pictures.url}) ${-place * side}px 0 / ${pictures.width}px no-repeat padding-box`;
         }
         const cross = makeSvg("svg", { viewBox: "0 0 10 10" }, makeSvg("path", { d: "M1 1L9 9M9 1L1 9" }));
         const answer = make("b", { "aria-hidden": true }, text, ...(wrong ? [cross] : []));

@@ -33,6 +33,7 @@ _PRESET_HELP = {
 }
 SEED_WIDTH = 128  # px
 OPEN = "a_open"  # in the session: the row that is expanded, the one added last
+PRESET = "a_preset"  # in the session: the preset that is pressed
 LABELS = {
     "p": "Probability p",
     "degrees": "Maximum angle (±°)",
@@ -56,18 +57,18 @@ def label(name: str) -> str:
 
 
 def presets() -> None:
-    """Draw the presets: buttons that replace all steps."""
-    preset = pipeline_rows.preset_of(_rows())
-    with st.container(horizontal=True, gap="small", width="content", key="a_presets"):
-        for name, title in PRESET_NAMES.items():
-            st.button(
-                title,
-                key=f"a_preset_{name}",
-                type="primary" if name == preset else "secondary",
-                help=_PRESET_HELP[name],
-                on_click=_replace,
-                args=(PRESETS[name],),
-            )
+    """Draw the presets, which replace all steps; the one that the page has is pressed."""
+    st.session_state[PRESET] = pipeline_rows.preset_of(_rows())
+    st.pills(
+        "Ready steps",
+        list(PRESET_NAMES),
+        key=PRESET,
+        format_func=PRESET_NAMES.__getitem__,
+        on_change=_replace,
+        label_visibility="collapsed",
+        help="\n".join(f"- {PRESET_NAMES[name]}: {text}." for name, text in _PRESET_HELP.items()),
+        width="content",
+    )
 
 
 def pick(settings: Settings) -> tuple[Pipeline, int]:
@@ -91,9 +92,11 @@ def _rows() -> tuple[Row, ...]:
     return tuple(_synced(row) for row in pipeline_rows.current())
 
 
-def _replace(pipeline: Pipeline) -> None:
-    st.session_state.pop(OPEN, None)
-    pipeline_rows.take(pipeline)
+def _replace() -> None:
+    """Replace the steps by those of the preset that was pressed; one that is pressed again stays."""
+    if (name := st.session_state[PRESET]) is not None:
+        st.session_state.pop(OPEN, None)
+        pipeline_rows.take(PRESETS[name])
 
 
 def _restore(rows: tuple[Row, ...]) -> None:

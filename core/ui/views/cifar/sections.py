@@ -1,4 +1,4 @@
-"""The sections under the network: its training, and its results: confusion matrix, calibration, Grad-CAM and more."""
+"""The tabs under the network: its training, and its results: confusion matrix, calibration, Grad-CAM and more."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -58,7 +58,7 @@ def show(
     earlier: Sequence[EarlierRun],
     info: DatasetInfo,
 ) -> None:
-    """Draw the selected section, with `training` for the charts; only that one is computed."""
+    """Draw the tabs, with `training` for the charts; only the open one is computed."""
     finished = trained(experiment, frames, earlier)
 
     def draw(name: str) -> None:
@@ -81,7 +81,7 @@ def show(
                 _section(name, settings, finished, info)
 
     contents = {title: partial(draw, name) for name, title in TITLES.items()}
-    tabs.pick("ci_tab", "Section", contents, names=tuple(TITLES), help="The network's training, results and export")
+    tabs.show("ci_tab", contents, names=tuple(TITLES))
 
 
 def _anatomy_link(finished: Trained | None) -> None:

@@ -78,6 +78,7 @@ def show(settings: Settings) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         alt="Accuracy of the networks, and of published ones, on affNIST-like digits",
+        column_config={"Source": st.column_config.TextColumn(width="large")},
     )
     st.caption(
         f"Measured: {numbers.count(len(labels))} of MNIST's test digits with one transform each; 95 % intervals in "

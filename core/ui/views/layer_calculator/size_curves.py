@@ -84,11 +84,11 @@ def spec(letter: str, theme: Theme) -> "alt.LayerChart":
             y=alt.Y(
                 field="out",
                 type="quantitative",
-                title="W_out (px)",
+                title="Output width (px)",
                 scale=alt.Scale(zero=True),
                 axis=alt.Axis(tickMinStep=1, tickCount=5, format="d"),
             ),
-            tooltip=[tip("x", TITLES[letter]), tip("out", "W_out (px)"), tip("left", "Remainder (px)")],
+            tooltip=[tip("x", TITLES[letter]), tip("out", "Output width (px)"), tip("left", "Remainder (px)")],
         )
         .properties(height=200)
     )

@@ -132,7 +132,11 @@ def table(responses: Mapping[Downsampler, ShiftResponse], measure: Measure) -> p
     top = max((point[3] for point in points), default=0) or 1.0
     ends = [point for point in points if point[2] == SHIFTS[-1]]
     positions = spread_labels([end[3] for end in ends], LABEL_GAP / HEIGHT * top, 0, top)
-    labels = [("label", *end[1:3], position, *end[4:]) for end, position in zip(ends, positions, strict=True)]
+    theme = colors.theme()
+    labels = [
+        ("label", *end[1:3], position, colors.on_page(end[4], theme), *end[5:])
+        for end, position in zip(ends, positions, strict=True)
+    ]
     return pd.DataFrame(
         [*points, *labels], columns=["part", "method", "shift", "value", "color", "dash", "Shift", "Difference"]
     )
