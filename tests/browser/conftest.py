@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from tests.browser.waiting import settle
+from tests.browser.waiting import EXPECT_MS, PAGE_MS, settle
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--process-per-site"]
 Open = Callable[..., Page]
 
-expect.set_options(timeout=40_000)  # the machine may be busy; what comes, comes well before
+expect.set_options(timeout=EXPECT_MS)
 
 
 @pytest.fixture(scope="session")
@@ -148,7 +148,7 @@ def visit(browser: Browser, person: BrowserContext, server: Server) -> Iterator[
         page = (others or [person])[-1].new_page()
         page.set_viewport_size({"width": width, "height": 1000})
         page.emulate_media(color_scheme=scheme, reduced_motion=motion)
-        page.set_default_timeout(60_000)
+        page.set_default_timeout(PAGE_MS)
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.goto(f"{url}/{path}")
         page.wait_for_selector("[data-testid=stMain] h1")

@@ -4,6 +4,9 @@ import itertools
 
 from playwright.sync_api import Page
 
+# The machine may be busy; what comes, comes well before.
+EXPECT_MS = 40_000  # for what a test expects to see
+PAGE_MS = 60_000  # for a page to answer
 _seeds = itertools.count(100)
 
 

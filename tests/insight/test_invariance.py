@@ -293,7 +293,7 @@ def test_a_move_travels_as_a_list() -> None:
 @pytest.mark.slow
 @pytest.mark.realdata
 @pytest.mark.usefixtures("whole_data")
-@pytest.mark.parametrize("name", ["mnist-mlp", "mnist-cnn"])
+@pytest.mark.parametrize("name", ["mnist-mlp", pytest.param("mnist-cnn", marks=pytest.mark.nightly)])
 def test_the_readme_tells_what_the_pages_map_finds(name: str) -> None:
     """The page's own function on its map's middle row and column, over the whole test set."""
     trained = network(name)

@@ -19,9 +19,8 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from core.runs import hardware
 from core.ui.backend import event_loop
-from core.ui.backend.redraw_budget import Name, RedrawBudget
+from core.ui.backend.redraw_budget import SHARE, Name, RedrawBudget
 
-SHARE = 0.12  # of the machine's cores, for the redraws of all sessions together
 SOON_SECONDS = 0.1  # after which a browser asks that is told to ask now: it asks again and again until it is answered
 P = ParamSpec("P")
 _budget = RedrawBudget(SHARE * hardware.cores())
