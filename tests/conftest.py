@@ -3,6 +3,8 @@
 docs/testing.md says how the suite is laid out.
 """
 
+import functools
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -109,6 +111,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     _skip_what_is_absent(items)
 
 
+def pytest_collection_finish() -> None:
+    """Let no garbage collection look through the modules and tests again: that took one fifteenth of the time."""
+    gc.freeze()
+
+
 def _put_in_order(items: list[pytest.Item]) -> None:
     """Put the longest files first, then those that mostly wait evenly among those that compute."""
     files = list(dict.fromkeys(map(_file, items)))
@@ -123,7 +130,12 @@ def _put_in_order(items: list[pytest.Item]) -> None:
 
 def _file(item: pytest.Item) -> str:
     """The test's file below tests/, with its room in front."""
-    return Path(os.path.relpath(item.path, ROOT / "tests")).as_posix()
+    return _below_tests(item.path)
+
+
+@functools.cache  # a file has up to hundreds of tests
+def _below_tests(path: Path) -> str:
+    return Path(os.path.relpath(path, ROOT / "tests")).as_posix()
 
 
 def _skip_what_is_absent(items: list[pytest.Item]) -> None:
