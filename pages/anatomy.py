@@ -15,9 +15,9 @@ from core.ui.views.anatomy import (
     filters,
     forward_pass,
     gradcam,
-    layer_view,
     network_3d,
     network_picker,
+    network_stage,
     own_network,
     picture_picker,
     prediction,
@@ -35,7 +35,7 @@ SETTINGS = Settings(
         **network_picker.DEFAULTS,
         **picture_picker.DEFAULTS,
         **forward_pass.DEFAULTS,
-        **layer_view.DEFAULTS,
+        **network_stage.DEFAULTS,
         **gradcam.DEFAULTS,
     }
 )
@@ -58,13 +58,13 @@ def show() -> None:
     stage = page_frame.stage(700)
     with stage:
         forward = forward_pass.run_forward(network, picture, *weights)
-    layer = layer_view.layer(forward)
-    plane = layer_view.plane(forward, layer)
+    layer = network_stage.layer(forward)
+    plane = network_stage.plane(forward, layer)
     with controls:
-        first = layer_view.pick_page(SETTINGS, forward, layer)
+        first = network_stage.pick_page(SETTINGS, forward, layer)
     sentence, *more = what_to_notice.sentences(forward, layer)
     with stage:
-        layer_view.show(forward, layer, plane, first, what_to_notice.plain(sentence))
+        network_stage.show(forward, layer, plane, first, what_to_notice.plain(sentence))
     st.caption(" ".join(more))
     machine_status.data_line(network.experiment.data)
 

@@ -141,8 +141,8 @@ BREAKS = (
     ),
     Break(
         "core/training",
-        "return images * (work + 1 - since)",
-        "return images * work",
+        "(work + max(0.0, end - since))",
+        "work",
         "training/test_duration_estimate.py",
     ),
     # insight

@@ -40,7 +40,7 @@ from core.runs.query_checks import QueryError
 from core.runs.run import FINISHED, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui.backend import client
-from core.ui.views.anatomy import unit_view
+from core.ui.views.anatomy import layer_planes
 
 OpenPage = Callable[..., AppTest]
 CNN, CIFAR = "CNN on MNIST", "CNN on CIFAR-10"
@@ -167,7 +167,7 @@ def test_every_layer_of_every_network_that_comes_with_the_app(
         shown = given(app)
         assert stage(app)["selected"] == layer
         found = unpacked(shown["planes"])
-        in_sight = outputs[layer] if outputs[layer].ndim == 1 else outputs[layer][: unit_view.PAGE_SIZE]
+        in_sight = outputs[layer] if outputs[layer].ndim == 1 else outputs[layer][: layer_planes.PAGE_SIZE]
         np.testing.assert_array_equal(found.reshape(in_sight.shape), in_sight)
         source = shown["source"]
         np.testing.assert_array_equal(unpacked(source["input"]).reshape(outputs[layer - 1].shape), outputs[layer - 1])
@@ -362,10 +362,10 @@ def test_a_run_of_the_store_with_many_planes_and_a_block(open_page: OpenPage, se
     app = open_page("anatomy")
     app.selectbox(key="n_network").set_value(run.key).run()
     assert not app.error
-    assert given(app)["planes"]["shape"] == [unit_view.PAGE_SIZE, 8, 8]
+    assert given(app)["planes"]["shape"] == [layer_planes.PAGE_SIZE, 8, 8]
     app.number_input(key="n_page").set_value(2).run()
     shown = given(app)
-    assert (shown["first"], shown["total"]) == (unit_view.PAGE_SIZE, 100)
+    assert (shown["first"], shown["total"]) == (layer_planes.PAGE_SIZE, 100)
     weights, biases = shown["source"]["weights"], shown["source"]["biases"]
     assert shown["planes"]["shape"][0] == len(unpacked(weights)) == len(biases) == 36
     for layer in range(2, 9):
@@ -496,7 +496,7 @@ def test_a_network_of_ones_own(open_page: OpenPage, tab: str, name: str) -> None
     assert not app.exception
     loaded = load(network(name).file)
     expected = activations.outputs(loaded, np.array(data.load("mnist-5k").test_images[0]))[1]
-    np.testing.assert_allclose(unpacked(given(app)["planes"]), expected[: unit_view.PAGE_SIZE], atol=1e-4)
+    np.testing.assert_allclose(unpacked(given(app)["planes"]), expected[: layer_planes.PAGE_SIZE], atol=1e-4)
     assert answered(app)
     assert "correct on" not in words(app)  # nobody has tested it
 

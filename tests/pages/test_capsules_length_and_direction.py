@@ -14,7 +14,8 @@ from core.runs.inference_client import InferenceError, decode_array, encode_arra
 from core.runs.measurement_cache import MeasurementCache
 from core.ui.backend import client, measurements
 from core.ui.display import numbers
-from core.ui.views.capsules import length_and_direction
+from core.ui.views.capsules.length_and_direction_measurement import STEPS
+from core.ui.views.capsules.length_and_direction_sentences import reading
 from core.ui.widgets import progressive
 
 OpenPage = Callable[..., AppTest]
@@ -95,9 +96,7 @@ def test_the_verdict_is_what_was_measured(inference: FakeInference, open_page: O
     assert "At equal accuracy on digits that are only shifted (capsules 100.0 %, CNN 100.0 %)" in page
     assert re.search(r"on digits like affNIST's the capsules are 15.0 points behind \(1[12].\d to 1[78].\d\)", page)
     assert len(app.get("vega_lite_chart")) == 3
-    assert [count for question, count in inference.asked if question == "followed"] == 8 * [
-        length_and_direction.STEPS + 1
-    ]
+    assert [count for question, count in inference.asked if question == "followed"] == 8 * [STEPS + 1]
 
 
 def test_another_motion_is_measured_and_another_digit_is_not(inference: FakeInference, open_page: OpenPage) -> None:
@@ -136,4 +135,4 @@ def test_places_that_hold_around_the_unmoved_one() -> None:
         "steps": np.ones((6, 5)),
         "others": np.ones(5),
     }
-    assert length_and_direction.reading(found, 0, still).stays == (1, 4)
+    assert reading(found, 0, still).stays == (1, 4)

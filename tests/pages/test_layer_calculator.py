@@ -40,7 +40,7 @@ from core.size_text import format_bytes
 from core.ui.components import layer_table
 from core.ui.components.layer_table import cells
 from core.ui.components.one_layer.state import MAX_DILATION, MAX_STRIDE, WIDTHS, OneLayerState, max_padding, max_window
-from core.ui.display import network_stages
+from core.ui.display import layer_groups
 from core.ui.display.formulas import spaced
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
@@ -293,17 +293,17 @@ def block(layer: Residual = BLOCK) -> dict[str, Any]:
 
 
 def test_every_kind_is_in_one_group_and_a_new_row_of_it_is_read_back() -> None:
-    kinds = [kind for group in network_stages.GROUPS.values() for kind in group]
+    kinds = [kind for group in layer_groups.GROUPS.values() for kind in group]
     assert sorted(kinds) == sorted(KINDS)
     for kind in kinds:
         fresh = cells.new(kind)
         assert cells.layer(kind, {cell.name: cell.fresh for cell in cells.cells(kind)}) == fresh
         assert {cell.name for cell in cells.cells(kind)} == set(cells.texts(fresh))
-        assert kind in network_stages.NAMES
+        assert kind in layer_groups.NAMES
 
 
 def test_new_rows_of_capsules_fit_one_another_on_any_plane() -> None:
-    row = [cells.new(kind) for kind in network_stages.GROUPS["Capsules"]]
+    row = [cells.new(kind) for kind in layer_groups.GROUPS["Capsules"]]
     for side in (1, 2, 28):
         assert network_link.read(Stack((3, side, side), tuple(row))).error is None
 

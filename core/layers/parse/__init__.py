@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from core.layers import torchvision_networks
 from core.layers.calculator import analyse
 from core.layers.network_json import network_from_json
-from core.layers.parse import picture_size, summary, summary_rows, weight_shapes, weights
+from core.layers.parse import network_from_summary, network_from_weights, picture_size, summary_rows, weight_shapes
 from core.layers.parse.program.network import find
 from core.layers.parse.program.reader import Follower
 from core.layers.parse.program.text import (
@@ -76,10 +76,10 @@ def read(text: str, input_shape: Sequence[int] | None = None) -> ReadNetwork:
     if known := _by_name(text) or _exported(text):
         return known
     if shapes := weight_shapes.of_text(text):
-        guessed, size, how = weights.network(shapes, given, in_order=True)
+        guessed, size, how = network_from_weights.network(shapes, given, in_order=True)
         return ReadNetwork(guessed, size, (how,))
     if rows := summary_rows.rows(text):
-        layers, picture = summary.network(rows, given)
+        layers, picture = network_from_summary.network(rows, given)
         return ReadNetwork(layers, check_input(picture), (GUESSED,))
     code = clean(text)
     notes: list[str] = []

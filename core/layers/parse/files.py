@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from core.layers.calculator import analyse
 from core.layers.network_json import network_from_json
-from core.layers.parse import ReadNetwork, picture_size, read, weight_shapes, weights
+from core.layers.parse import ReadNetwork, network_from_weights, picture_size, read, weight_shapes
 from core.layers.parse.trace import ParseError
 from core.layers.setting_checks import check_input
 
@@ -73,7 +73,7 @@ def _safetensors(data: bytes, given: tuple[int, int, int] | None) -> ReadNetwork
     shapes, metadata = weight_shapes.of_safetensors(data)
     if own := _from_metadata(metadata):
         return own
-    layers, picture, how = weights.network(shapes, given, in_order=False)
+    layers, picture, how = network_from_weights.network(shapes, given, in_order=False)
     return ReadNetwork(layers, picture, (how,))
 
 

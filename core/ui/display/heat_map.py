@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import zoom
 
 from core.layers.calculator import Row
-from core.ui.display import colors, network_stages
+from core.ui.display import colors, layer_groups
 
 _VIRIDIS = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors.VIRIDIS], np.float32)
 
@@ -21,7 +21,7 @@ def layers(rows: tuple[Row, ...], indices: list[int]) -> dict[int, str]:
         if type(following).__name__ in ("BatchNorm", "Activation", "Pool"):
             continue  # the layer that follows is listed instead
         kind = type(rows[index].layer).__name__
-        name = network_stages.NAMES.get(kind, kind).lower()
+        name = layer_groups.NAMES.get(kind, kind).lower()
         height, width = rows[index].output_shape[1:]
         labels[index] = f"{index + 1}: {name}, {height} × {width}"
     return labels

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, RoutedCapsules, pair
 from core.size_text import format_shape
 from core.training.events import SAMPLED_UNITS
-from core.ui.display.network_stages import Stage, describe_stages, merge_stages, stages
+from core.ui.display.layer_groups import Stage, describe_stages, merge_stages, stages
 
 # All lengths are in units of the view box; on a phone one unit is about one pixel.
 WIDTH = 400.0  # unless the network needs more

@@ -14,7 +14,7 @@ from altair.utils.schemapi import SchemaValidationError
 from core.insight.robustness import Share
 from core.ui.charts import base, confusion_matrix, learning_curves
 from core.ui.views.augmentation import histograms
-from core.ui.views.capsules import length_and_direction_charts
+from core.ui.views.capsules import affnist_chart, length_and_direction_charts
 from core.ui.views.cifar import calibration, gap_chart, rate_chart, time_to_accuracy
 from core.ui.views.invariance import charts as invariance
 from core.ui.views.kernels import kernel_facts
@@ -35,7 +35,7 @@ ALL = {
     "curves": partial(invariance.curves, "Moved right (px)", -8.0, 8.0),
     "claim length": partial(length_and_direction_charts.panel, "length", "Rotated by (°)", -90.0, 90.0),
     "claim direction": partial(length_and_direction_charts.panel, "direction", "Rotated by (°)", -90.0, 90.0),
-    "claim record": partial(length_and_direction_charts.dots, 4),
+    "claim record": partial(affnist_chart.dots, 4),
     "pooling": partial(shift_response.chart, "change"),
     "cost": partial(cost_breakdown.spec, "dark"),
     "size": partial(size_curves.spec, "F", "light"),
@@ -117,7 +117,7 @@ def test_a_tooltips_numbers_have_a_format_and_words_have_none() -> None:
         ),
         ("claim length", length_and_direction_charts.table("length", [], [], [], [], 0.0, "dark"), set()),
         ("claim direction", length_and_direction_charts.table("direction", [], [], [], [], 0.0, "light"), set()),
-        ("claim record", length_and_direction_charts.studies([], "#CC79A7", "#0072B2", "light"), set()),
+        ("claim record", affnist_chart.studies([], "#CC79A7", "#0072B2", "light"), set()),
         ("pooling", shift_response.table({}, "change"), set()),
         ("time to accuracy", time_to_accuracy.table([]), {"turn", "ink"}),
         ("gap", gap_chart.table([], "epochs"), {"turn", "ink"}),

@@ -24,8 +24,8 @@ from core.layers.specs import (
 )
 from core.training.presets import PRESETS
 from core.ui.display import network_diagram
+from core.ui.display.layer_groups import MAX_STAGES, merge_stages, stages
 from core.ui.display.network_diagram import FONT, network_svg
-from core.ui.display.network_stages import MAX_STAGES, merge_stages, stages
 
 BLUE = "#0072B2"
 SVG = "{http://www.w3.org/2000/svg}"

@@ -8,7 +8,7 @@ import pytest
 
 from core.insight.pretrained import network
 from core.layers.specs import Flatten, Linear
-from core.ui.display.network_stages import stages
+from core.ui.display.layer_groups import stages
 from core.ui.views.anatomy import network_3d, tiles, top_activations
 from core.ui.views.anatomy.forward_pass import as_planes, escape_markdown, size
 from core.ui.views.anatomy.unit_sum import encode_float32

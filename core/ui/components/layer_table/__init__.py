@@ -14,7 +14,7 @@ from core.layers.specs import Layer
 from core.size_text import format_bytes, format_shape
 from core.ui.components.kit import assets
 from core.ui.components.layer_table import cells
-from core.ui.display import network_stages, numbers
+from core.ui.display import layer_groups, numbers
 from core.ui.state import network_link, page_state
 from core.ui.state.network_link import ParsedStack, Stack
 
@@ -47,12 +47,12 @@ def show(written: Stack, reading: ParsedStack) -> None:
             "kinds": [
                 {
                     "kind": kind,
-                    "name": network_stages.NAMES[kind],
+                    "name": layer_groups.NAMES[kind],
                     "group": group,
                     "role": ROLES.get(kind, "elementwise"),
                     "cells": [cell.to_json() for cell in cells.cells(kind)],
                 }
-                for group, kinds in network_stages.GROUPS.items()
+                for group, kinds in layer_groups.GROUPS.items()
                 for kind in kinds
             ],
             "shape": [str(size) for size in written.input_shape],

@@ -11,7 +11,7 @@ from typing import Any
 from core.layers.layer_count import MAX_DEPTH
 from core.layers.setting_checks import FLAGS
 from core.layers.specs import CHOICES, KINDS, Layer, Residual
-from core.ui.display.network_stages import describe_layer
+from core.ui.display.layer_groups import describe_layer
 
 MAX_TEXT = 20  # characters in a cell, as in a link
 

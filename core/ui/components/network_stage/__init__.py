@@ -19,7 +19,7 @@ _mount = st.components.v2.component("cnn_lab.network_stage", css=ASSETS.css, js=
 
 
 def network_stage(data: dict[str, Any], *, key: str, on_choose: Callable[[], None]) -> None:
-    """Draw the network of `data`, which `core.ui.views.anatomy.layer_view` prepares.
+    """Draw the network of `data`, which `core.ui.views.anatomy.network_stage` prepares.
 
     After a click on a layer or on a plane `on_choose` is called, and `chosen(key)` returns it.
     """

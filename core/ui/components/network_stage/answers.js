@@ -3,7 +3,7 @@
 import { make } from "../kit/elements.js";
 
 /**
- * @typedef {object} Data What core.ui.views.anatomy.network_flow packs of the answers.
+ * @typedef {object} Data What core.ui.views.anatomy.network_row packs of the answers.
  * @property {string[]} names of all classes
  * @property {number[]} shown the classes that have a row
  * @property {number[]} values logits, or the lengths of capsules, of all classes

@@ -12,7 +12,7 @@ import { Field } from "./input_picture.js";
 /** @typedef {import("./contributions.js").Feed} Feed */
 
 /**
- * @typedef {object} Layer What core.ui.views.anatomy.network_flow packs of a layer; the first is the picture.
+ * @typedef {object} Layer What core.ui.views.anatomy.network_row packs of a layer; the first is the picture.
  * @property {string} title
  * @property {string} size
  * @property {string} aria_label

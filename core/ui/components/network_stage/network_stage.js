@@ -22,7 +22,7 @@ import { tellSum } from "./unit_sum.js";
 /** @typedef {import("../kit/component.js").Tell} Tell */
 
 /**
- * @typedef {object} Data What core.ui.views.anatomy.layer_view sends.
+ * @typedef {object} Data What core.ui.views.anatomy.network_stage sends.
  * @property {import("./network_row.js").Layer[]} layers
  * @property {number} selected layer, from 1
  * @property {import("./planes.js").Data} planes of that layer

@@ -13,7 +13,7 @@ import { stripLength } from "./unit_sum.js";
 /** @typedef {{tile: number, row: number, column: number}} Unit The tile counts within the planes in sight. */
 
 /**
- * @typedef {object} Data What core.ui.views.anatomy.unit_view packs.
+ * @typedef {object} Data What core.ui.views.anatomy.layer_planes packs.
  * @property {string} name
  * @property {string} alt
  * @property {Packed} planes

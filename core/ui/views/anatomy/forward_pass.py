@@ -30,7 +30,7 @@ from core.runs.inference_client import decode_array, encode_array
 from core.size_text import format_shape
 from core.ui.backend import client
 from core.ui.display import numbers
-from core.ui.display.network_stages import layer_words
+from core.ui.display.layer_groups import layer_words
 from core.ui.state.settings import Settings
 from core.ui.views.anatomy.network_picker import LoadedNetwork
 from core.ui.views.anatomy.picture import InputPicture

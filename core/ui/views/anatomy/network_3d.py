@@ -10,7 +10,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from core.ui.display import colors, numbers
-from core.ui.display.network_stages import Stage, merge_stages, stages
+from core.ui.display.layer_groups import Stage, merge_stages, stages
 from core.ui.views.anatomy.forward_pass import ForwardPass, size
 
 MAX_DEPTH = 0.9  # depth of the block with most planes, as a share of the largest plane's side

@@ -35,7 +35,7 @@ from core.layers.specs import (
     RoutedCapsules,
     pair,
 )
-from core.ui.display.network_stages import layer_words
+from core.ui.display.layer_groups import layer_words
 from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, as_planes, in_block, parameters, routing
 
 MAX_WEIGHTS = 1_000_000  # 4 MB: larger layers are sent without weights

@@ -13,8 +13,8 @@ from core.runs.measurement_cache import Arrays
 from core.ui.backend import measurements
 from core.ui.backend.measurements import Sample
 from core.ui.display import colors, image_html, numbers
-from core.ui.views.capsules import length_and_direction_charts
-from core.ui.views.capsules.length_and_direction_charts import Study
+from core.ui.views.capsules import affnist_chart
+from core.ui.views.capsules.affnist_chart import Study
 from core.ui.widgets.progressive import Measurement, run
 
 COUNT, SEED = 2000, 0  # of the test digits, each placed and transformed once
@@ -95,8 +95,8 @@ def _draw(comparison: Comparison, done: int) -> None:
     else:
         st.markdown("Digits that are rotated, sheared, stretched and put anywhere in 40 × 40 pixels, as in affNIST.")
     st.vega_lite_chart(
-        length_and_direction_charts.studies(found, colors.CAPSULES.color, colors.CNN.color, colors.theme()),
-        length_and_direction_charts.dots(len(PUBLISHED) + 1),
+        affnist_chart.studies(found, colors.CAPSULES.color, colors.CNN.color, colors.theme()),
+        affnist_chart.dots(len(PUBLISHED) + 1),
         alt="Dot chart: accuracy of capsules and of CNNs on affNIST or digits like it, as published and measured here.",
     )
     st.caption(

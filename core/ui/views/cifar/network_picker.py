@@ -15,7 +15,7 @@ from core.layers.logits import ending
 from core.layers.specs import BatchNorm, Network, Residual
 from core.size_text import format_shape
 from core.ui import messages
-from core.ui.display import network_stages, numbers
+from core.ui.display import layer_groups, numbers
 from core.ui.state import network_link, query
 from core.ui.state.link_to_cifar import NET, NORM, OWN, OWN_TITLE, STACK, read, rows_of
 from core.ui.state.network_link import StackError
@@ -145,7 +145,7 @@ def layers_table(layers: Network) -> None:
     rows = rows_of(layers)
     table = pd.DataFrame(
         {
-            "Layer": [network_stages.NAMES.get(type(row.layer).__name__, type(row.layer).__name__) for row in rows],
+            "Layer": [layer_groups.NAMES.get(type(row.layer).__name__, type(row.layer).__name__) for row in rows],
             "Output": [format_shape(row.output_shape) for row in rows],
             "Parameters": [row.parameters for row in rows],
             "MACs": [row.macs for row in rows],

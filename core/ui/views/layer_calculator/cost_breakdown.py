@@ -13,7 +13,7 @@ from core.layers.specs import CapsuleDecoder, Conv, ConvTranspose, Linear, Prima
 from core.size_text import format_bytes, format_shape
 from core.ui import messages
 from core.ui.charts.base import built_once, one_row, tip
-from core.ui.display import network_stages, numbers
+from core.ui.display import layer_groups, numbers
 from core.ui.display.colors import CNN, INK, SECOND, Theme, on_page, theme
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _capsule_notices(rows: Sequence[Row], sums: Totals) -> list[str]:
 
 
 def _name(row: Row) -> str:
-    return network_stages.NAMES[type(row.layer).__name__]
+    return layer_groups.NAMES[type(row.layer).__name__]
 
 
 def _as_sentence(error: LayerError) -> str:

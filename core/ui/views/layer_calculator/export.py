@@ -12,7 +12,7 @@ from core.layers.specs import Residual
 from core.size_text import format_shape
 from core.ui import messages
 from core.ui.components.layer_table import cells, format_field
-from core.ui.display import network_stages, numbers
+from core.ui.display import layer_groups, numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack
 from core.ui.widgets.download_button import download_button
@@ -99,7 +99,7 @@ def as_markdown(rows: list[Row]) -> str:
     sums = totals(rows)
     lines = ["| | Layer | Settings | Output | Parameters | MACs | Sees (px) |", "|--:|:--|:--|:--|--:|--:|--:|"]
     lines += [
-        f"| {place} | {network_stages.NAMES[type(row.layer).__name__]} | {settings(row)} "
+        f"| {place} | {layer_groups.NAMES[type(row.layer).__name__]} | {settings(row)} "
         f"| {format_shape(row.output_shape)} | {row.parameters:,} | {row.macs:,} | {format_field(row)} |"
         for place, row in enumerate(rows, 1)
     ]

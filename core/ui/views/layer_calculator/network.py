@@ -8,8 +8,8 @@ from core.ui.components import layer_table
 from core.ui.components.undo_redo import undo_redo
 from core.ui.display import colors
 from core.ui.display.formulas import spaced
+from core.ui.display.layer_groups import merge_stages, stages
 from core.ui.display.network_diagram import network_svg, scrolled
-from core.ui.display.network_stages import merge_stages, stages
 from core.ui.layout import page_frame
 from core.ui.state import network_link
 from core.ui.state.network_link import ParsedStack, Stack

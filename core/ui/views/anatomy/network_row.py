@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from core.layers.calculator import Row
 from core.layers.specs import Conv, ConvTranspose, Flatten, Linear, PrimaryCapsules, Residual, RoutedCapsules
 from core.ui.display import colors
-from core.ui.display.network_stages import layer_words
+from core.ui.display.layer_groups import layer_words
 from core.ui.views.anatomy import prediction
 from core.ui.views.anatomy.forward_pass import ForwardPass, size
 

@@ -9,7 +9,7 @@ from core.ui.display import numbers
 from core.ui.state import page_state, query
 from core.ui.state.settings import Settings
 from core.ui.state.url_values import Number
-from core.ui.views.anatomy import network_flow, prediction, unit_view
+from core.ui.views.anatomy import layer_planes, network_row, prediction
 from core.ui.views.anatomy.forward_pass import ForwardPass
 
 LAYER, PLANE, PAGE = "n_layer", "n_plane", "n_page"  # in the URL; layers and planes from 1
@@ -43,7 +43,7 @@ def strongest(out: np.ndarray) -> int:
     """
     if out.ndim == 1:
         return int(out.argmax())
-    shown = out[: unit_view.PAGE_SIZE]
+    shown = out[: layer_planes.PAGE_SIZE]
     if out.ndim == 2:
         return int(np.linalg.norm(shown, axis=1).argmax())
     top, left = (side // 4 for side in out.shape[1:])
@@ -54,12 +54,12 @@ def strongest(out: np.ndarray) -> int:
 def pick_page(settings: Settings, forward: ForwardPass, chosen: int) -> int:
     """Draw what turns the pages of a layer of many planes or capsules, and return the first of them, from 0."""
     total = forward.outputs[chosen].shape[0]
-    pages = -(-total // unit_view.PAGE_SIZE) if forward.outputs[chosen].ndim > 1 else 1
+    pages = -(-total // layer_planes.PAGE_SIZE) if forward.outputs[chosen].ndim > 1 else 1
     if pages == 1:
         return 0
     word = forward.plane_word(chosen)
-    label, text = f"{word.capitalize()}s, {unit_view.PAGE_SIZE} at a time", f"Page 1 to {pages} of the"
-    return unit_view.PAGE_SIZE * (
+    label, text = f"{word.capitalize()}s, {layer_planes.PAGE_SIZE} at a time", f"Page 1 to {pages} of the"
+    return layer_planes.PAGE_SIZE * (
         settings.number(PAGE, label, 1, pages, help=f"{text} {numbers.count(total)} {word}s") - 1
     )
 
@@ -79,10 +79,10 @@ def show(forward: ForwardPass, chosen: int, selected: int, first: int, sentence:
     """
     network_stage.network_stage(
         {
-            "layers": network_flow.layers(forward, chosen),
+            "layers": network_row.layers(forward, chosen),
             "selected": chosen,
-            "planes": unit_view.data(forward, chosen, first=first, selected=selected),
-            "answers": network_flow.answers(forward),
+            "planes": layer_planes.data(forward, chosen, first=first, selected=selected),
+            "answers": network_row.answers(forward),
             "missing": prediction.NOTHING_YET,
             "logits": chosen == forward.network.ending.logits and not forward.network.ending.is_lengths,
             "sentence": sentence,
