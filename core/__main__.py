@@ -1,6 +1,7 @@
 """The command line, `cnnlab COMMAND` or `python -m core COMMAND`: run, presets, train, data, runs, precompute, read."""
 
 import json
+import logging
 import os
 import runpy
 import sys
@@ -152,6 +153,7 @@ def precompute(
     only_list: Annotated[bool, typer.Option("--list", help="Only print what would be trained.")] = False,
 ) -> None:
     """Train what a lesson's grid of settings needs, so that in class the answers are there at once."""
+    logging.disable(logging.WARNING)  # Streamlit warns, dozens of times, that there is no browser
     from core.ui.run_panels import precompute as before_class  # imported here: Streamlit takes a second
 
     try:

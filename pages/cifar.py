@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
 from core.ui.run_panels import device_picker, machine_status, own_data, settings_file
@@ -60,6 +59,6 @@ if chosen is not None:
         charts = partial(training.show, settings, now, earlier, info, group, set_controls)
         sections.show(charts, settings, now, frames, earlier, info)
     except StoreUnavailable as error:
-        messages.error(error)
+        page_frame.unavailable(error)
 
 page_frame.onward("cifar")

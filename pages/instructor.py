@@ -14,7 +14,7 @@ if identity.person().instructs:
         controls.row(client.classroom().state())
         tabs.show("t_tab", {"Runs": activity.show, "Lesson": lesson.show}, names=("runs", "lesson"))
     except StoreUnavailable as error:
-        messages.error(error)
+        page_frame.unavailable(error)
 else:
     messages.info("This page is for the instructor of the class. Sign in as one to see it.")
 

@@ -5,7 +5,6 @@ from functools import partial
 import streamlit as st
 
 from core.runs.run import StoreUnavailable
-from core.ui import messages
 from core.ui.backend import client, run_requests
 from core.ui.layout import page_frame
 from core.ui.run_panels import machine_status, own_data, runs_by_name, settings_file
@@ -50,6 +49,6 @@ try:
         runs_by_name.runs(chosen, earlier, frames),
     )
 except StoreUnavailable as error:
-    messages.error(error)
+    page_frame.unavailable(error)
 
 page_frame.onward("mnist")

@@ -3,7 +3,6 @@
 from functools import partial
 
 from core.runs.run import StoreUnavailable
-from core.ui import messages
 from core.ui.backend import client, identity
 from core.ui.layout import page_frame
 from core.ui.state.settings import Settings
@@ -25,6 +24,6 @@ try:
         }
         tabs.show("r_tab", tools, ["runs", "compare", "download"])
 except StoreUnavailable as error:
-    messages.error(error)
+    page_frame.unavailable(error)
 
 page_frame.onward("runs")

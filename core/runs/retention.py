@@ -57,10 +57,10 @@ class Room:
         """Refuse another run where the folder is over its limit and nothing goes, or a person's runs take too much.
 
         Args:
-            per_person: The bytes that the files of a person's runs may take; 0 for no such limit. The runs of a network
-                may take ADDRESS_SHARE of the folder, as a new cookie is a new person.
+            per_person: The bytes that the files of a person's runs may take; 0 for no such limit. A new cookie is a new
+                person: what cannot be removed for others of one network may take ADDRESS_SHARE of the folder.
             own: Returns the ids of the person's runs.
-            from_there: Returns the ids of the runs of the person's network.
+            from_there: Returns the ids of the runs of the person's network that are protected from being removed.
 
         Raises:
             NoRoom: There is none; the message says what to do.
@@ -80,8 +80,8 @@ class Room:
         all_there = max(per_person, ADDRESS_SHARE * now.limit)
         if per_person and (taken := sum(now.runs.get(run, 0) for run in from_there())) > all_there:
             raise NoRoom(
-                f"The runs of your network take {format_bytes(taken)}, and may take {format_bytes(int(all_there))}: "
-                "delete some on the board of all runs, or ask your instructor to."
+                f"The runs of your network take {format_bytes(taken)} since yesterday, and may take "
+                f"{format_bytes(int(all_there))}: delete some on the board of all runs, or ask your instructor to."
             )
 
     def _looked_at(self) -> Usage:

@@ -19,7 +19,7 @@ from core.runs.dispatcher import Dispatcher
 from core.runs.host_limits import HostLimits
 from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
-from core.runs.retention import Room, Usage, usage
+from core.runs.retention import PROTECTED_SECONDS, Room, Usage, usage
 from core.runs.run import ACTIVE, FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
 from core.runs.run_labels import RunLabels
 from core.runs.run_lessons import RunClasses
@@ -118,7 +118,7 @@ class RunService:
         self._room.check(
             self.limits.bytes_per_person,
             lambda: self._store.owned_by(id),
-            lambda: self._store.queued_from(address),
+            lambda: StoredRuns(self._database).used_from(address, PROTECTED_SECONDS),
         )
 
     def cancel(self, run: str, owner: str) -> None:

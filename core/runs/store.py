@@ -22,7 +22,6 @@ from core.runs.run import (
     Run,
     UnknownRun,
 )
-from core.runs.run_addresses import queued_from
 from core.runs.run_rows import append, is_held, owners_of, read_runs, release_run
 from core.runs.scheduler import QueuedRun
 from core.runs.tables import (
@@ -128,13 +127,6 @@ class Store:
         query = sa.select(run_owners.c.run).where(run_owners.c.owner == owner[:OWNER_LETTERS])
         with self.database.reading() as connection:
             return list(connection.execute(query).scalars())
-
-    def queued_from(self, address: str) -> list[str]:
-        """Return the ids of the runs that were queued from a network; none if that is not known."""
-        if not address:
-            return []
-        with self.database.reading() as connection:
-            return [str(run) for run in connection.execute(queued_from(address)).scalars()]
 
     def recent(self, limit: int) -> list[Run]:
         """Return the latest runs of all owners, newest first."""

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.runs.database import Database
 from core.runs.run import ACTIVE, FINISHED, STOPPED
+from core.runs.run_addresses import queued_from
 from core.runs.run_rows import append, folder
 from core.runs.tables import clock, events, metadata, run_labels, runs, upsert, watched
 from core.training.experiment import JSON_NAMES
@@ -71,6 +72,20 @@ class StoredRuns:
             for row in rows
         ]
         return sorted(found, key=lambda stored: stored.seen)
+
+    def used_from(self, address: str, seconds: float) -> list[str]:
+        """Return the ids of the runs from a network that changed or were viewed within so many seconds.
+
+        None if the network is not known.
+        """
+        if not address:
+            return []
+        since = clock() - seconds
+        is_used = sa.or_(*(time > since for time in (runs.c.queued, runs.c.finished, watched.c.seen)))
+        query = sa.select(runs.c.id).join_from(runs, watched, isouter=True)
+        with self.database.reading() as connection:
+            found = connection.execute(query.where(runs.c.id.in_(queued_from(address)), is_used))
+            return [str(run) for run in found.scalars()]
 
     def free_bytes(self) -> int:
         """Return the size of the empty part of the store's file: deleting rows frees space within it only.

@@ -1,11 +1,15 @@
 """Before class: the runs of a lesson's grid are the very ones that its pages ask for."""
 
+import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.classroom import lessons
+from core.runs.run import QUEUED
+from core.training.presets import PRESETS
 from core.ui.backend.run_requests import PLANNED
 from core.ui.run_panels import precompute
 from core.ui.state.lesson_state import PAGES
@@ -29,6 +33,22 @@ def test_every_run_that_the_lesson_leads_to_is_trained_before_class(open_page: O
     before = len(service.submitted)
     precompute.run(LESSON.name, told.append)
     assert len(service.submitted) == before, "what is trained is not asked for again"
+
+
+def test_what_keeps_the_runs_from_training_is_said_once(service: FakeService, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = "The disk is full."
+    states = iter([(QUEUED, disk), (QUEUED, disk), (QUEUED, None), *[("finished", None)] * 2])
+
+    def look(_: float) -> None:
+        state, service.trouble = next(states)
+        for run in list(service.runs.values()):
+            service.put(run.experiment, state, "me")
+
+    monkeypatch.setattr(precompute, "time", SimpleNamespace(sleep=look, monotonic=time.monotonic))
+    told: list[str] = []
+    precompute._train([PRESETS["mnist-mlp"].experiment], "lesson", told.append)
+    assert told[:2] == [disk, "The training goes on."]
+    assert len(told) == 4  # the run's end, and that of all
 
 
 def test_what_cannot_be_computed_is_said(service: FakeService) -> None:

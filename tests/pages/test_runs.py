@@ -184,6 +184,22 @@ def test_a_link_to_a_run_opens_it_once_the_store_answers(
     assert "m_from" not in app.query_params
 
 
+def test_a_link_is_used_once_the_store_answers(service: FakeService, open_page: Open) -> None:
+    """What the page could not draw leaves neither the URL nor the session, and is not called unused."""
+    fill(service)
+    service.broken = True
+    link = {"r_axis": "seconds", "r_tab": "compare", "r_picks": CNN.key}
+    app = open_page("runs", **link, r_misspelled="x")
+    assert app.error
+    assert not app.warning
+    assert dict(app.query_params) == link | {"r_misspelled": "x"}
+    service.broken = False
+    app.run()
+    assert not app.error
+    assert dict(app.query_params) == link
+    assert "r_misspelled" in app.warning[0].value
+
+
 def test_a_run_on_color_pictures_opens_on_the_page_that_trains_them(service: FakeService, open_page: Open) -> None:
     run = replace(PRESETS["cifar-70"].experiment, epochs=4, seed=5)
     service.put(run, "finished", SOMEONE)

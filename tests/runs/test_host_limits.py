@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from filelock import FileLock
 
 from core.layers.specs import Flatten, Linear
@@ -20,6 +21,8 @@ from core.runs.run_files import CHECKPOINT
 from core.runs.scheduler import Allowed, QueuedRun
 from core.runs.service import RunService
 from core.runs.store import Store
+from core.runs.stored_runs import StoredRuns
+from core.runs.tables import runs
 from core.training import checkpoints
 from core.training.events import Checkpoint
 from core.training.experiment import Experiment, ExperimentError
@@ -190,5 +193,10 @@ def test_a_run_that_another_one_becomes_comes_from_the_same_network(waiting: Run
     run, other = waiting.submit(lab.tiny(), guest("ada")), waiting.submit(lab.tiny(1), guest("bob", "192.0.2.2"))
     with waiting.database.writing() as connection:
         run_addresses.inherit(connection, run, other)
-    assert sorted(Store(waiting.database).queued_from("192.0.2.1")) == sorted([run, other])
-    assert Store(waiting.database).queued_from("") == []
+    stored = StoredRuns(waiting.database)
+    assert sorted(stored.used_from("192.0.2.1", 60.0)) == sorted([run, other])
+    with waiting.database.writing() as connection:
+        connection.execute(sa.update(runs).values(queued=runs.c.queued - 100.0))
+    stored.watch([other])
+    assert stored.used_from("192.0.2.1", 60.0) == [other], "the other one goes if its room is needed"
+    assert stored.used_from("", 60.0) == []

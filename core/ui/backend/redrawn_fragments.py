@@ -109,12 +109,14 @@ def _measured() -> Iterator[None]:
 
 
 def wanted(topic: str) -> bool:
-    """Return whether a session of a running server shows a topic."""
-    return runtime.exists() and bool(_budget.names(topic))
+    """Return whether a session shows a topic."""
+    return bool(_budget.names(topic))
 
 
 def now(topic: str) -> None:
     """Redraw every fragment of a topic as soon as the server can, one after the other. It may wait for seconds."""
+    if not runtime.exists():  # the server has ended
+        return
     instance = runtime.get_instance()
     for name in _budget.names(topic):
         event_loop.call(instance, _hurry, instance, name)

@@ -52,10 +52,12 @@ def is_frozen() -> bool:
 def submit(experiments: Sequence[Experiment], device: str = "auto") -> bool:
     """Submit these experiments for training on a device. Return True if all of them are queued now."""
     requested: set[str] = st.session_state.setdefault(REQUESTED_RUNS, set())
+    # Before the first: wherever Streamlit is asked something, a click that came meanwhile ends this run of the page.
+    person, asked_in, service, feed = identity.person(), lesson(), client.runs(), client.feed()
     try:
         for experiment in experiments:
-            run = client.runs().submit(experiment, identity.person(), device, lesson())
-            client.feed().refresh(run)
+            run = service.submit(experiment, person, device, asked_in)
+            feed.refresh(run)
             requested.add(run)
     except (DataError, ExperimentError, NotAllowed, QueueFull, StoreUnavailable) as error:
         messages.error(error)

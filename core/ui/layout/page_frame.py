@@ -12,6 +12,8 @@ import streamlit as st
 from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
+from core.runs.run import StoreUnavailable
+from core.ui import messages
 from core.ui.backend import identity
 from core.ui.layout import class_notice, lesson_bar, source_code, title_tools, visited_pages
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation, open_page
@@ -121,6 +123,12 @@ def notice(sentence: str, *more: str) -> None:
 def _live(sentence: str) -> Markup:
     """Return Markdown in a live region; tags in it stay text, as they do without one."""
     return Markup('<div role="status">\n\n{}\n\n</div>').format(Markup(_TAG.sub("&lt;", sentence)))
+
+
+def unavailable(error: StoreUnavailable) -> None:
+    """Say why the rest of the page cannot be drawn. Its link stays as it is, for whoever loads the page again."""
+    messages.error(error)
+    query.cut_short()
 
 
 def onward(name: str) -> None:

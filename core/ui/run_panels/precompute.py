@@ -5,7 +5,6 @@ are the very ones that the page finds finished in class.
 """
 
 import itertools
-import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 
@@ -49,7 +48,6 @@ def run(name: str, report: Report, *, only_list: bool = False) -> None:
         PrecomputeError: There is no such lesson, it has no grid, or a page does not take its settings.
         StoreUnavailable: The home cannot be used.
     """
-    logging.getLogger("streamlit").setLevel(logging.ERROR)  # which warns that there is no browser
     known, faults = lesson_state.all_lessons()
     lesson = known.get(name)
     if lesson is None:
@@ -127,7 +125,7 @@ def estimate(experiments: Sequence[Experiment]) -> float | None:
 def _train(experiments: Sequence[Experiment], lesson: str, report: Report) -> None:
     """Submit each experiment once, as the queue has room, and wait for all of them."""
     service, begun = client.runs(), time.monotonic()
-    waiting, open_runs = list(experiments), dict[str, Experiment]()
+    waiting, open_runs, trouble = list(experiments), dict[str, Experiment](), None
     while waiting or open_runs:
         try:
             while waiting:
@@ -143,5 +141,8 @@ def _train(experiments: Sequence[Experiment], lesson: str, report: Report) -> No
                 accuracy = run.summary.get("test_accuracy")
                 told = run.state if accuracy is None else f"{run.state}, {numbers.percent(accuracy)}"
                 report(f"  {run.id}  {told}. {run.reason or ''}".rstrip())
+        if service.trouble != trouble:
+            trouble = service.trouble
+            report(trouble or "The training goes on.")
         time.sleep(LOOK_SECONDS)
     report(f"All is trained, after {numbers.duration(time.monotonic() - begun)}.")

@@ -59,6 +59,7 @@ class PageState:
     is_opening: bool = False  # whether the run in progress is the first one of a link
     waiting: set[str] = field(default_factory=set)  # keys that the page opened with and has not used
     at_start: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())  # these two, as the full run began
+    is_cut_short: bool = False  # whether the run in progress could not draw all of the page
     opened_with: Url | None = None  # the URL that the page was opened with, until its first run has ended
     shown: set[str] = field(default_factory=set)  # keys used since the last full run of the page
     refused: list[Markdown] = field(default_factory=list)  # messages, shown until a setting changes

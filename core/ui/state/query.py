@@ -85,7 +85,7 @@ def enter(
         state.generation += 1
         _open_link(state, given)
     _prescribe(state, prescribed)
-    state.shown = set()
+    state.shown, state.is_cut_short = set(), False
     state.at_start = frozenset(state.linked), frozenset(state.waiting)
     state.running = True
     link_faults.show(state)
@@ -126,13 +126,17 @@ def _open_link(state: PageState, given: Url) -> None:
 def finish(state: PageState) -> None:
     """End a full run of the page: write the texts that it has used to the URL, and nothing else.
 
-    What else a link sets (a misspelled key, a setting in a tab that is not open) leaves the URL, and is named.
+    What else a link sets (a misspelled key, a setting in a tab that is not open) leaves the URL, and is named; not
+    where the page could not be drawn, for whoever loads it again.
     """
-    if state.is_opening:
+    url = _url(state)
+    if state.is_cut_short:
+        url |= {key: text for key, text in state.texts.items() if key in state.linked and _fits(text)}
+    elif state.is_opening:
         _report_unused(sorted(state.linked - state.shown))
-    state.is_opening = state.running = False
-    state.opened_with = None
-    _send(state, _url(state))
+    state.is_opening &= state.is_cut_short
+    state.running, state.opened_with = False, None
+    _send(state, url)
     if state.refused and state.refused_at is None:
         state.refused_at = state.url
 
@@ -142,6 +146,11 @@ def _report_unused(keys: Sequence[str]) -> None:
     if keys:
         names = ", ".join(map(quoted, keys[:MAX_NAMES])) + ", …" * (len(keys) > MAX_NAMES)
         report(f"The link also sets {names}: nothing that the page shows now uses it.", failed=False)
+
+
+def cut_short() -> None:
+    """Note that the rest of the page cannot be drawn: what its link sets there stays in the URL."""
+    current().is_cut_short = True
 
 
 def forget(state: PageState) -> None:

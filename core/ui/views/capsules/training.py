@@ -83,7 +83,7 @@ def show(settings: Settings) -> None:
     except LayerError as error:
         messages.error(f"Invalid network: {error}")
     except StoreUnavailable as error:
-        messages.error(error)
+        page_frame.unavailable(error)
 
 
 def _controls(settings: Settings, info: DatasetInfo) -> tuple[Experiment, DeltaGenerator]:
