@@ -139,7 +139,8 @@ BREAKS = (
         "int(PLANNED_SHARE * trained *",
         "training/test_clock.py training/test_cost.py",
     ),
-    Break("core/training", "return images * (work + 1 - since)", "return images * work", "training/test_cost.py"),
+    Break("core/training", "* (work + max(0.0, end - since))", "* work", "training/test_cost.py"),
+    Break("core/training", "1.0 if self.done >= 1 else done", "1.0 if self.over else done", "training/test_recipe.py"),
     # insight
     Break("core/insight", "x.abs() <= width / 2", "x.abs() <= width / 2 - 0.5", "insight/test_pixel_moves.py"),
     Break(
