@@ -19,7 +19,7 @@ from core import data
 from core.layers import builders
 from core.runs import host
 from core.runs.example_runs import FOLDER
-from core.runs.recorder import plain, summarized
+from core.runs.recorder import summarized
 from core.training.experiment import Experiment
 from core.training.loop import train
 from core.training.presets import PRESETS
@@ -51,7 +51,7 @@ def trained(experiment: Experiment) -> dict[str, Any]:
     summary: dict[str, Any] = {}
     events = []
     for event in train(experiment):
-        payload = plain(event.to_dict())
+        payload = event.to_dict()
         summary |= {} if payload["event"] == "live" else summarized(payload)
         if payload["event"] == "evaluated":
             events.append(payload)

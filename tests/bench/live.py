@@ -16,7 +16,7 @@ from typing import Any
 
 from core import data
 from core.layers import builders
-from core.runs.recorder import plain, summarized
+from core.runs.recorder import summarized
 from core.training import loop
 from core.training.events import Event, Live
 from core.training.experiment import Experiment
@@ -53,7 +53,7 @@ def seconds(experiment: Experiment, *, live: bool) -> tuple[float, int, int]:
     began = time.process_time()
     try:
         for event in _trained(experiment):
-            payload = plain(event.to_dict())
+            payload = event.to_dict()
             summary |= summarized(payload)
             text = json.dumps(summary if payload["event"] in ("live", "progress") else payload)
             if isinstance(event, Live):
