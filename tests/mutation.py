@@ -145,6 +145,8 @@ BREAKS = (
         "work",
         "training/test_duration_estimate.py",
     ),
+    Break("core/training", "* (work + max(0.0, end - since))", "* work", "training/test_duration_estimate.py"),
+    Break("core/training", "1.0 if self.done >= 1 else done", "1.0 if self.over else done", "training/test_recipe.py"),
     # insight
     Break("core/insight", "x.abs() <= width / 2", "x.abs() <= width / 2 - 0.5", "insight/test_pixel_moves.py"),
     Break(

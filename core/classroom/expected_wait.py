@@ -29,7 +29,7 @@ class Service:
         return self.beside + min(training, experiment.time_budget or training)  # the budget is of training alone
 
     def left(self, run: Run) -> float:
-        """Return how long a run that trains will still take: as it says itself, or the rest of what such runs take."""
+        """Return how long a run will still take: as it says itself once it began, or the rest of what such take."""
         left = run.summary.get("seconds_left")
         return float(left) if left is not None else self.of(run.experiment) * (1 - run.done)
 
@@ -60,7 +60,7 @@ def begins(training: Sequence[Run], queued: Sequence[Run], service: Service, slo
         service: What runs took lately.
         slots: How many train at once.
     """
-    return waits([service.left(run) for run in training], [service.of(run.experiment) for run in queued], slots)
+    return waits([service.left(run) for run in training], [service.left(run) for run in queued], slots)
 
 
 def waits(training: Sequence[float], queued: Sequence[float], slots: int) -> list[float]:

@@ -81,7 +81,8 @@ def _insert(connection: sa.Connection, run: Run, experiment: Experiment, step: i
     if state is not None:
         return
     summary = connection.execute(sa.select(runs.c.summary).where(runs.c.id == run.id)).scalar_one()
-    summary = {name: value for name, value in summary.items() if name != "successor"}  # what it became for others
+    # not what the old one became for others, nor how long that would have gone on
+    summary = {name: value for name, value in summary.items() if name not in ("successor", "seconds_left")}
     row = {"id": key, "experiment": experiment.to_json(), "device": run.device, "created": clock(), "deaths": 0}
     connection.execute(sa.insert(runs).values(**row, **waits, seq=0, summary=summary))
     query = sa.select(events.c.payload).where(events.c.run == run.id, events.c.step <= step).order_by(events.c.seq)

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_EVALUATIONS = 16  # in a run, the last one included, so that even one epoch draws a curve
-MIN_EVALUATIONS = 3  # before the last: a shorter run is evaluated on fewer pictures before it is evaluated less often
-PICTURES_EACH = 1_000  # in each; a 95 % interval of 90 % is then 1.9 points to either side
+PICTURES_EACH = 1_000  # in each, at the least; a 95 % interval of 90 % is then 1.9 points to either side
+SHORT_EVALUATIONS = 3  # of a run that cannot afford one of so many pictures: of fewer, to draw a curve at all
 MAX_PICTURES_EACH = 2_000  # in those of long runs
 MIN_PICTURES_EACH = 100  # fewer say nothing
 PLANNED_SHARE = 0.08  # of the training time, for all evaluations before the last
@@ -38,8 +38,8 @@ def plan(trained: int, splits: int = 1) -> EvaluationPlan:
         splits: How many sets are evaluated each time; each gets about `pictures / splits`.
     """
     affordable = int(PLANNED_SHARE * trained / FORWARD_SHARE)
-    count = min(MAX_EVALUATIONS - 1, max(MIN_EVALUATIONS, affordable // (PICTURES_EACH * splits)))
-    count = min(count, affordable // (MIN_PICTURES_EACH * splits))
+    count = affordable // (PICTURES_EACH * splits) or min(SHORT_EVALUATIONS, affordable // (MIN_PICTURES_EACH * splits))
+    count = min(count, MAX_EVALUATIONS - 1)
     return (
         EvaluationPlan(count, min(MAX_PICTURES_EACH * splits, affordable // count)) if count else EvaluationPlan(0, 0)
     )

@@ -3,6 +3,7 @@
 import heapq
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean, median
 from typing import Any
@@ -114,3 +115,14 @@ def test_a_network_that_was_trained_lately_takes_what_it_took() -> None:
         assert abs(service.of(experiment) / (seconds * 10_000 + BESIDE) - 1) < 0.15
     unknown = Experiment(layers=builders.mlp((7,)), data="mnist-5k", train_images=1000, epochs=10)
     assert service.of(unknown) == service.beside + service.an_image * 10_000
+
+
+def test_a_run_that_goes_on_waits_with_what_is_left_of_it() -> None:
+    finished = Machine(3).run(1, FINISHED)
+    service = expected_wait.measured([finished])
+    assert service is not None
+    fresh = replace(finished, state=QUEUED, summary={})
+    resumed = replace(fresh, summary={"step": 90, "steps": 100, "seconds_left": 0.25})
+    ended = replace(fresh, experiment=replace(fresh.experiment, stop_step=40), summary={"step": 40, "steps": 100})
+    assert expected_wait.begins([], [fresh, fresh], service, 1)[1] == service.of(fresh.experiment) > 0.4
+    assert expected_wait.begins([], [resumed, ended, fresh], service, 1)[:3] == [0.0, 0.25, 0.25]

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,11 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from core.runs.run_files import PREDICTIONS, save_predictions
 from core.ui.backend import client
+from tests.pages.hostile import HOST
 from tests.pages.reading import button, words
+from tests.pages.test_hostile import loose
 
 OpenPage = Callable[..., AppTest]
 
@@ -24,12 +27,12 @@ def bring(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, tup
     monkeypatch.setenv("CNNLAB_DATA", str(tmp_path))
     client.own_datasets.clear()
 
-    def make(name: str, shape: tuple[int, ...]) -> None:
+    def make(name: str, shape: tuple[int, ...], classes: Sequence[object] = range(10)) -> None:
         with zipfile.ZipFile(tmp_path / f"{name}.zip", "w") as archive:
             for number in range(120):
                 stream = io.BytesIO()
                 Image.fromarray(np.full(shape, number, np.uint8)).save(stream, "PNG")
-                archive.writestr(f"pets/{number % 10}/{number}.png", stream.getvalue())
+                archive.writestr(f"pets/{classes[number % 10]}/{number}.png", stream.getvalue())
 
     return make
 
@@ -50,6 +53,35 @@ def test_a_set_that_fits_is_offered_and_trained_on(
     assert not app.exception
     assert {run.experiment.data.partition("@")[0] for run in service.runs.values()} == {"pets"}
     assert {run.experiment.train_images + run.experiment.held_out for run in service.runs.values()} == {100}
+    client.own_datasets.clear()
+
+
+NAMES = (f"www.{HOST}", f"me@{HOST}", "<img src=x>", "[a](b)", ":red[x]", "cat", "dog", "owl", "hen", "fox")
+
+
+@pytest.mark.parametrize(
+    ("page", "shape", "tabs"),
+    [("mnist", (28, 28), ("digit", "mistakes")), ("cifar", (32, 32, 3), ("mistakes", "picture"))],
+)
+def test_results_have_the_names_of_its_classes_and_nothing_else_of_them(
+    open_page: OpenPage, service: Any, bring: Any, page: str, shape: tuple[int, ...], tabs: tuple[str, ...]
+) -> None:
+    bring("pets", shape, NAMES)
+    key, service.state = "m" if page == "mnist" else "ci", "finished"
+    button(open_page(page, **{f"{key}_data": "pets"}), "Train both" if page == "mnist" else "Train").click().run()
+    names = sorted(NAMES)
+    labels = np.arange(20) % 10
+    probabilities = np.eye(10)[labels]
+    probabilities[:3] = np.eye(10)[names.index("[a](b)")]  # the most common mistake is of an attacker's name
+    save_predictions(service.folder / PREDICTIONS, probabilities, np.where(np.arange(20) < 3, 0, labels))
+    for tab in tabs:
+        app = open_page(page, **{f"{key}_data": "pets", f"{key}_tab": tab})
+        assert not app.exception
+        assert loose(app) == []
+        if tab == "mistakes":
+            assert "of 20 test pictures; most often" in words(app)
+            charts = [chart.proto.SerializeToString() for chart in app.get("vega_lite_chart")]
+            assert b"owl" in b"".join(charts)
     client.own_datasets.clear()
 
 

@@ -136,8 +136,8 @@ def test_looks_within_a_time_budget_are_spread_over_it_and_take_at_most_a_tenth(
     list(train(replace(DIGITS, train_images=128, epochs=1), "cpu", threads=1))
     events, beyond = _looked_at(experiment, 0.0)
     tests = [event for event in events if isinstance(event, Evaluated) and event.split == "test"]
-    assert len(tests) >= 3
-    assert tests[-2].seconds > 0.4 * seconds  # not all in its first part
+    assert len(tests) >= 2  # how many of 1,000 pictures are affordable is the machine's doing
+    assert tests[-2].seconds > 0.3 * seconds  # not all in its first part
     assert beyond < 0
 
 
@@ -215,7 +215,10 @@ def test_a_range_test_says_how_many_pictures_it_was_tested_on_and_keeps_no_answe
     [
         (2_000, 1, 3, 160),
         (20_000, 1, 4, 1_200),
-        (20_000, 2, 3, 1_600),
+        (20_000, 2, 2, 2_400),
+        (10_000, 1, 2, 1_200),  # of at least 1,000 pictures where that allows, and only then fewer
+        (4_200, 1, 1, 1_008),
+        (4_100, 1, 3, 328),
         (150_000, 1, 15, 2_000),
         (250_000, 2, 15, 4_000),
         (1_200, 1, 2, 144),

@@ -49,11 +49,10 @@ def matrix_spec(what: str = "digit", *, height: int = 320, angle: int = 0, click
     )
 
 
-def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS) -> str:
+def summary(counts: NDArray[np.int64], names: Sequence[str] = DIGITS, noun: str = "digit") -> str:
     """Return how many pictures are misclassified, and the most common mistake, as a sentence without its subject."""
     wrong = mistaken(counts)
-    what = "digits" if names is DIGITS else "pictures"
-    text = f"misclassifies {numbers.count(int(wrong.sum()))} of {numbers.count(int(counts.sum()))} test {what}"
+    text = f"misclassifies {numbers.count(int(wrong.sum()))} of {numbers.count(int(counts.sum()))} test {noun}s"
     if not wrong.any():
         return f"{text}."
     truth, prediction = divmod(int(wrong.argmax()), len(names))

@@ -9,12 +9,16 @@ import streamlit as st
 from markupsafe import Markup
 from numpy.typing import NDArray
 
+from core import data
 from core.data import DataError
 from core.insight.calibration import in_cell
+from core.runs.run import Run
+from core.size_text import format_shape
 from core.ui import messages
 from core.ui.charts.confusion_matrix import CLICKED, DIGITS, cells, matrix_spec
 from core.ui.display import image_html, numbers, output_names, run_accuracies
 from core.ui.display.english import with_article
+from core.ui.messages import Markdown
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 
 FIRST_PICTURES, MAX_PICTURES = 6, 18  # of a gallery: those seen at once, and those one can open
@@ -32,6 +36,18 @@ class Kind:
 
 
 OF_DIGITS = Kind(DIGITS, "digit", "classified correctly", "28 × 28 pixels, 1 channel")
+
+
+def kind_of(run: Run) -> Kind:
+    """Return the words for a run's test pictures, which on the page of the digits may be somebody's own."""
+    if data.published(run.experiment.data) == "mnist":
+        return OF_DIGITS
+    try:
+        info = data.info(run.experiment.data)
+    except DataError:  # it is gone: its classes have numbers at least
+        return Kind(DIGITS)
+    channels, height, width = info.shape
+    return Kind(info.classes, size=f"{format_shape((height, width))} pixels, {channels} channel{'s' * (channels != 1)}")
 
 
 def draw_matrix(
@@ -84,7 +100,7 @@ def draw_cell(trained: Trained, cell: tuple[int, int], kind: Kind) -> None:
         if truth != predicted
         else f"{with_article(truth)}, {kind.right}"
     )
-    st.markdown(f"**{title[0].upper()}{title[1:]}**")
+    messages.line(Markdown("**{}**").format(f"{title[0].upper()}{title[1:]}"))
     gallery(trained, in_cell(labels, probabilities, *cell), kind)
 
 

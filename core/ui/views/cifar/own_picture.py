@@ -35,7 +35,7 @@ def _show(trained: Trained, info: DatasetInfo) -> None:
         file = upload.picture("ci_upload")
         st.caption(f"The central square is resized to {SIDE} × {SIDE} pixels.")
         classes = ", ".join(info.classes)
-        st.caption(f"The network always predicts one of its ten classes, even for other objects: {classes}.")
+        messages.caption(f"The network always predicts one of its ten classes, even for other objects: {classes}.")
     if file is None:
         return
     try:

@@ -13,9 +13,11 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.charts.confusion_matrix import mistaken, summary
 from core.ui.display import image_html, output_names, run_accuracies
+from core.ui.display.english import with_article
 from core.ui.layout import column_grid
+from core.ui.messages import Markdown
 from core.ui.run_panels import confusion
-from core.ui.run_panels.confusion import MAX_PICTURES, OF_DIGITS, ZOOM, clicked
+from core.ui.run_panels.confusion import MAX_PICTURES, ZOOM, clicked
 from core.ui.run_panels.trained_run import Trained, matrix, predictions, test_pictures
 
 
@@ -26,17 +28,19 @@ def show(trained: Sequence[Trained]) -> None:
     except FileNotFoundError:
         st.markdown("The test predictions of this run were removed from this machine: train it again.")
         return
+    kinds = [confusion.kind_of(run.run) for run in trained]
     st.caption(
-        "Diagonal: digits classified correctly. Other cells: mistakes, brighter if more frequent. Click a cell to see "
-        f"its digits. {client.caveat(trained[0].run.experiment.data)}".strip()
+        f"Diagonal: {kinds[0].noun}s classified correctly. Other cells: mistakes, brighter if more frequent. Click a "
+        f"cell to see its {kinds[0].noun}s. {client.caveat(trained[0].run.experiment.data)}".strip()
     )
     most = max(int(mistaken(counts).max()) for counts in matrices)
-    for column, run, counts in zip(column_grid.swiped("matrices", len(trained)), trained, matrices, strict=True):
+    columns = column_grid.swiped("matrices", len(trained))
+    for column, run, counts, kind in zip(columns, trained, matrices, kinds, strict=True):
         with column:
-            st.markdown(f"**{run.name}** {summary(counts)}")
-            cell = clicked(confusion.draw_matrix(run, counts, most, OF_DIGITS))
+            messages.line(Markdown("**{}** {}").format(run.name, summary(counts, kind.names, kind.noun)))
+            cell = clicked(confusion.draw_matrix(run, counts, most, kind))
             if cell is not None:
-                confusion.draw_cell(run, cell, OF_DIGITS)
+                confusion.draw_cell(run, cell, kind)
     if len(trained) > 1:
         _gallery(trained)
 
@@ -64,20 +68,20 @@ def _gallery(trained: Sequence[Trained]) -> None:
     except DataError as error:
         messages.line(error)
         return
-    views = run_accuracies.views_note(wrong.run.experiment.test_time)
-    st.caption(f"{confusion.count_note(len(indices), OF_DIGITS)}. {views} {confusion.size_note(OF_DIGITS)}")
+    views, kind = run_accuracies.views_note(wrong.run.experiment.test_time), confusion.kind_of(wrong.run)
+    st.caption(f"{confusion.count_note(len(indices), kind)}. {views} {confusion.size_note(kind)}")
     figures = [
         image_html.figure(
             digits[index],
             ZOOM,
-            f"Test digit {index}, a {labels[index]}",
-            Markup("a {}; {} predicts <b>{}</b> ({})").format(
-                labels[index],
+            f"Test {kind.noun} {index}, {with_article(kind.names[labels[index]])}",
+            Markup("{}; {} predicts <b>{}</b> ({})").format(
+                with_article(kind.names[labels[index]]),
                 wrong.name.split(":")[0],
-                wrong_probabilities[index].argmax(),
+                kind.names[int(wrong_probabilities[index].argmax())],
                 output_names.figure(wrong.run.experiment.layers, float(wrong_probabilities[index].max())),
             ),
         )
         for index in indices[:MAX_PICTURES]
     ]
-    confusion.draw_figures(figures, OF_DIGITS)
+    confusion.draw_figures(figures, kind)

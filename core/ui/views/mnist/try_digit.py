@@ -14,6 +14,7 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.components import drawing_pad
 from core.ui.display import image_html, numbers, output_names, run_accuracies
+from core.ui.run_panels import confusion
 from core.ui.run_panels.answer_bars import predictions_html
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
 from core.ui.state.settings import Settings
@@ -64,7 +65,8 @@ def _show(trained: Sequence[Trained]) -> None:
         except InferenceError as error:
             messages.error(error)
             return
-        st.html(predictions_html(predicted, truth))
+        kind = confusion.kind_of(trained[0].run)
+        st.html(predictions_html(predicted, truth, kind.names, kind.noun))
         notes = {run_accuracies.views_note(run.run.experiment.test_time) for run in trained}
         notes.add(output_names.lengths_note(run.run.experiment.layers for run in trained))
         if notes := notes - {""}:
