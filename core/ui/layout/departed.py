@@ -41,16 +41,18 @@ def _start(instance: Runtime) -> None:
 
 
 def _sweep(instance: Runtime) -> None:
+    again = False  # what they held is not all let go at once: it is given back at the next look, too
     while True:
         time.sleep(SWEEP_SECONDS)
         ttl = float(st.get_option("server.disconnectedSessionTTL"))
         gone = departed(instance.is_active_session, time.monotonic(), kept_seconds(ttl))
         for session in gone:
             event_loop.call(instance, instance.close_session, session)
-        if gone:
+        if gone or again:
             time.sleep(CLOSE_SECONDS)
             gc.collect()
             give_back()
+        again = bool(gone)
 
 
 def kept_seconds(ttl: float) -> float:
