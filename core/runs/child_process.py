@@ -25,6 +25,7 @@ LOG_BYTES = 1_000_000
 END_SECONDS = 2.0  # for a process to end when it is asked to
 
 Message = dict[str, Any]
+OF_THE_WEB = {"PYTHONMALLOC", "ARROW_DEFAULT_MEMORY_POOL"}  # deploy/compose.yaml: a web process gives memory back
 
 
 def environment(home: Path, cores: int, gpu: int | None = None, node: str = "") -> dict[str, str]:
@@ -36,7 +37,7 @@ def environment(home: Path, cores: int, gpu: int | None = None, node: str = "") 
         gpu: The index of the GPU that it gets; None for all.
         node: The machine that it is on, where there are several.
     """
-    variables = os.environ | {
+    variables = {name: value for name, value in os.environ.items() if name not in OF_THE_WEB} | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(app_paths.ROOT), os.environ.get("PYTHONPATH")])),
         "CNNLAB_HOME": str(home),
         "OMP_NUM_THREADS": str(cores),

@@ -92,3 +92,11 @@ def test_openmp_threads_do_not_spin(tmp_path: Path) -> None:
     variables = environment(tmp_path, cores=2)
     assert variables["OMP_WAIT_POLICY"] == "PASSIVE"
     assert variables["CNNLAB_HOME"] == str(tmp_path)
+
+
+def test_what_makes_a_web_process_give_memory_back_is_not_passed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PyTorch's processes are to keep theirs, and Python's own allocator is the faster one."""
+    monkeypatch.setenv("PYTHONMALLOC", "malloc")
+    assert "PYTHONMALLOC" not in environment(tmp_path, cores=2)

@@ -1,11 +1,11 @@
 """Limit the number of sessions by the open files of the process, and tell visitors when the server is full.
 
 A session of Streamlit 1.67 holds four files: its socket, and an event loop of its own (a selector and a pair of
-sockets), which it keeps after the browser is gone: it is stored for a reconnection for `server.disconnectedSessionTTL`
-(120 s, 128 sessions at most), leaves the store only when another session enters it, and is closed when Python next
-collects garbage. So the soft limit is raised to the hard one at start. Where that is as low as 1,024, a new session
-gets a message that the server is full while there is room left for the workers' pipes, the store and the pictures.
-When many visitors come at once, those who would take the last files are disconnected, and their browsers try again.
+sockets), which it keeps after the browser is gone: 128 sessions are stored for a reconnection until `departed_sessions`
+closes them, all others stay until Python next collects garbage. So the soft limit is raised to the hard one at start.
+Where that is as low as 1,024, a new session gets a message that the server is full while there is room left for the
+workers' pipes, the store and the pictures. When many visitors come at once, those who would take the last files are
+disconnected, and their browsers try again.
 """
 
 import contextlib

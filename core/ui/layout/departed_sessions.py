@@ -1,7 +1,8 @@
 """Close the sessions whose browsers are gone for good, and give their memory back.
 
-Streamlit 1.67 keeps up to 128 sessions for a reconnection for `server.disconnectedSessionTTL`, and then until another
-session is kept; what a closed session held stays until Python collects garbage, and in the C library's free lists.
+Streamlit 1.67 keeps up to 128 sessions for a reconnection for `server.disconnectedSessionTTL`. One that is past it
+cannot be closed any more and stays until another one is kept, so they are closed a little before. What a closed
+session held stays until Python collects garbage, and in the C library's free lists.
 """
 
 import ctypes
@@ -20,6 +21,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from core.ui.backend import event_loop
 
 SWEEP_SECONDS = 30.0
+CLOSE_SECONDS = 1.0  # for the event loop to close them
 _lock = threading.Lock()
 _last_seen: dict[str, float] = {}  # when each session was last known to be connected
 
@@ -39,17 +41,23 @@ def _start(instance: Runtime) -> None:
 
 
 def _sweep(instance: Runtime) -> None:
+    again = False  # what they held is not all let go at once: it is given back at the next look, too
     while True:
         time.sleep(SWEEP_SECONDS)
-        gone = departed(
-            instance.is_active_session, time.monotonic(), float(st.get_option("server.disconnectedSessionTTL"))
-        )
+        ttl = float(st.get_option("server.disconnectedSessionTTL"))
+        gone = departed(instance.is_active_session, time.monotonic(), kept_seconds(ttl))
         for session in gone:
             event_loop.call(instance, instance.close_session, session)
-        if gone:
-            time.sleep(1)  # for the event loop to close them
+        if gone or again:
+            time.sleep(CLOSE_SECONDS)
             gc.collect()
             give_back()
+        again = bool(gone)
+
+
+def kept_seconds(ttl: float) -> float:
+    """Return for how long a session is kept, for the last look before Streamlit forgets it to find that it is gone."""
+    return max(0.0, ttl - 1.5 * SWEEP_SECONDS)
 
 
 def departed(is_connected: Callable[[str], bool], now: float, kept: float) -> list[str]:

@@ -2,6 +2,7 @@
 
 import copy
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -23,10 +24,25 @@ from core.ui.display import numbers
 PROBE_SECONDS = 1.0
 TICK_SECONDS = 1.0  # between two looks at whether a speed is known
 MAX_SPEEDS = 200  # that are kept
+AGAIN_SECONDS = 60.0  # after which a speed that could not be measured is tried again: others may have been waiting
 
 _measuring = threading.Lock()  # one at a time: two would slow each other down
-_speeds: OrderedDict[tuple[str, str], Future[float]] = OrderedDict()
+_speeds: OrderedDict[tuple[str, str], "Measurement"] = OrderedDict()  # by experiment and device
 _lock = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The measurement of a speed, in pictures per second."""
+
+    found: Future[float]
+    began: float  # by time.monotonic
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it failed, some time ago."""
+        failed = self.found.done() and self.found.exception() is not None
+        return failed and time.monotonic() - self.began > AGAIN_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +144,11 @@ def speed(experiment: str, device: str, inference: InferenceClient) -> float | N
         InferenceError: If the network cannot be trained.
     """
     with _lock:
-        future = _speeds.get((experiment, device))
-        if future is None and not _is_busy():
-            probe = Experiment.from_json(experiment)
-            future = _speeds[experiment, device] = Future[float]()
+        known = _speeds.get((experiment, device))
+        future = known.found if known is not None else None
+        if (known is None or known.is_over) and not _is_busy():
+            probe, future = Experiment.from_json(experiment), Future[float]()
+            _speeds[experiment, device] = Measurement(future, time.monotonic())
             # No thread of a pool: Python would wait for its answer before the app can end.
             threading.Thread(target=_measure, args=(future, probe, device, inference), daemon=True).start()
             while len(_speeds) > MAX_SPEEDS:

@@ -16,3 +16,11 @@ def test_a_session_is_closed_once_it_is_away_for_longer_than_it_is_kept(monkeypa
     connected.clear()
     assert departed_sessions.departed(connected.__contains__, now=321.0, kept=120.0) == ["here", "back soon"]
     assert departed_sessions.departed(connected.__contains__, now=999.0, kept=120.0) == []
+
+
+def test_a_session_is_closed_before_it_cannot_be_any_more() -> None:
+    ttl = 165.0
+    late = (
+        departed_sessions.kept_seconds(ttl) + departed_sessions.SWEEP_SECONDS + departed_sessions.CLOSE_SECONDS
+    )  # seen last right after a look
+    assert late < ttl

@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from core.runs.inference_client import InferenceClient, InferenceError
 from core.training.presets import PRESETS
 from core.ui.run_panels import time_estimate
+from core.ui.run_panels.time_estimate import Measurement
 
 EXPERIMENT = PRESETS["mnist-mlp"].experiment.to_json()
 
@@ -72,7 +74,9 @@ class Session:
 def test_a_failed_measurement_keeps_nothing_of_the_sessions_that_ask_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     failed: Future[float] = Future()
     failed.set_exception(InferenceError("It took too long."))
-    monkeypatch.setattr(time_estimate, "_speeds", OrderedDict({("experiment", "cpu"): failed}))
+    monkeypatch.setattr(
+        time_estimate, "_speeds", OrderedDict({("experiment", "cpu"): Measurement(failed, time.monotonic())})
+    )
     asked = []
 
     def draw() -> None:
@@ -85,3 +89,15 @@ def test_a_failed_measurement_keeps_nothing_of_the_sessions_that_ask_for_it(monk
         draw()
     gc.collect()
     assert [session() for session in asked] == [None, None, None]
+
+
+def test_what_could_not_be_measured_is_tried_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    failed: Future[float] = Future()
+    failed.set_exception(InferenceError("It took too long."))
+    began = time.monotonic() - time_estimate.AGAIN_SECONDS - 1.0
+    monkeypatch.setattr(time_estimate, "_speeds", OrderedDict({(EXPERIMENT, "cpu"): Measurement(failed, began)}))
+    inference = Inference(lambda: 800.0)
+    _, (thread,) = measured(inference, "cpu")
+    inference.may.set()
+    thread.join(10)
+    assert measured(inference, "cpu") == (800.0, [])
