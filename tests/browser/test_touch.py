@@ -107,16 +107,19 @@ def test_a_weight_of_a_large_kernel_is_chosen_by_a_tap_and_changed_below(phone: 
     expect(editor.get_by_label("row 2, column 4")).to_be_visible()
 
 
-@pytest.mark.parametrize("path", ["kernels", "layer_calculator", LARGE_KERNEL])
+@pytest.mark.parametrize(
+    "path", ["kernels", LARGE_KERNEL, "filters?l_size=7", "layer_calculator", "layer_calculator?c_view=network"]
+)
 def test_what_is_touched_is_44_px_wide_and_high(phone: Page, server: Server, path: str) -> None:
     phone.goto(f"{server.url}/{path}")
-    expect(phone.get_by_role("spinbutton").first).to_be_visible()
+    expect(phone.locator(".st-key-stage [data-drawn]").first).to_be_attached()
     settle(phone)
     assert phone.evaluate(SMALL, ".st-key-stage, .st-key-controls") == []
 
 
 def test_what_is_touched_in_popovers_tabs_and_the_sidebar_is_as_large(phone: Page, server: Server) -> None:
     phone.goto(f"{server.url}/filters?l_tab=connectivity")
+    expect(phone.get_by_role("spinbutton").first).to_be_visible()
     settle(phone)
     phone.locator(".st-key-controls").get_by_role("button", name="Size").tap()
     expect(phone.get_by_test_id("stPopoverBody")).to_contain_text("Stride")
