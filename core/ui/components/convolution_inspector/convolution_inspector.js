@@ -212,7 +212,6 @@ class Inspector {
     /** @type {import("../kit/notes.js").Note[]} */
     const notes = [
       { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.08 },
-      { at: () => this.middle.weights.grids[0], text: "Drag a weight up or down", side: "left" },
       { at: products, text: "Each pixel times its weight", side: "left", along: 0.9 },
       { at: () => this.middle.answer, text: "The sum is one pixel of the output", side: "left" },
     ];

@@ -142,12 +142,7 @@ export class FilterLayer {
    * @returns {import("../kit/notes.js").Note[]}
    */
   hints() {
-    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
-    return [
-      { at: at(".inputs .plane"), text: "Each filter reads all of it", side: "above", along: 0.7 },
-      { at: at(".thumbs .thumb:last-of-type"), text: "One filter, one plane", side: "below" },
-      { at: () => this.rim(1), text: "Click a plane to change its filter below", side: "above", wide: 300 },
-    ];
+    return [{ at: () => this.rim(1), text: "Click a plane to change its filter below", side: "above", wide: 300 }];
   }
 
   /**

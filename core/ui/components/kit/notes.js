@@ -28,7 +28,8 @@ const USED = "cnn-lab-used"; // the window's event: a picture whose notes have t
 const WIDE = "(min-width: 640px)"; // narrower, there is no room beside what they speak of
 const CONTENT = "canvas:not([data-ground]), img, button, input, select, label, output, summary, figcaption"; // never covered
 const [LEAST, WIDTH] = [72, 168]; // CSS pixels of a note, at least and at most
-const GAPS = [40, 28, 20]; // CSS pixels from what it speaks of to a note, the best first; an arrow is at least the last
+const GAPS = [40, 28, 20, 64]; // CSS pixels from what it speaks of to a note, the best first
+const ARROW = 20; // CSS pixels it is long at least
 const LEANS = [1, -1, 0]; // to which side of its arrow a note stands, the best first
 const EDGE = 4; // between an arrow and what it leads to
 const STEPS = [0.2, 0.4, 0.6, 0.8]; // along an arrow
@@ -103,7 +104,7 @@ export function arrowPath(start, end, across) {
 export function isFree({ left, top, start, end }, note, side, taken) {
   const across = side === "left" || side === "right";
   const reach = (across ? end.x - start.x : end.y - start.y) * (side === "left" || side === "above" ? 1 : -1);
-  if (reach < GAPS[GAPS.length - 1]) return false;
+  if (reach < ARROW) return false;
   if (taken.some((other) => overlap({ left, top, ...note }, other))) return false;
   const bend = bendOf(start, end, across);
   const way = STEPS.map((t) => {

@@ -115,7 +115,12 @@ class LiveNetwork {
     this.answer = samples[0];
     this.unwatch = watchLooks(this.root, () => this.#arrange());
     this.#arrange();
-    this.notes = new Notes("home", this.root, this.#notes(), ".name, .caption, .hint, .notice, .bars, .verdict, .says");
+    this.notes = new Notes(
+      "home",
+      this.root,
+      this.#notes(),
+      ".place:not(.whole), .name, .caption, .hint, .notice, .button, .bars, .verdict, .says",
+    );
     this.root.classList.add("ready");
     this.#show(0);
   }

@@ -86,7 +86,7 @@ class TrainingNetwork {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
       { at: at(".front"), text: "Its filters now", side: "below" },
-      { at: () => middleOf(this.lines[0]?.[0]), text: "A thick line: a large weight", side: "above" },
+      { at: () => middleOf(this.lines.at(-1)?.[0]), text: "A thick line: a large weight", side: "above" },
       {
         at: () => [...this.answers.querySelectorAll(".wrong svg")].at(-1) ?? null,
         text: "A cross: a mistake",

@@ -110,8 +110,7 @@ class Stage {
   hints() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: at(".knob"), text: "Drag the digit, a corner, or this knob", side: "left", along: 0.5 },
-      { at: at(".numbers > :last-child"), text: "Or drag a number", side: "below", along: 0.2, wide: 88 },
+      { at: at(".numbers > :last-child"), text: "Drag a number", side: "below", along: 0.2, wide: 88 },
       { at: at(".bars"), text: "How sure of each class", side: "above", along: 0.5, fixed: true },
     ];
   }
