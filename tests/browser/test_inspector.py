@@ -335,7 +335,7 @@ def test_a_changed_kernel_is_compared_and_put_back(show: Show, coins: np.ndarray
     reference = {"title": "Sobel x", "text": "Right minus left.", "kernel": [SOBEL.tolist()]}
     page = show(coins, kernel=SOBEL, sent={"reference": reference})
     heading, strip = page.locator(".heading"), page.locator(".comparison")
-    expect(heading).to_contain_text("Sobel x Right minus left.")
+    expect(heading).to_contain_text("Sobel x: Right minus left.")
     expect(strip).not_to_be_visible()
     weight = page.get_by_label("weight, row 3, column 3")
     weight.fill("-3")

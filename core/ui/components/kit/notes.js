@@ -129,7 +129,7 @@ export class Notes {
    * Pin notes to a component's picture.
    * @param {string} name of the page's picture, in the browser's storage
    * @param {HTMLElement} root the picture, which is positioned
-   * @param {Note[]} notes three to five
+   * @param {Note[]} notes up to three
    * @param {string} numbers selects what else no note may cover
    * @param {Element} used what is used, and holds those numbers
    */

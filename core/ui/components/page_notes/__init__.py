@@ -30,7 +30,7 @@ def pin(name: str, notes: Sequence[Note], *, clear: str) -> None:
 
     Args:
         name: The page's, in the browser's storage.
-        notes: Three to five.
+        notes: Up to three.
         clear: CSS selector of what else no note may cover.
     """
     with st.container(key=KEY):
