@@ -87,11 +87,7 @@ class TrainingNetwork {
     return [
       { at: at(".front"), text: "Its filters now", side: "below" },
       { at: () => middleOf(this.lines.at(-1)?.[0]), text: "A thick line: a large weight", side: "above" },
-      {
-        at: () => [...this.answers.querySelectorAll(".wrong svg")].at(-1) ?? null,
-        text: "A cross: a mistake",
-        side: "right",
-      },
+      { at: at(".ten .wrong i"), text: "A cross: a mistake", side: "above" },
     ];
   }
 
