@@ -188,10 +188,10 @@ def test_hovering_either_side_reads_the_arithmetic(show: Show) -> None:
     page = show(image, kernel=np.array([[1.0, 0.0], [0.0, -2.0]]), padding="valid", bias=0.5)
     unit = page.evaluate("lab.it.unit / lab.it.ratio")
     page.locator(".output canvas").first.hover(position={"x": 1.5 * unit, "y": 1.5 * unit})
-    assert sentence(page) == "Row 2, column 2: 5 × 1 + 10 × (−2) + bias 0.5 = −14.5."
+    assert sentence(page) == "Row 2, column 2: 5 × 1 + 10 × (−2) + bias 0.5 = −14.5; 2 of the 4 weights are 0."
     assert page.locator(".answer").inner_text().split() == ["sum", "−15,", "bias", "0.5", "−14.5"]
     page.locator(".input canvas").first.hover(position={"x": 0.4 * unit, "y": 0.4 * unit})
-    assert sentence(page) == "Row 1, column 1: 1 × 1 + 5 × (−2) + bias 0.5 = −8.5."
+    assert sentence(page) == "Row 1, column 1: 1 × 1 + 5 × (−2) + bias 0.5 = −8.5; 2 of the 4 weights are 0."
 
 
 def test_pooling_says_which_value_won(show: Show) -> None:
@@ -335,7 +335,7 @@ def test_a_changed_kernel_is_compared_and_put_back(show: Show, coins: np.ndarray
     reference = {"title": "Sobel x", "text": "Right minus left.", "kernel": [SOBEL.tolist()]}
     page = show(coins, kernel=SOBEL, sent={"reference": reference})
     heading, strip = page.locator(".heading"), page.locator(".comparison")
-    expect(heading).to_contain_text("Sobel x Right minus left.")
+    expect(heading).to_contain_text("Sobel x: Right minus left.")
     expect(strip).not_to_be_visible()
     weight = page.get_by_label("weight, row 3, column 3")
     weight.fill("-3")

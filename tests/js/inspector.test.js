@@ -39,8 +39,14 @@ describe("the written-out line", () => {
   });
 
   test("is one text, for the eye and for the ear", () => {
-    assert.equal(inWords(t, SETTINGS, [0, 0], false), "Row 1, column 1: 1 × 1 + 4 × (−2) = −7.");
-    assert.equal(inWords(t, SETTINGS, [0, 0], true), "Row 1, column 1: 1 times 1 + 4 times minus 2 = minus 7.");
+    assert.equal(
+      inWords(t, SETTINGS, [0, 0], false),
+      "Row 1, column 1: 1 × 1 + 4 × (−2) = −7; 2 of the 4 weights are 0.",
+    );
+    assert.equal(
+      inWords(t, SETTINGS, [0, 0], true),
+      "Row 1, column 1: 1 times 1 + 4 times minus 2 = minus 7; 2 of the 4 weights are 0.",
+    );
   });
 });
 

@@ -14,6 +14,7 @@ import {
   fullSize,
   geometry,
   gridFormat,
+  nextToShow,
   pad,
   parseWeight,
   readPlaces,
@@ -58,6 +59,19 @@ const THREE = planes([
   [4, 5, 6],
   [7, 8, 10],
 ]);
+
+test("the next place with something to show is found going around, and where none has, nothing is skipped", () => {
+  const places = [0, 0, 3, 0, 5];
+  const shows = (/** @type {number} */ i) => places[i] > 0;
+  assert.deepEqual(
+    [2, 3, 5].map((from) => nextToShow(from, places.length, shows)),
+    [2, 4, 2],
+  );
+  assert.equal(
+    nextToShow(6, 5, () => false),
+    1,
+  );
+});
 
 describe("what core.images computes", () => {
   for (const { name, image, settings: given, output } of CASES)

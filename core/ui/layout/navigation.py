@@ -101,7 +101,7 @@ PAGES: tuple[Page, ...] = (
         ":material/compare_arrows:",
         "Networks that learn",
         "MLP or CNN: which reads digits better?",
-        "Press Train both: they learn the same handwritten digits. Then change one setting, and compare.",
+        "A multilayer perceptron (MLP) and a convolutional network (CNN) learn the same digits. Press Train both.",
     ),
     Page(
         "augmentation",
@@ -149,7 +149,7 @@ PAGES: tuple[Page, ...] = (
         ":material/leaderboard:",
         "Networks that learn",
         "Which settings win?",
-        "Every run of this machine: its accuracy against its cost. Pick up to six, and see what they do differently.",
+        "Every run of this machine: its accuracy against its cost. Click up to six points, and see how they differ.",
     ),
 )
 

@@ -61,7 +61,7 @@ def chip(key: str) -> None:
 def _looking() -> None:
     if client.runs().machine() is not None:
         st.rerun()
-    st.badge("Looking …", icon=":material/memory:", color="gray", help=sentence(None), width="content")
+    st.badge("Finding device", icon=":material/memory:", color="gray", help=sentence(None), width="content")
 
 
 def sentence(machine: dict[str, Any] | None, device: str = AUTO) -> str:

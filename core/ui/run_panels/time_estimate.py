@@ -106,7 +106,7 @@ def _draw(plan: Plan, words: Callable[[Sequence[Estimate]], str], *, was_known: 
         messages.caption("No estimate", help=f"The speed could not be measured. {error}")
         return
     if found is None:
-        st.caption("Measuring …", help="Trains for a second to estimate the time", width="content")
+        st.caption("Measuring speed", help="Trains for a second to estimate the time", width="content")
         return
     seconds = [estimate.parts.whole for estimate in found]
     whole = max(seconds) if plan.together else sum(seconds)

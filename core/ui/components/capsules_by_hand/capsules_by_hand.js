@@ -129,7 +129,12 @@ class ByHand extends Panel {
       this.sentence,
       make("details", {}, make("summary", {}, "The numbers as a table"), this.table),
     );
-    this.notes = new Notes("capsules", this.root, this.hints(), ".bar, .drive, .slider, figcaption, .notice, text");
+    this.notes = new Notes(
+      "capsules",
+      this.root,
+      this.hints(),
+      ".bar, .drive, .slider, .notice, text, .part, .ghost, .card",
+    );
     const { svg } = this.stage;
     followDrag(
       svg,
@@ -150,7 +155,14 @@ class ByHand extends Panel {
     return [
       { at: at(".part"), text: "Drag a part: its arrow is its capsule", side: "left", along: 0.4 },
       { at: at(".knob"), text: "Turn it by the knob", side: "right", along: 0.5 },
-      { at: () => this.routing.svg, text: "Votes that agree get thicker lines", side: "below", along: 0.5, gap: 16 },
+      {
+        at: at(".coupling"),
+        text: "Votes that agree get thicker lines",
+        side: "above",
+        along: 0.7,
+        wide: 120,
+        fixed: true,
+      },
     ];
   }
 

@@ -12,7 +12,8 @@ import { chooseScales, hatchUnread, paintGrid, readTheme, shade } from "../kit/d
 import { clamp, focused, make, makeSvg } from "../kit/elements.js";
 import { stepByKeys } from "../kit/keys.js";
 import { Notes } from "../kit/notes.js";
-import { LARGEST_WEIGHT, compute, decodePixels, formatNumber, gridFormat, readPlaces, terms } from "../kit/math.js";
+import { LARGEST_WEIGHT, compute, decodePixels, formatNumber, fullSize, gridFormat } from "../kit/math.js";
+import { nextToShow, readPlaces, terms } from "../kit/math.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
@@ -43,7 +44,7 @@ import { LARGEST_WEIGHT, compute, decodePixels, formatNumber, gridFormat, readPl
 
 const STACKED_BELOW = 640; // CSS pixels: narrower than this, input and output stand one above the other
 const QUIET_MS = 400; // pause before Python or a screen reader gets an update
-const SHOWN_BEFORE = 6; // cells before the strongest one, where that begins
+const FAINT = 0.1; // of the strongest output: where it is less, it slides by itself on to the next that is not
 const [LEAST_STAGE, MOST_STAGE, MOST_PICTURE] = [320, 640, 560]; // CSS pixels a stage and a picture may be high
 const BELOW_STAGE = 56; // CSS pixels for the sentence
 const CAPTION = 28; // CSS pixels above a picture
@@ -211,8 +212,7 @@ class Inspector {
     /** @type {import("../kit/notes.js").Note[]} */
     const notes = [
       { at: () => this.input.base, text: "Move over the picture: the window follows", side: "below", along: 0.08 },
-      { at: () => this.middle.weights.grids[0], text: "Drag a weight up or down", side: "left", over: true },
-      { at: products, text: "Each pixel times its weight", side: "left", along: 0.9, gap: 20 },
+      { at: products, text: "Each pixel times its weight", side: "left", along: 0.9 },
       { at: () => this.middle.answer, text: "The sum is one pixel of the output", side: "left" },
     ];
     return new Notes(this.data.notes, this.root, notes, ".planes, .answer, figcaption, .notice, .top, .state");
@@ -266,7 +266,7 @@ class Inspector {
     }
     this.recompute();
     if (data.notes) this.notes ??= this.pinNotes();
-    if (isFirst && data.autoplay && !this.pinned && !this.calm.matches) this.demonstrate();
+    if (isFirst && data.autoplay && !this.pinned && !this.calm.matches) this.player.demonstrate();
   }
 
   /** @param {Partial<Settings>} patch */
@@ -514,17 +514,14 @@ class Inspector {
     if (this.cell[0] === y.count - 1 && this.cell[1] === x.count - 1) this.cell = [0, 0];
   }
 
-  /** Slide slowly over where the output is strongest, until something is touched. */
-  demonstrate() {
-    this.player.demonstrate();
-    this.moveTo([this.cell[0], this.cell[1] - SHOWN_BEFORE]);
-  }
-
   /** @param {number} cells */
   advance(cells) {
-    const { height, width } = this.result.output;
-    const next = this.cell[0] * width + this.cell[1] + cells;
-    const ends = this.player.isPlaying && !this.player.isShowing;
+    const { height, width, values } = this.result.output;
+    const { isShowing } = this.player;
+    const on = this.cell[0] * width + this.cell[1] + cells;
+    const least = FAINT * fullSize(values);
+    const next = isShowing ? nextToShow(on, height * width, (i) => Math.abs(values[i]) > least) : on;
+    const ends = this.player.isPlaying && !isShowing;
     if (next >= height * width && ends) this.player.play(false);
     const last = ends || cells > 1 ? Math.min(next, height * width - 1) : next % (height * width);
     this.moveTo([Math.floor(last / width), last % width]);

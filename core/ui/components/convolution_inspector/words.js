@@ -37,7 +37,7 @@ function products(planes, say, times) {
     .flatMap(({ values, weights = [], products = [] }) =>
       products.map((product, i) => ({ value: values[i], weight: weights[i], product, index: i })),
     )
-    .filter(({ weight }) => weight !== 0);
+    .filter(({ weight }) => weight !== 0); // `leftOut` says so
   if (pairs.length === 0) return ["every weight is 0"];
   const factor = (/** @type {number} */ w) => (w < 0 && times === "×" ? `(${say(w)})` : say(w));
   if (pairs.length <= MOST_TERMS)
@@ -48,6 +48,17 @@ function products(planes, say, times) {
   const most = pairs.reduce((a, b) => (Math.abs(b.product) > Math.abs(a.product) ? b : a));
   const largest = `${say(most.value)} ${times} ${factor(most.weight)} = ${say(most.product)}`;
   return [`${pairs.length} products, the largest `, { text: largest, index: most.index }, "; total"];
+}
+
+/**
+ * Say how many products are left out as their weight is 0.
+ * @param {Term[]} planes
+ */
+function leftOut(planes) {
+  const weights = planes.flatMap((plane) => plane.weights ?? []);
+  const zeros = weights.filter((weight) => weight === 0).length;
+  if (zeros === 0 || zeros === weights.length) return "";
+  return `; ${zeros} of the ${weights.length} weights ${zeros === 1 ? "is" : "are"} 0`;
 }
 
 /**
@@ -75,7 +86,7 @@ export function inParts(t, s, [row, column], spoken) {
   const relu = s.relu ? ", negative values set to 0 (ReLU)" : "";
   if (t.outputs.length > 1)
     return [`${where}: each channel multiplied by the kernel and summed${bias}${relu}: ${outputs}.`];
-  return [`${where}: `, ...products(t.planes, say, times), `${bias} = ${outputs}${relu}.`];
+  return [`${where}: `, ...products(t.planes, say, times), `${bias} = ${outputs}${relu}${leftOut(t.planes)}.`];
 }
 
 /**

@@ -45,6 +45,7 @@ const SMALL_BELOW = 520; // CSS pixels
 const LOW_WINDOW = 800; // CSS pixels: in a lower one the planes are smaller, so that what to notice is in sight
 const BESIDE_FROM = 700; // from here on the large plane stands beside its filter
 const QUIET_MS = 350; // pause before Python gets an update
+const NUMBER = 18; // CSS pixels of a number on a filter and its plane, with the space beside it
 const JOIN_MS = 70; // from one plane joining the stack to the next
 
 /** The whole drawing, and what the person has made of its filters. */
@@ -132,7 +133,7 @@ export class FilterLayer {
     this.filters.forEach((filter) => this.compute(filter));
     this.arrange();
     if (data.notice?.length)
-      this.notes ??= new Notes("filters", this.scene, this.hints(), ".caption, .thumbs > *, .planes > *");
+      this.notes ??= new Notes("filters", this.scene, this.hints(), ".caption, .order, .planes > *");
     this.notes?.place();
   }
 
@@ -141,19 +142,18 @@ export class FilterLayer {
    * @returns {import("../kit/notes.js").Note[]}
    */
   hints() {
-    const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
-    return [
-      { at: at(".inputs .plane"), text: "Each filter reads all of it", side: "above", along: 0.7, gap: 12 },
-      { at: at(".thumbs > :last-child"), text: "One filter, one plane", side: "below", along: 0.5, gap: 16 },
-      {
-        at: at(".planes .hit:last-of-type"),
-        text: "Click a plane to change its filter below",
-        side: "above",
-        along: 0.6,
-        gap: 16,
-        wide: 300,
-      },
-    ];
+    return [{ at: () => this.rim(1), text: "Click a plane to change its filter below", side: "above", wide: 300 }];
+  }
+
+  /**
+   * Return a place on a plane's upper rim that no other plane covers.
+   * @param {number} k of the planes; the last where there are fewer
+   */
+  rim(k) {
+    const { last } = this.layout;
+    const [x, y] = last.corner(Math.min(k, this.filters.length - 1));
+    const { left, top } = this.scene.getBoundingClientRect();
+    return new DOMRect(left + x + 0.8 * ACROSS * last.width, top + y + 0.8 * RISE * last.width, 1, 1);
   }
 
   /**
@@ -333,7 +333,7 @@ export class FilterLayer {
 
   /** Place a thumb, a plane and a button for each filter; those that are new fly from their filter to their place. */
   placeFilters() {
-    const { places, thumb, last } = this.layout;
+    const { places, thumb, last, numbered } = this.layout;
     const keys = new Set(this.filters.map(({ key }) => key));
     for (const [key, { elements }] of this.elements)
       if (!keys.has(key)) {
@@ -346,11 +346,14 @@ export class FilterLayer {
     if (!inOrder) this.planes.append(...buttons); // the keyboard's order; moving a button takes the focus from it
     this.filters.forEach((filter, k) => {
       const parts = this.partsOf(filter.key);
-      const { small, plane, button } = parts;
+      const { small, plane, button, numbers } = parts;
       button.setAttribute("aria-label", `Plane ${k + 1} of ${this.filters.length}: ${filter.title}`);
       [plane.style.zIndex, button.style.zIndex] = [`${100 - k}`, `${300 - k}`]; // the first stands in front
       small.style.cssText = `left: ${places[k][0]}px; top: ${places[k][1]}px; width: ${thumb}px; height: ${thumb}px`;
       this.standing(button, last, k);
+      numbers.forEach((number) => ((number.textContent = `${k + 1}`), (number.hidden = !numbered)));
+      numbers[0].style.translate = `${places[k][0] - NUMBER}px ${places[k][1]}px`;
+      numbers[1].style.zIndex = plane.style.zIndex;
       this.paint(filter);
       if (parts.isPlaced || this.calm.matches) return;
       parts.isPlaced = true;
@@ -377,9 +380,18 @@ export class FilterLayer {
     button.addEventListener("focus", () => button.matches(":focus-visible") && this.point(key));
     button.addEventListener("blur", () => this.point(null));
     button.addEventListener("keydown", (event) => this.press(event, key));
-    this.thumbs.append(small);
-    this.planes.append(plane, button);
-    const parts = { small, plane, canvas, button, elements: [small, plane, button], isPlaced: false };
+    const numbers = [1, 2].map(() => make("span", { class: "order", "aria-hidden": "true" })); // of filter and plane
+    this.thumbs.append(small, numbers[0]);
+    this.planes.append(plane, numbers[1], button);
+    const parts = {
+      small,
+      plane,
+      canvas,
+      button,
+      numbers,
+      elements: [small, plane, button, ...numbers],
+      isPlaced: false,
+    };
     this.elements.set(key, parts);
     return parts;
   }
@@ -442,9 +454,12 @@ export class FilterLayer {
   place() {
     const { last, lift } = this.layout;
     this.filters.forEach(({ key }, k) => {
-      const { small, plane, button } = this.partsOf(key);
+      const { small, plane, button, numbers } = this.partsOf(key);
       const [isUp, isSelected] = [key === this.hovered, key === this.selected];
-      this.standing(plane, last, k, isUp ? lift : isSelected ? 0.35 * lift : 0);
+      const up = isUp ? lift : isSelected ? 0.35 * lift : 0;
+      this.standing(plane, last, k, up);
+      const [x, y] = last.corner(k, up);
+      numbers[1].style.translate = `${x + ACROSS * last.width - NUMBER}px ${y + RISE * last.width + NUMBER / 2}px`;
       plane.style.opacity = "1";
       for (const element of [small, plane]) {
         element.classList.toggle("up", isUp);

@@ -50,6 +50,7 @@ export class Block {
 
 const PITCH = 0.2; // between the planes of a color picture, as a share of its width
 const LIFT = 0.18; // of a plane's height, by which the one under the pointer is lifted out
+const NUMBERED = 24; // CSS pixels that are seen of a plane at least, for its number to be in sight
 const OPEN = 0.5; // of a plane's width on the screen is seen of each plane behind the first, where there is room
 
 /**
@@ -102,6 +103,7 @@ export function layOut(room, { input, output, count, small, low }) {
     lift,
     scale,
     height: foot + 44,
+    numbered: columns === 1 && gap >= NUMBERED, // otherwise there is no room for it
     filters: { left: start, middle: start + filters / 2 },
   };
 }

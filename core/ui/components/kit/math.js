@@ -302,6 +302,17 @@ export function terms({ g, padded, output }, s, [row, column]) {
 }
 
 /**
+ * Return the first place from `from` on that has something to show, going around; `from` itself where none has.
+ * @param {number} from
+ * @param {number} count of places
+ * @param {(place: number) => boolean} shows
+ */
+export function nextToShow(from, count, shows) {
+  for (let by = 0; by < count; by++) if (shows((from + by) % count)) return (from + by) % count;
+  return from % count;
+}
+
+/**
  * Return a kernel plane in another size about the same center: cut where it is too large, zeros where it is too small.
  * @param {number[][]} rows
  * @param {number} height

@@ -115,7 +115,12 @@ class LiveNetwork {
     this.answer = samples[0];
     this.unwatch = watchLooks(this.root, () => this.#arrange());
     this.#arrange();
-    this.notes = new Notes("home", this.root, this.#notes(), ".name, .caption, .hint, .notice, .bars, .verdict, .says");
+    this.notes = new Notes(
+      "home",
+      this.root,
+      this.#notes(),
+      ".place:not(.whole), .name, .caption, .hint, .notice, .button, .bars, .verdict, .says",
+    );
     this.root.classList.add("ready");
     this.#show(0);
   }
@@ -136,15 +141,14 @@ class LiveNetwork {
   #notes() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: at(".pad"), text: "Write a digit of your own", side: "above", along: 0.7, gap: 24 },
+      { at: at(".pad"), text: "Write a digit of your own", side: "above", along: 0.7 },
       {
         at: at('[data-page="anatomy"] .name'),
         text: "Each part is a link",
         side: "right",
-        gap: 24,
         fixed: true,
       },
-      { at: at(".bars"), text: "The longest bar is its answer", side: "above", gap: 40, fixed: true },
+      { at: at(".bars"), text: "The longest bar is its answer", side: "above", fixed: true },
     ];
   }
 

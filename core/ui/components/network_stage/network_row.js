@@ -132,8 +132,8 @@ export class Flow {
     this.send.addEventListener("click", () => this.start());
     this.given = make("div", { class: "given" }, this.field.root, this.send);
     this.layers = make("div", { class: "layers", role: "group", "aria-label": "Layers of the network" });
-    this.ribbons = make("canvas", { class: "ribbons", "aria-hidden": "true" });
-    this.wires = make("canvas", { class: "wires", "aria-hidden": "true" });
+    this.ribbons = make("canvas", { class: "ribbons", "aria-hidden": "true", "data-ground": "" });
+    this.wires = make("canvas", { class: "wires", "aria-hidden": "true", "data-ground": "" });
     this.loupe = make("div", { class: "loupe", "aria-hidden": "true", hidden: "" });
     this.root = make("div", { class: "flow" }, this.ribbons, this.given, this.layers, answers, this.wires, this.loupe);
     answers.addEventListener("click", () => this.data && this.onChoose(this.columns.length, null)); // there they are pulled

@@ -107,20 +107,18 @@ class Stage {
   hints() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: at(".send"), text: "Or press Space", side: "below", along: 0.3, gap: 16, fixed: true },
+      { at: at(".send"), text: "Or press Space", side: "below", along: 0.3, fixed: true },
       {
         at: at(".sprite canvas"),
         text: "Point at a unit: wires lead to what fed it",
         side: "below",
         along: 0.3,
-        gap: 14,
       },
       {
         at: () => (this.isPulled === undefined || this.data.answers?.lengths ? null : at(".answers table")()),
         text: "Click a bar to pull it",
         side: "below",
         along: 0.3,
-        gap: 16,
         fixed: true,
       },
     ];

@@ -110,13 +110,12 @@ class OneLayer extends Panel {
   hints() {
     const { input, output } = this.picture;
     return [
-      { at: () => this.sliders[4]?.field, text: "Drag a slider, or a number", side: "below", along: 0.6, gap: 20 },
+      { at: () => this.sliders[4]?.field, text: "Drag a slider, or a number", side: "below", along: 0.6 },
       {
         at: () => input.canvas,
         text: "Move over it: the window follows",
         side: "right",
         along: 0.9,
-        gap: 12,
         wide: 72,
       },
       { at: () => output.canvas, text: "One window, one number", side: "right", along: 0.3 },

@@ -22,8 +22,6 @@ class Note:
     text: str  # a few words
     side: Literal["left", "right", "above", "below"]
     along: float = 0.5
-    gap: int = 40  # px
-    over: bool = True  # it may lie over another part
     wide: int = 168  # px that it is at most
 
 
@@ -32,8 +30,8 @@ def pin(name: str, notes: Sequence[Note], *, clear: str) -> None:
 
     Args:
         name: The page's, in the browser's storage.
-        notes: Three to five.
-        clear: CSS selector of what no note may cover.
+        notes: Up to three.
+        clear: CSS selector of what else no note may cover.
     """
     with st.container(key=KEY):
         _mount(key=f"{KEY}_{name}", data={"name": name, "notes": [asdict(note) for note in notes], "clear": clear})

@@ -12,7 +12,7 @@ import { Notes } from "../kit/notes.js";
  * @typedef {object} Data What Python sends.
  * @property {string} name of the page's picture, in the browser's storage
  * @property {Pinned[]} notes
- * @property {string} clear selects what no note may cover
+ * @property {string} clear selects what else no note may cover
  */
 
 const PAGE = "[data-testid=stMainBlockContainer]"; // whatever is used of it, the notes have been read

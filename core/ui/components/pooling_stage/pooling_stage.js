@@ -4,7 +4,8 @@ import { mountPart, partOf } from "../kit/component.js";
 import { chooseScales, hatchUnread, paintGrid, paintSmall, pixelGrid } from "../kit/drawing.js";
 import { arrowStep, clamp, focused, make } from "../kit/elements.js";
 import { stepByKeys } from "../kit/keys.js";
-import { compute, decodePixels, formatNumber, fullSize, gridFormat, readPlaces, terms } from "../kit/math.js";
+import { compute, decodePixels, formatNumber, fullSize, gridFormat } from "../kit/math.js";
+import { nextToShow, readPlaces, terms } from "../kit/math.js";
 import { Notes } from "../kit/notes.js";
 import { Panel, capital, say, slider } from "../kit/panel.js";
 import { lostDetail } from "./lost.js";
@@ -116,9 +117,9 @@ class PoolingStage extends Panel {
   hints() {
     const [input, output] = this.sides.map(({ base }) => base);
     return [
-      { at: () => input, text: "Point at a window", side: "above", along: 0.78, gap: 6, fixed: true },
-      { at: () => output, text: "It becomes one pixel", side: "above", along: 0.78, gap: 6, fixed: true },
-      { at: () => this.speed.field, text: "Or step with [ and ]", side: "right", gap: 24, fixed: true },
+      { at: () => input, text: "Point at a window", side: "above", along: 0.78, fixed: true },
+      { at: () => output, text: "It becomes one pixel", side: "above", along: 0.78, fixed: true },
+      { at: () => this.speed.field, text: "Or step with [ and ]", side: "right", fixed: true },
     ];
   }
 
@@ -267,11 +268,20 @@ class PoolingStage extends Panel {
     const { output } = this.result;
     let [best, most] = [0, -1];
     for (let i = 0; i < output.height * output.width; i++) {
-      const cell = [Math.floor(i / output.width), i % output.width];
-      const loss = this.lostIn(cell).reduce((sum, v) => sum + (Number.isNaN(v) ? 0 : Math.abs(v)), 0);
+      const loss = this.lossAt(i);
       if (loss > most) [best, most] = [i, loss];
     }
     return [Math.floor(best / output.width), best % output.width];
+  }
+
+  /**
+   * Return how much the window of an output cell loses.
+   * @param {number} i of the output's cells, row by row
+   */
+  lossAt(i) {
+    const { width } = this.result.output;
+    const lost = this.lostIn([Math.floor(i / width), i % width]);
+    return lost.reduce((sum, v) => sum + (Number.isNaN(v) ? 0 : Math.abs(v)), 0);
   }
 
   /**
@@ -476,11 +486,12 @@ class PoolingStage extends Panel {
     this.advance(by);
   }
 
-  /** @param {number} cells */
+  /** While the window slides by itself, it goes where something is lost. @param {number} cells */
   advance(cells) {
     const { height, width } = this.result.output;
     const count = height * width;
-    const next = (this.cell[0] * width + this.cell[1] + cells + count) % count;
+    const on = (this.cell[0] * width + this.cell[1] + cells + count) % count;
+    const next = this.isUntouched ? nextToShow(on, count, (i) => this.lossAt(i) > CHANGED) : on;
     this.moveTo([Math.floor(next / width), next % width]);
   }
 

@@ -19,6 +19,7 @@ const PROFILE = 108; // CSS px high, with
 const LABEL = 16; // for a word above and one below
 const LOW_WINDOW = 800; // CSS px: in a lower one the controls stand beside the pictures, which are smaller
 const GLIDE_MS = 45; // in which two thirds of a wave's way to its new place are done
+const DOT = 12; // CSS px from a dot's middle, at which a note's arrow ends
 const FINGER = 30; // CSS px from a dot within which a finger takes hold of it
 const HALO = 28; // CSS px around the dot that is driven
 
@@ -182,9 +183,15 @@ class Waves extends ColorPanel {
   hints() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: () => this.spectrum.screen, text: "Drag a dot: farther out, a finer wave", side: "right", along: 0.4 },
-      { at: at(".chips > :last-child"), text: "The same wave in numbers", side: "right", gap: 16 },
-      { at: () => this.examples.field, text: "Or begin with one of these", side: "right", gap: 24 },
+      {
+        at: () => this.dot(),
+        beside: () => this.spectrum.screen,
+        text: "Drag a dot: farther out, a finer wave",
+        side: "right",
+        fixed: true,
+      },
+      { at: at(".sliders > :nth-child(2)"), text: "The same wave in numbers", side: "above", along: 0.7 },
+      { at: () => this.examples.field, text: "Or begin with one of these", side: "right" },
     ];
   }
 
@@ -258,6 +265,15 @@ class Waves extends ColorPanel {
   moveRow(y) {
     this.row = clamp(Math.floor(y / this.cell), 0, SIZE - 1);
     this.drawProfile();
+  }
+
+  /** Return where the chosen wave's dot is on the screen. */
+  dot() {
+    if (!this.waves) return null;
+    const { left, top } = this.spectrum.screen.getBoundingClientRect();
+    const [across, up] = components(this.waves[this.chosen]);
+    const [x, y] = [(HALF + 0.5 + across) * this.cell, (HALF + 0.5 - up) * this.cell];
+    return new DOMRect(left + x - DOT, top + y - DOT, 2 * DOT, 2 * DOT);
   }
 
   /**

@@ -25,6 +25,13 @@ const THIN = 0.5; // px, before there are weights
 /** @param {string | undefined} text */
 const numbersIn = (text) => (text ?? "").split(" ").map(Number);
 
+/** Return the middle of a line, where a note's arrow ends at it and not in a corner of its box. @param {Element | undefined} line */
+function middleOf(line) {
+  if (!line) return null;
+  const { left, top, width, height } = line.getBoundingClientRect();
+  return new DOMRect(left + width / 2, top + height / 2, 1, 1);
+}
+
 class TrainingNetwork {
   /** @type {Data} */
   data;
@@ -66,7 +73,7 @@ class TrainingNetwork {
         data.notes,
         this.root,
         this.hints(),
-        ".drawing :is(rect, text, path, polygon, .fan), .ten > *, .units img, .caption",
+        ".drawing :is(rect, text, path, line, polygon, .fan), .ten > *, .units img, .caption",
       );
     this.notes?.place();
   }
@@ -78,9 +85,9 @@ class TrainingNetwork {
   hints() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: at(".front"), text: "Its filters now", side: "below", along: 0.5, gap: 6 },
-      { at: at(".fan"), text: "A thick line: a large weight", side: "below", along: 0.5, gap: 34 },
-      { at: at(".ten li:last-child"), text: "A cross: a mistake", side: "above", along: 0.5, gap: 14 },
+      { at: at(".front"), text: "Its filters now", side: "below" },
+      { at: () => middleOf(this.lines.at(-1)?.[0]), text: "A thick line: a large weight", side: "above" },
+      { at: at(".ten .wrong i"), text: "A cross: a mistake", side: "above" },
     ];
   }
 

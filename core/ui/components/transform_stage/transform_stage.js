@@ -110,9 +110,8 @@ class Stage {
   hints() {
     const at = (/** @type {string} */ selector) => () => this.root.querySelector(selector);
     return [
-      { at: at(".knob"), text: "Drag the digit, a corner, or this knob", side: "left", along: 0.5, over: true },
-      { at: at(".numbers > :last-child"), text: "Or drag a number", side: "below", along: 0.2, gap: 16 },
-      { at: at(".bars"), text: "How sure of each class", side: "above", along: 0.5, gap: 8, fixed: true },
+      { at: at(".numbers > :last-child"), text: "Drag a number", side: "below", along: 0.2, wide: 88 },
+      { at: at(".bars"), text: "How sure of each class", side: "above", along: 0.5, fixed: true },
     ];
   }
 

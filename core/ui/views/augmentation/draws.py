@@ -20,9 +20,8 @@ STYLE = Path(__file__).with_name("draws.css")
 TILE, COLUMNS = 120, 5  # px of a tile, and how many stand in a row
 DEFAULTS = {"a_seed": 0}
 NOTES = (
-    page_notes.Note(".draws .source img", "All others come from it", "right", gap=24),
-    page_notes.Note(".draws > :nth-child(10) figcaption", "Drawn: size, turn, shift", "right", gap=12, wide=72),
-    page_notes.Note("[class*=st-key-a_row_] summary", "Open a step, or switch it off", "left", gap=24, wide=88),
+    page_notes.Note(".draws > :nth-child(10) figcaption", "Drawn: size, turn, shift", "right", wide=72),
+    page_notes.Note("[class*=st-key-a_row_] summary", "Open a step, or switch it off", "left", wide=88),
 )
 FLOWN = "a_flown"  # in the session: the last seed, and whether its tiles flew to their places
 

@@ -9,8 +9,8 @@ from core.ui.views.runs.cost_chart import MAX_MARKS
 from core.ui.views.runs.grouped_runs import Axis, BoardView, Entry
 
 NOTHING_YET = Markdown(
-    "**Every run that is trained here will be a point.** Train a network on one of the pages before this one, then "
-    "compare it here with all others."
+    "**Every run that is trained here will be a point.** Train networks on the pages before this one, then click "
+    "their points to compare up to six."
 )
 LESS = {"parameters": "with fewer parameters", "seconds": "in less time"}
 
