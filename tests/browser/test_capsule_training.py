@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.lengths import keeps_its_length
-from tests.browser.waiting import new_seed, settle
+from tests.browser.waiting import TRAINING_MS, new_seed, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -20,7 +20,7 @@ def test_capsules_train_beside_their_cnn_and_redraw_sixteen_digits(visit: Open) 
     pictures = page.locator(".redrawn img")
     expect(pictures).to_have_count(16)
     page.get_by_role("button", name="Train both").click()
-    expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(2, timeout=150_000)
+    expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(2, timeout=TRAINING_MS)
     expect(pictures).to_have_count(32)
     for title in ("Margin loss", "Cross-entropy (nats)"):
         expect(page.locator(".stVegaLiteChart", has_text=title)).to_have_count(1)

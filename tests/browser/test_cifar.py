@@ -16,7 +16,7 @@ from core.insight.loaded_network import load
 from core.insight.onnx_writer import FromPixels
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.lengths import keeps_its_length
-from tests.browser.waiting import new_seed, settle
+from tests.browser.waiting import TRAINING_MS, new_seed, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -43,16 +43,16 @@ def trained(browser, server) -> str:
     """The path of a page whose two runs, of different seeds, are finished."""
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(TRAINING_MS)
     kept = []
     for seed in (0, 1):
         page.goto(f"{server.url}/cifar?{SHORT}&ci_seed={seed}")
         going = page.get_by_role("button", name=re.compile("^(Pause|Another seed)$"))
-        expect(button(page, "Train").or_(going).first).to_be_visible(timeout=60_000)
+        expect(button(page, "Train").or_(going).first).to_be_visible(timeout=TRAINING_MS)
         settle(page)  # a click while the page is still being drawn is lost
         if button(page, "Train").count():  # not there when the fixture is made again
             button(page, "Train").click()
-        expect(detail(page)).to_contain_text("95 % interval", timeout=90_000)
+        expect(detail(page)).to_contain_text("95 % interval", timeout=TRAINING_MS)
         kept += re.findall("ci_runs=([0-9a-f]{16})", page.url)
     context.close()
     return f"cifar?{SHORT}&ci_seed=1&ci_runs={'.'.join(kept)}"
@@ -63,7 +63,7 @@ def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
     expect(page.get_by_text("Not CIFAR-10:", exact=True)).to_be_visible()
     settle(page)  # a click while the page is still being drawn is lost
     button(page, "Train").click()
-    expect(page.locator(".score .figure", has_text="%")).to_be_visible(timeout=60_000)
+    expect(page.locator(".score .figure", has_text="%")).to_be_visible(timeout=TRAINING_MS)
     expect(page.locator(".facts", has_text="images/s").first).to_contain_text("GiB")
     expect(page.locator(".gallery.small img")).to_have_count(16)
     before = marks(page)
@@ -79,7 +79,7 @@ def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
     page.reload()
     expect(detail(page)).to_have_text(stopped)
     button(page, "Resume").click()
-    expect(detail(page)).to_contain_text("Training", timeout=60_000)
+    expect(detail(page)).to_contain_text("Training", timeout=TRAINING_MS)
     button(page, "Pause").click()
     expect(detail(page)).to_contain_text("Stopped")
 
@@ -87,21 +87,21 @@ def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
 def test_a_rate_is_changed_on_the_way_and_the_run_ended_early(visit: Open) -> None:
     page = visit(f"cifar?{LONG}&ci_seed={new_seed()}&ci_view=Learning+curves")
     button(page, "Train").click()
-    expect(page.locator(".score .figure", has_text="%")).to_be_visible(timeout=60_000)
+    expect(page.locator(".score .figure", has_text="%")).to_be_visible(timeout=TRAINING_MS)
     button(page, "Rate").click()
     page.get_by_role("radio", name="× 0.3: 0.042").click()
     button(page, "Change it").click()
-    expect(page).to_have_url(re.compile("ci_now=[0-9a-f]{16}"), timeout=60_000)
+    expect(page).to_have_url(re.compile("ci_now=[0-9a-f]{16}"), timeout=TRAINING_MS)
     for chart in range(2):  # accuracy and loss
         words = page.locator(".stVegaLiteChart").nth(chart).locator("text", has_text="rate 0.14 → 0.042")
         expect(words.last).to_be_visible()
     expect(page.get_by_text("Orange lines mark manual learning-rate changes")).to_be_visible()
-    expect(detail(page)).to_contain_text("Training", timeout=60_000)
+    expect(detail(page)).to_contain_text("Training", timeout=TRAINING_MS)
     page.locator(".stVegaLiteChart").first.locator(".mark-rule line").last.hover(force=True)
     expect(page.locator("#vg-tooltip-element")).to_contain_text("Manual change")
     page.mouse.move(0, 0)
     button(page, "End here").click()
-    expect(detail(page)).to_contain_text("95 % interval", timeout=60_000)
+    expect(detail(page)).to_contain_text("95 % interval", timeout=TRAINING_MS)
     ended = page.locator(".score .figure").inner_text()
     page.reload()
     expect(page.locator(".score .figure")).to_have_text(ended)
@@ -110,7 +110,9 @@ def test_a_rate_is_changed_on_the_way_and_the_run_ended_early(visit: Open) -> No
 
 def test_the_time_is_estimated_by_a_probe_beside_the_button(visit: Open) -> None:
     page = visit(f"cifar?{LONG}&ci_seed={new_seed()}")
-    expect(page.locator(".st-key-ci_beside")).to_contain_text(re.compile(r"About \d.*CPU, \d+ cores?"), timeout=60_000)
+    expect(page.locator(".st-key-ci_beside")).to_contain_text(
+        re.compile(r"About \d.*CPU, \d+ cores?"), timeout=TRAINING_MS
+    )
 
 
 def test_a_range_test_suggests_a_rate_that_is_taken(visit: Open) -> None:
@@ -119,7 +121,7 @@ def test_a_range_test_suggests_a_rate_that_is_taken(visit: Open) -> None:
     page.get_by_role("tab", name="Range test").click()
     button(page, "Run it").click()
     use = page.get_by_role("button", name=re.compile(r"^Use [\d.]+$"))
-    expect(use).to_be_visible(timeout=60_000)
+    expect(use).to_be_visible(timeout=TRAINING_MS)
     expect(page.locator("[data-testid=stPopoverBody] .mark-line path")).to_have_count(1)
     settle(page)
     rate = use.inner_text().split()[-1]
@@ -135,8 +137,8 @@ def test_what_is_taken_away_as_onnx_answers_as_pytorch_does(visit: Open, trained
     with page.expect_download() as weights:
         button(page, "Weights").click()
     button(page, "ONNX …").click()
-    with page.expect_download(timeout=120_000) as onnx:
-        page.get_by_role("button", name="ONNX", exact=True).click(timeout=120_000)
+    with page.expect_download(timeout=TRAINING_MS) as onnx:
+        page.get_by_role("button", name="ONNX", exact=True).click(timeout=TRAINING_MS)
     for file in (weights.value, onnx.value):
         file.save_as(tmp_path / file.suggested_filename)
     pictures = np.random.default_rng(1).random((5, 3, 32, 32), np.float32)
@@ -177,14 +179,14 @@ def test_what_follows_a_training_opens_and_answers(visit: Open, trained: str) ->
     page.get_by_role("tab", name="Calibration").click()
     expect(page.get_by_text("expected calibration error")).to_be_visible()
     page.get_by_role("tab", name="Grad-CAM").click()
-    expect(page.locator(".gallery.large img")).to_have_count(3, timeout=60_000)
+    expect(page.locator(".gallery.large img")).to_have_count(3, timeout=TRAINING_MS)
 
     page.get_by_role("tab", name="Your picture").click()
     file = BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (60, 90, 3), np.uint8)).save(file, "PNG")
     files = {"name": "noise.png", "mimeType": "image/png", "buffer": file.getvalue()}
     page.locator("[data-testid=stFileUploader] input[type=file]").set_input_files(files)
-    expect(page.locator(".answers tr")).to_have_count(10, timeout=60_000)
+    expect(page.locator(".answers tr")).to_have_count(10, timeout=TRAINING_MS)
     shares = [float(text.strip("\u202f% ")) for text in page.locator(".answers td:last-child").all_inner_texts()]
     assert sum(shares) == pytest.approx(100, abs=1)
     expect(page.get_by_alt_text("Your picture as the network sees it")).to_be_visible()

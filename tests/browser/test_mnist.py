@@ -16,7 +16,7 @@ from core.training.experiment import Experiment
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.conftest import Server
 from tests.browser.lengths import keeps_its_length
-from tests.browser.waiting import new_seed, settle
+from tests.browser.waiting import TRAINING_MS, new_seed, settle
 
 pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
@@ -44,9 +44,9 @@ def train(page: Page) -> None:
     page.get_by_role("button", name="Train both").click()
 
 
-def finished(page: Page, timeout: float = 90_000) -> None:
+def finished(page: Page) -> None:
     """Until both contenders have come to their end."""
-    expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(2, timeout=timeout)
+    expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(2, timeout=TRAINING_MS)
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +57,11 @@ def trained(browser, server) -> str:
     page.goto(f"{server.url}/mnist?{SHORT}")
     start = page.get_by_role("button", name="Train both")
     going = page.get_by_role("button", name=re.compile("^(Stop|Another seed)$"))
-    expect(start.or_(going).first).to_be_visible(timeout=60_000)
+    expect(start.or_(going).first).to_be_visible(timeout=TRAINING_MS)
     settle(page)
     if start.count():  # not there when the fixture is made again
         start.click()
-    finished(page, timeout=180_000)
+    finished(page)
     path = page.url.removeprefix(f"{server.url}/")
     context.close()
     return path
@@ -81,7 +81,7 @@ def test_a_cold_deep_link_shows_the_page_whole(fresh_server: Server, visit: Open
 def test_curves_grow_and_survive_leaving_and_coming_back(visit: Open) -> None:
     page = visit(f"mnist?{LONG}&m_seed={new_seed()}")
     train(page)
-    expect(page.locator(".score .figure", has_text="%").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".score .figure", has_text="%").first).to_be_visible(timeout=TRAINING_MS)
     points(page, above=points(page, above=0))
     page.reload()
     expect(page.locator(".score .detail").first).to_contain_text(re.compile("Training|Starting|Queued|trained"))
@@ -93,7 +93,7 @@ def test_curves_grow_and_survive_leaving_and_coming_back(visit: Open) -> None:
     page.reload()
     expect(page.locator(".score .detail").last).to_have_text(stopped)
     page.get_by_role("button", name="Resume").last.click()
-    expect(page.locator(".score .detail").last).to_contain_text("Training", timeout=60_000)
+    expect(page.locator(".score .detail").last).to_contain_text("Training", timeout=TRAINING_MS)
     assert epoch(page.locator(".score .detail").last.inner_text()) >= int(epoch(stopped))
     assert "m_runs=" in page.url
     page.get_by_role("button", name="Stop").first.click()
@@ -110,13 +110,13 @@ def test_a_network_is_paused_and_resumed_and_joined_by_another_person(visit: Ope
     page = visit(f"mnist?{LONG}&m_seed={new_seed()}")
     train(page)
     detail = page.locator(".score .detail").first
-    expect(detail).to_contain_text("Training", timeout=60_000)
+    expect(detail).to_contain_text("Training", timeout=TRAINING_MS)
     page.get_by_role("button", name="Pause").first.click()
     expect(detail).to_contain_text(re.compile("Pausing|Stopped"))
     expect(page.get_by_text("omebody else")).to_have_count(0)
     expect(detail).to_contain_text("Stopped")
     page.get_by_role("button", name="Resume").first.click()
-    expect(detail).to_contain_text("Training", timeout=60_000)
+    expect(detail).to_contain_text("Training", timeout=TRAINING_MS)
     other = visit(page.url.split("/")[-1])
     expect(other.locator(".score .detail").first).to_contain_text("started by someone")
     other.get_by_role("button", name="Join").first.click()
@@ -199,7 +199,7 @@ def test_the_square_is_whole_a_dot_is_not_read_and_a_digit_is_answered_by_both(v
         draw(page, (125, 25), (125, 25 + size))
         expect(digit).to_be_visible()
         shown.append(digit.get_attribute("src"))
-        expect(page.locator(".answers .who")).to_have_text(["MLP predicts", "CNN predicts"], timeout=60_000)
+        expect(page.locator(".answers .who")).to_have_text(["MLP predicts", "CNN predicts"], timeout=TRAINING_MS)
         expect(page.locator(".answers .verdict b").last).to_have_text(re.compile(r"^\d$"))
         expect(page.locator("figure img.pixels").first).to_have_attribute("width", "140")
         page.locator(".pad").get_by_role("button", name="Undo").click()
@@ -235,8 +235,8 @@ def test_what_was_trained_is_taken_away_and_its_settings_are_loaded_again(
     assert done.stdout.startswith("(1, 10) tensor([")
 
     page.get_by_role("button", name="ONNX …").last.click()
-    with page.expect_download(timeout=120_000) as onnx:
-        page.get_by_role("button", name="ONNX", exact=True).click(timeout=120_000)
+    with page.expect_download(timeout=TRAINING_MS) as onnx:
+        page.get_by_role("button", name="ONNX", exact=True).click(timeout=TRAINING_MS)
     onnx.value.save_as(tmp_path / "network.onnx")
     session = onnxruntime.InferenceSession(tmp_path / "network.onnx", providers=["CPUExecutionProvider"])
     (logits,) = session.run(None, {"pictures": np.zeros((3, 1, 28, 28), np.float32)})

@@ -7,6 +7,7 @@ from playwright.sync_api import Page
 # The machine may be busy; what comes, comes well before.
 EXPECT_MS = 40_000  # for what a test expects to see
 PAGE_MS = 60_000  # for a page to answer
+TRAINING_MS = 150_000  # for a training, which gives way to everything else that runs
 _seeds = itertools.count(100)
 
 
