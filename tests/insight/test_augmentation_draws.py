@@ -188,6 +188,7 @@ def test_every_setting_can_be_swept(step: Step) -> None:
             assert sweep(Pipeline((step,)), 0, name, picture(), picture(1), 0, 3).shape == (3, 3, 30, 32)
 
 
+@pytest.mark.clock
 def test_cost_is_measured() -> None:
     found = cost(Pipeline((Affine(2), HorizontalFlip())), picture(), seconds=0.05)
     assert found.whole_batch > found.one_by_one > 0

@@ -68,6 +68,7 @@ def test_what_cannot_be_answered_says_why(
         inference.probabilities(run or runs[0].id, images)
 
 
+@pytest.mark.clock
 def test_a_probe_really_trains(inference: InferenceClient, lab: Any) -> None:
     narrow, wide = (lab.tiny(batch_size=size) for size in (1, 250))
     assert inference.images_per_second(wide, 0.1) > 5 * inference.images_per_second(narrow, 0.1) > 0
