@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-SHARE = 0.12  # of the machine's cores, for the redraws of all sessions of a process together
+SHARE = 0.08  # of the machine's cores, for the redraws of all sessions of a process together
 AROUND_SECONDS = 0.003  # of processor time that Streamlit takes around a redraw: its thread, messages and sockets
 FIRST_SECONDS = 0.005  # for which a redraw is taken before the first was measured
 WEIGHT = 0.02  # of the latest redraw in the mean of their costs
