@@ -101,6 +101,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         file, marks = _file(item), {mark.name for mark in item.iter_markers()}
         room = file.partition("/")[0]
+        if room == "browser":
+            item.add_marker("browser")
+            marks.add("browser")
         if (room in FAST_ROOMS or (room == "pages" and item.name == "test_fresh")) and not marks & NOT_FAST:
             item.add_marker("fast")
         if config.option.markexpr == "fast" and "timeout" not in marks:

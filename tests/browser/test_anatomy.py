@@ -13,7 +13,6 @@ from core.insight import activations
 from core.insight.loaded_network import load
 from core.insight.pretrained import network
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 TABS = ("Filters", "Top activations", "Random weights", "Prediction", "Grad-CAM", "In 3D")
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}

@@ -45,7 +45,6 @@ from core.ui.views.anatomy.forward_pass import ForwardPass
 from core.ui.views.anatomy.network_picker import LoadedNetwork
 from core.ui.views.anatomy.picture import InputPicture
 
-pytestmark = pytest.mark.browser
 UNITS = 24  # of each layer, at random
 EACH = (Activation, BatchNorm, Dropout)
 SHAPE = (3, 21, 18)

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import TRAINING_MS, new_seed, settle
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 TINY = "v_t_types=2&v_t_pose=4&v_t_dims=4&v_t_filters=8&v_t_images=1000&v_t_epochs=2"

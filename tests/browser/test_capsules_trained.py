@@ -3,14 +3,12 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from core.insight.capsule_decoder import read_decoder
 from core.insight.pretrained import network
 from tests.browser.waiting import settle
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 DECODER_BYTES = len(read_decoder(network("mnist-capsule").file).pack())
 PIXELS = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 3)"

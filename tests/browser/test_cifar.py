@@ -18,7 +18,6 @@ from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import TRAINING_MS, new_seed, settle
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 SHORT = "ci_epochs=2"

@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 

@@ -17,7 +17,6 @@ from core.ui.components import filter_layer
 from core.ui.components.kit import encode_pixels
 from tests.browser.accessibility import serious_findings
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 LEARNED, CONNECT = "Filters+that+were+learned", "Locally+or+fully+connected"
 TABS = {"Shapes": ".katex-display", "Learned": ".twins", "Connectivity": ".wiring canvas"}

@@ -27,8 +27,6 @@ from core.ui.components.spectrum import WAVES
 from core.ui.components.spectrum.state import FilterState, WavesState
 from core.ui.display.colors import VIRIDIS
 
-pytestmark = pytest.mark.browser
-
 LIGHT = {"background": "#FDFCF9", "secondary-background": "#F2EFE8", "text": "#1C2530", "primary": "#2B4A6F"}
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 Show = Callable[..., Page]

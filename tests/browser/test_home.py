@@ -9,8 +9,6 @@ from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.conftest import Open
 from tests.browser.waiting import settle
 
-pytestmark = pytest.mark.browser
-
 SEVEN = [(0.2, 0.2), (0.7, 0.2), (0.4, 0.85)]  # of the square's side
 
 

@@ -1,13 +1,10 @@
 """A browser is one person in all its tabs; another browser is another person."""
 
-import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from core.ui.backend import identity
 from tests.browser.conftest import Server
 from tests.browser.waiting import settle
-
-pytestmark = pytest.mark.browser
 
 
 def name_in(context: BrowserContext, server: Server, *, other_than: str = "") -> str:

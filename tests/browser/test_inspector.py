@@ -24,8 +24,6 @@ from core.ui.components.convolution_inspector import ASSETS, CONTROLS, Inspector
 from core.ui.components.kit import encode_pixels
 from core.ui.components.kit.bundle import bundle
 
-pytestmark = pytest.mark.browser
-
 LIGHT = {"background": "#FDFCF9", "secondary-background": "#F2EFE8", "text": "#1C2530", "primary": "#2B4A6F"}
 DARK = {"background": "#14181D", "secondary-background": "#20262E", "text": "#E7E5DF", "primary": "#7FA3CF"}
 SOBEL = CATALOGUE["sobel_x"].kernel()

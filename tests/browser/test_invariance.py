@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from core.ui.views.invariance.networks import DIGITS
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 STARTING, WHOLE = 90_000, 120_000  # ms: the answering process imports torch; a map on a machine that is busy
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}

@@ -18,7 +18,6 @@ from core.ui.components.kit import encode_pixels
 from tests.browser.accessibility import serious_findings
 from tests.browser.waiting import settle
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 TABS = ("Whole picture", "Kernel", "Color planes", "Edge strength", "Line profile", "Filter chain", "Export")
 

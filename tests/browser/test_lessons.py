@@ -12,8 +12,6 @@ from core.ui.state.lesson_state import PAGES
 from tests.browser.conftest import Server, running
 from tests.browser.waiting import settle
 
-pytestmark = pytest.mark.browser
-
 CODES = {"CNNLAB_CLASS_CODE": "blue heron", "CNNLAB_INSTRUCTOR_CODE": "gray-owl-7"}
 LESSON = lessons.load_all(PAGES)[0]["layers"]
 SEEN_SECONDS = 2.0  # from the press of the button to the student's screen

@@ -18,7 +18,6 @@ from tests.browser.conftest import Server
 from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import TRAINING_MS, new_seed, settle
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 # A minute's course in ten seconds: small networks on the digits that come with the app.

@@ -12,8 +12,6 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from core.ui.components import kit
 from core.ui.components.kit.bundle import bundle
 
-pytestmark = pytest.mark.browser
-
 FOLDER = Path(kit.__file__).parent
 WEIGHT = {"label": "weight", "help": "A weight.", "low": -5, "high": 5, "step": 0.1, "digits": 2, "initial": 1}
 STRIDE = {"label": "stride S", "help": "Pixels from one window to the next.", "low": 1, "high": 8, "step": 1}

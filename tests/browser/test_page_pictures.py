@@ -5,14 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from PIL import Image
 from playwright.sync_api import Browser
 
 from core.ui.layout import navigation
 
 ROOT = Path(__file__).parents[2]
-pytestmark = pytest.mark.browser
 
 
 def test_the_script_takes_a_pages_picture(browser: Browser, tmp_path: Path) -> None:

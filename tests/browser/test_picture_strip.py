@@ -2,13 +2,10 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open
 from tests.browser.waiting import settle
-
-pytestmark = pytest.mark.browser
 
 
 def test_a_picture_is_picked_by_looking(visit: Open) -> None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.waiting import settle
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 
 

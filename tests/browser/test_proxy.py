@@ -3,14 +3,11 @@
 from pathlib import Path
 from urllib.parse import urlparse
 
-import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Server
 from tests.browser.waiting import settle
 from tests.deploy.conftest import proxied
-
-pytestmark = pytest.mark.browser
 
 
 def test_pages_are_whole_behind_the_proxy(browser: Browser, server: Server, tmp_path: Path) -> None:

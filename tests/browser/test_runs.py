@@ -3,7 +3,6 @@
 import re
 from dataclasses import replace
 
-import pytest
 from playwright.sync_api import expect
 
 from core.layers import builders
@@ -13,7 +12,6 @@ from tests.browser.conftest import Open, Server
 from tests.browser.waiting import settle
 from tests.runs.test_board import put
 
-pytestmark = pytest.mark.browser
 BASE = Experiment(layers=builders.mlp((8,)), data="mnist-5k", train_images=500)
 
 

@@ -12,8 +12,6 @@ from tests.browser.conftest import Server
 from tests.browser.waiting import settle
 from tests.pages.hostile import HOST, PREFIXES, VALUES, keys
 
-pytestmark = pytest.mark.browser
-
 
 def handshake(server: Server, host: str, origin: str) -> int:
     """The status of the answer to a WebSocket that is opened under this name."""

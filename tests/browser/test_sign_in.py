@@ -19,8 +19,6 @@ from tests.browser.test_safe import handshake
 from tests.browser.waiting import settle
 from tests.pages.hostile import HOST
 
-pytestmark = pytest.mark.browser
-
 LINK = "pooling?p_s=3&p_f=3&p_kind=average"
 CODE, INSTRUCTOR_CODE = "blue heron", "gray-owl-7"
 CLIENT_SECRET, COOKIE_SECRET = "client-secret-4711", "cookie-secret-4711-of-some-length"

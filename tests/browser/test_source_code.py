@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from core.ui.layout import source_index
 
-pytestmark = pytest.mark.browser
 Open = Callable[..., Page]
 DIALOG = "[role=dialog]"
 

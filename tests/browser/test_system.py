@@ -13,8 +13,6 @@ from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import settle
 from tests.ui.layout.test_type import SIZES
 
-pytestmark = pytest.mark.browser
-
 HEIGHTS = {32, 40}  # px: in pictures, and on pages
 RADII = {0, 6}  # px; 0 where a control's neighbor goes on with it
 # A control is what has a border or a ground of its own: links among words, icons of help and fields within fields have
