@@ -99,11 +99,10 @@ class ByFile(LoadScopeScheduling):
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what is fast, skip what this machine cannot run, rerun a late Chromium, and put the longest first."""
     for item in items:
-        file, marks = _file(item), {mark.name for mark in item.iter_markers()}
-        room = file.partition("/")[0]
+        room = _file(item).partition("/")[0]
         if room == "browser":
             item.add_marker("browser")
-            marks.add("browser")
+        marks = {mark.name for mark in item.iter_markers()}
         if (room in FAST_ROOMS or (room == "pages" and item.name == "test_fresh")) and not marks & NOT_FAST:
             item.add_marker("fast")
         if config.option.markexpr == "fast" and "timeout" not in marks:
