@@ -8,26 +8,26 @@ from core.ui.state.settings import Settings
 from core.ui.views.augmentation import (
     average,
     cost,
-    draws,
     editor,
     export,
     histograms,
     label_traps,
     picture,
+    preview,
     queries,
     sweep,
     what_to_notice,
 )
 from core.ui.widgets import tabs
 
-page_frame.page("augmentation", draws.STYLE)
+page_frame.page("augmentation", preview.STYLE)
 client.inference().warm_up()
 
-settings = Settings({**picture.DEFAULTS, **draws.DEFAULTS})
+settings = Settings({**picture.DEFAULTS, **preview.DEFAULTS})
 with page_frame.controls():
     source = picture.pick(settings)
     editor.presets()
-    draws.again()
+    preview.again()
 main, side = column_grid.main_and_side()
 with side:
     pipeline, seed = editor.pick(settings)
@@ -35,7 +35,7 @@ with side:
 try:
     with main:
         with page_frame.stage(460):
-            drawn = draws.grid(pipeline, source, seed)
+            drawn = preview.grid(pipeline, source, seed)
         page_frame.notice(*what_to_notice.sentences(pipeline, source, seed, drawn))
     picture.data_line()
     label_traps.warn(pipeline, source)

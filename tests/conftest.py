@@ -37,17 +37,17 @@ LONGEST = (
     "browser/test_cifar.py",
     "browser/test_mnist.py",
     "runs/test_ray.py",
-    "test_house.py",
+    "test_static_checks.py",
     "runs/test_faults.py",
     "test_contributing.py",
     "runs/test_fork.py",
-    "test_project.py",
+    "test_packaging.py",
     "bench/test_gpu_script.py",
     "ui/layout/test_capacity.py",
 )
 WAITING_ROOMS = ("browser/", "deploy/", "runs/")  # whose tests wait for a browser, a server or a worker
 # Files without anything made once for a module: their tests go to whichever worker is free.
-SHARED_OUT = {"test_house.py", "bench/test_gpu_script.py", "pages/test_anatomy.py", "pages/test_hostile.py"}
+SHARED_OUT = {"test_static_checks.py", "bench/test_gpu_script.py", "pages/test_anatomy.py", "pages/test_hostile.py"}
 
 examples.register()
 

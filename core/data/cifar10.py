@@ -1,7 +1,7 @@
 """Read CIFAR-10 in its published forms: the binary archive, its unpacked batches, and torchvision's pickled batches.
 
-Every form gives the same rows in the same order (`core.data.fair_order.sort_by_content`), so that "cifar10" means one
-array of numbers wherever it came from.
+Every form gives the same rows in the same order (`core.data.content_order.sort_by_content`), so that "cifar10" means
+one array of numbers wherever it came from.
 
 References:
     Krizhevsky, "Learning multiple layers of features from tiny images", 2009.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data import fair_order
+from core.data import content_order
 from core.data.dataset import BrokenSource, DatasetInfo, Pixels, Progress, Report, Rows
 
 INFO = DatasetInfo(
@@ -211,7 +211,7 @@ def _assemble(names: tuple[str, ...], batch: Callable[[str], Pixels], report: Re
         batches.append(batch(name))
     return Rows(
         array=np.concatenate(
-            [fair_order.sort_by_content(np.concatenate(batches[:-1])), fair_order.sort_by_content(batches[-1])]
+            [content_order.sort_by_content(np.concatenate(batches[:-1])), content_order.sort_by_content(batches[-1])]
         ),
         train=sum(map(len, batches[:-1])),
         shape=INFO.shape,

@@ -42,8 +42,8 @@ class Engine:
 
 
 LOCAL = Engine("core.runs.worker")
-RAY = Engine("core.runs.ray_place", "Ray")
-SLURM = Engine("core.runs.slurm_place", "Slurm", start_seconds=86_400.0)  # its jobs wait in a queue of their own
+RAY = Engine("core.runs.ray_worker", "Ray")
+SLURM = Engine("core.runs.slurm_worker", "Slurm", start_seconds=86_400.0)  # its jobs wait in a queue of their own
 
 
 def by_name() -> dict[str, Engine]:

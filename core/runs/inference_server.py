@@ -26,7 +26,7 @@ from core.insight import activations, gradcam, own_network
 from core.insight.loaded_network import Loaded, load
 from core.layers.limits import CHEAP_BATCH_WORK, check_size, size_of
 from core.layers.setting_checks import LayerError
-from core.runs import augmentation_preview, capsule_queries, hardware, invariance_queries
+from core.runs import augmentation_queries, capsule_queries, hardware, invariance_queries
 from core.runs.child_process import Inbox, Interrupted, messages
 from core.runs.inference_client import TIMED_OUT, decode_array, encode_array
 from core.runs.query_checks import QueryError, of_shape
@@ -217,7 +217,7 @@ QUERIES: dict[str, Callable[..., Any]] = {
     "routing": routing,
     "strongest": strongest,
     **invariance_queries.QUERIES,
-    **augmentation_preview.QUERIES,
+    **augmentation_queries.QUERIES,
     **capsule_queries.QUERIES,
 }
 

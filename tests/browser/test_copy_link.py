@@ -13,7 +13,7 @@ Open = Callable[..., Page]
 def test_a_link_is_copied_with_what_it_holds_and_its_code_leads_to_it(visit: Open) -> None:
     page = visit("kernels?k_kernel=box")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    tools = page.locator(".st-key-title_tools")
+    tools = page.locator(".st-key-copy_link")
     toast = tools.get_by_role("status")
     tools.get_by_role("button", name="Copy link").click()
     expect(toast).to_contain_text("with your kernel")
@@ -29,7 +29,7 @@ def test_a_link_is_copied_with_what_it_holds_and_its_code_leads_to_it(visit: Ope
     expect(code).to_be_visible()
     shot = cv2.imdecode(np.frombuffer(code.screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert cv2.QRCodeDetector().detectAndDecode(shot)[0] == page.url
-    found = Axe().run(page, ".st-key-title_tools")
+    found = Axe().run(page, ".st-key-copy_link")
     assert not [one["id"] for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
     page.keyboard.press("Escape")
     expect(code).to_be_hidden()
@@ -46,7 +46,7 @@ def test_notes_are_there_until_the_picture_was_used_and_help_brings_them_back(vi
     page.reload()
     page.wait_for_selector("[data-testid=stMain] h1")
     expect(notes).to_be_hidden()
-    page.locator(".st-key-title_tools").get_by_role("button", name="Help").click()
+    page.locator(".st-key-copy_link").get_by_role("button", name="Help").click()
     expect(notes).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
     expect(notes).to_be_hidden()

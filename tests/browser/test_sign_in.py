@@ -15,7 +15,7 @@ from core.classroom import class_codes
 from core.ui.backend import identity
 from core.ui.layout import navigation
 from tests.browser.conftest import Server, running
-from tests.browser.test_safe import handshake
+from tests.browser.test_allowed_hosts import handshake
 from tests.browser.waiting import settle
 from tests.pages.hostile import HOST
 

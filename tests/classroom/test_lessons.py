@@ -8,7 +8,7 @@ import pytest
 from core.classroom import lessons
 from core.classroom.lesson_table import LessonError
 from core.classroom.task_conditions import RUN_FIGURES, Condition, ConditionError
-from core.training.switches import measured
+from core.training.ablation_results import measured
 from core.ui.state.kept_page import PREFIXES
 from core.ui.state.lesson_state import PAGES
 

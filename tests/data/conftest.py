@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.data import cifar10, cifar10_standin, embedded_digits, fair_order, mnist
+from core.data import cifar10, cifar10_standin, content_order, embedded_digits, mnist
 
 TRAIN, TEST = 60, 20
 
@@ -63,7 +63,7 @@ def small_cifar10(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
     """Six batches of ten pictures that pass for the published CIFAR-10. (6, 10, 1 + 3072)."""
     pictures = cifar10_standin.load()
     rows = np.column_stack([pictures.train_labels[:60], pictures.train_images[:60].reshape(60, -1)])
-    in_order = np.concatenate([fair_order.sort_by_content(rows[:50]), fair_order.sort_by_content(rows[50:])])
+    in_order = np.concatenate([content_order.sort_by_content(rows[:50]), content_order.sort_by_content(rows[50:])])
     monkeypatch.setattr(cifar10, "BATCH_IMAGES", 10)
     monkeypatch.setattr(cifar10, "ROWS_SHA256", hashlib.sha256(in_order.tobytes()).hexdigest())
     return rows.reshape(6, 10, -1)

@@ -17,7 +17,7 @@ import {
   write,
 } from "../../core/ui/components/capsules_by_hand/scenes.js";
 import { namePlace } from "../../core/ui/components/capsules_by_hand/stage.js";
-import { sentence } from "../../core/ui/components/capsules_by_hand/words.js";
+import { sentence } from "../../core/ui/components/capsules_by_hand/what_to_notice.js";
 import { closeTo } from "./close.js";
 
 /** @typedef {{poses: number[][], weights: number[][][][], iterations: number, capsules: number[][], coefficients: number[][]}} Routed */
@@ -155,7 +155,7 @@ test("the sentence follows what was done, with the numbers before and after", ()
   const [was, is] = [before, after].map(({ lengths }) => lengths[0].toFixed(2));
   const of = (
     /** @type {string} */ key,
-    /** @type {import("../../core/ui/components/capsules_by_hand/words.js").Move} */ move,
+    /** @type {import("../../core/ui/components/capsules_by_hand/what_to_notice.js").Move} */ move,
   ) => sentence(key, SCENES[key], move, before, after, before);
   for (const words of [of("swapped", { kind: "scene", item: "all" }), of("face", { kind: "move", item: 3 })])
     assert.ok(words.includes(`from ${was} to ${is}`), words);

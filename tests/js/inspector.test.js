@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { difference, isChanged } from "../../core/ui/components/convolution_inspector/comparison.js";
-import { inParts, inWords } from "../../core/ui/components/convolution_inspector/words.js";
+import { inParts, inWords } from "../../core/ui/components/convolution_inspector/output_in_words.js";
 import { compute, terms } from "../../core/ui/components/kit/math.js";
 
 const IMAGE = { depth: 1, height: 2, width: 2, values: Float64Array.from([1, 2, 3, 4]) };

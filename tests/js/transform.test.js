@@ -7,7 +7,7 @@ import test from "node:test";
 import { Answers, largest, turningPoints } from "../../core/ui/components/transform_stage/answers.js";
 import { frameOf, keyed, scaled, shifted, turned } from "../../core/ui/components/transform_stage/handles.js";
 import { ORDER, UNCHANGED, forward, transformed } from "../../core/ui/components/transform_stage/transform.js";
-import { answer, changes, describe, withUnit } from "../../core/ui/components/transform_stage/words.js";
+import { answer, changes, describe, withUnit } from "../../core/ui/components/transform_stage/what_to_notice.js";
 import { closeTo } from "./close.js";
 
 /** @typedef {import("../../core/ui/components/transform_stage/transform.js").Values} Values */

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from core import data
-from core.runs.augmentation_preview import QUERIES
+from core.runs.augmentation_queries import QUERIES
 from core.runs.inference_client import InferenceError
 from core.training.augmentation.pipeline import PRESETS, Pipeline
 from core.training.augmentation.specs import (

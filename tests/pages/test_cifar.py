@@ -11,10 +11,10 @@ from streamlit.testing.v1 import AppTest
 from core.layers.builders import capsule_network
 from core.layers.cifar_networks import RESNET_18
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, GlobalPool, Linear, Pool
+from core.training.ablation_results import measured
 from core.training.augmentation.pipeline import PRESETS as PIPELINES
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
-from core.training.switches import measured
 from core.ui.run_panels import time_estimate
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack

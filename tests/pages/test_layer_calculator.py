@@ -44,7 +44,7 @@ from core.ui.display import layer_groups
 from core.ui.display.formulas import spaced
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
-from core.ui.views.layer_calculator import cost_breakdown, export, inverse, size_curves
+from core.ui.views.layer_calculator import cost_breakdown, export, inverse, size_curves, what_to_notice
 from core.ui.views.layer_calculator.convolution import ConvolutionSettings
 from tests.examples import examples
 
@@ -331,7 +331,7 @@ def test_capsules_are_rows_like_any_other(open_page: OpenPage) -> None:
     reading = network_link.read(held)
     assert reading.error is None
     further = 2 * 2 * (60 * 6 * 4 * 4)  # two more iterations, of sums and of agreements, for 60 x 6 matrices of 4 x 4
-    assert f"{further:,} more multiply-adds" in " ".join(cost_breakdown.notices(reading.rows))
+    assert f"{further:,} more multiply-adds" in " ".join(what_to_notice.on_costs(reading.rows))
     for tab in ("drawing", "formulas", "export"):
         for row in ("2", "3", "6"):
             app = whole(open_page, c_net=network_link.encode(held), c_net_tab=tab, c_row=row)
@@ -714,9 +714,9 @@ def test_what_a_unit_sees_is_exact_or_at_most() -> None:
 
 
 def test_the_last_edit_is_answered() -> None:
-    assert cost_breakdown.changed((100, 50), (150, 50)) == "Parameters 100 → **150** (+50.0\u202f%); MACs stay 50."
-    assert "20.0 times as many" in cost_breakdown.changed((100, 50), (2000, 50))
-    assert "from none" in cost_breakdown.changed((0, 0), (1, 1))
+    assert what_to_notice.changed((100, 50), (150, 50)) == "Parameters 100 → **150** (+50.0\u202f%); MACs stay 50."
+    assert "20.0 times as many" in what_to_notice.changed((100, 50), (2000, 50))
+    assert "from none" in what_to_notice.changed((0, 0), (1, 1))
 
 
 def test_the_pytorch_export_can_be_pasted() -> None:
@@ -732,7 +732,8 @@ def test_shares_are_of_the_whole() -> None:
     shares = cost_breakdown.frame(rows)
     assert shares["parameters"].sum() == pytest.approx(100)
     assert shares["work"].sum() == pytest.approx(-100)
-    assert "layer 34" in cost_breakdown.notices(rows)[0]
+    assert "layer 34" in what_to_notice.on_costs(rows)[0]
     results = layer_table.results(rows)
+    assert sum(row["parameters_share"] for row in results) == pytest.approx(1)
     assert results[0]["output"] == "64 × 224 × 224"
     assert results[0]["memory"] == format_bytes(4 * prod((64, 224, 224))) == "12.2\u202fMiB"

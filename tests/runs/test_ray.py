@@ -143,11 +143,11 @@ def test_runs_share_a_gpu(monkeypatch: pytest.MonkeyPatch, text: str, runs: int)
 
 def test_ray_is_asked_for_a_part_of_a_gpu_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("ray", reason="needs Ray: pip install .[host]")
-    from core.runs import ray_place
+    from core.runs import ray_worker
 
     monkeypatch.setenv(hardware.PART_VARIABLE, "0.25")
     nodes = {"CPU": 64.0, "GPU": 2.0}
-    assert ray_place.needed(nodes, 4) == {"num_gpus": 0.25}
-    assert ray_place.slots(nodes, 4) == 8
-    assert ray_place.needed({"CPU": 64.0}, 4) == {"num_cpus": 4}
-    assert ray_place.slots({"CPU": 64.0}, 4) == 16
+    assert ray_worker.needed(nodes, 4) == {"num_gpus": 0.25}
+    assert ray_worker.slots(nodes, 4) == 8
+    assert ray_worker.needed({"CPU": 64.0}, 4) == {"num_cpus": 4}
+    assert ray_worker.slots({"CPU": 64.0}, 4) == 16

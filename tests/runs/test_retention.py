@@ -88,6 +88,15 @@ def test_the_files_looked_at_longest_ago_go_first_and_no_more_than_must(store: S
 
 
 @pytest.mark.usefixtures("small")
+def test_room_is_made_for_the_next_run_too(store: Store, home: Path, lab: Any) -> None:
+    sizes = ((0, 30, 2), (1, 20, 6), (2, 10, 5))  # 11 of 12 MB without the oldest
+    oldest, older, young = (put(store, lab.tiny(seed), days=days, size=size * MB) for seed, days, size in sizes)
+    assert tidy(StoredRuns(store.database)) == [oldest, older]
+    assert usage(home).total < retention.TARGET_SHARE * 12 * MB
+    assert files(store, young)
+
+
+@pytest.mark.usefixtures("small")
 def test_what_is_watched_trains_or_is_a_waiting_runs_parent_stays(store: Store, home: Path, lab: Any) -> None:
     parent = put(store, lab.tiny(0))
     put(store, lab.tiny(1, parent_run=parent), state="queued")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.runs import slurm_place
+from core.runs import slurm_worker
 from core.runs.worker_death import PLACE_LOST
 from tests.runs.test_faults import trainers
 from tests.runs.test_ray import served
@@ -36,8 +36,8 @@ def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("SRUN_LOG", str(tmp_path / "asked"))
     monkeypatch.setenv("CNNLAB_ENGINE", "slurm")
-    monkeypatch.setenv(slurm_place.OPTIONS, "--partition=gpu --gres=gpu:1")
-    monkeypatch.setenv(slurm_place.WORKERS, "1")
+    monkeypatch.setenv(slurm_worker.OPTIONS, "--partition=gpu --gres=gpu:1")
+    monkeypatch.setenv(slurm_worker.WORKERS, "1")
     return tmp_path / "asked"
 
 
@@ -63,4 +63,4 @@ def test_a_run_trains_in_a_job_and_goes_on_when_its_place_is_taken_away(log: Pat
 
 @pytest.mark.parametrize(("code", "ended"), [(0, 0), (1, 1), (137, -9), (139, -11), (143, None)])
 def test_what_srun_s_exit_code_means(code: int, ended: int | None) -> None:
-    assert slurm_place.ended(code) == ended
+    assert slurm_worker.ended(code) == ended

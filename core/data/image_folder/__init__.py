@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from core.data import fair_order
+from core.data import content_order
 from core.data.dataset import BrokenSource, Progress, Report, Rows, Shape
 from core.data.image_folder import archive as archives
 from core.data.image_folder.archive import Member
@@ -69,7 +69,7 @@ def survey(path: Path) -> Survey:
 
 
 def read(path: Path, title: str, report: Report) -> Rows:
-    """Return all pictures of a zip, in the order of `core.data.fair_order`; those that cannot be read are left out.
+    """Return all pictures of a zip, in the order of `core.data.content_order`; those that cannot be read are left out.
 
     Args:
         path: The zip.
@@ -115,8 +115,8 @@ def read(path: Path, title: str, report: Report) -> Rows:
             f"{path.name} has no training picture of {listed(missing)} that can be read; {listed(unreadable)} cannot "
             "be read as pictures."
         )
-    array[:split] = fair_order.sort_by_content(array[:split])
-    array[split:row] = fair_order.sort_by_content(array[split:row])
+    array[:split] = content_order.sort_by_content(array[:split])
+    array[split:row] = content_order.sort_by_content(array[split:row])
     found = _with_notes(found, _read_notes(unreadable, decoder))
     return Rows(
         array=array[:row], train=split, shape=found.shape, classes=found.classes, title=title, notes=found.notes

@@ -15,7 +15,7 @@ from streamlit.delta_generator import DeltaGenerator
 from core.runs.run import StoreUnavailable
 from core.ui import messages
 from core.ui.backend import identity
-from core.ui.layout import class_notice, lesson_bar, source_code, title_tools, visited_pages
+from core.ui.layout import class_notice, copy_link, lesson_bar, source_code, visited_pages
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation, open_page
 from core.ui.state import lesson_state, page_state, query
 
@@ -57,7 +57,7 @@ def page(name: str, *styles: Path) -> Page:
                 _style(STYLE, *styles)
             st.title(current.question, anchor=False, width="stretch")
             _place(current)
-            title_tools.show()
+            copy_link.show()
         st.markdown(Markup('<p class="lead">{}</p>').format(current.sentence), unsafe_allow_html=True)
     lesson_bar.show(name)
     return current

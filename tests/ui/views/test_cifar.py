@@ -12,10 +12,10 @@ from core.insight.calibration import calibration
 from core.layers.cifar_networks import NETWORKS, RESNET_18, SMALL
 from core.layers.specs import BatchNorm, Flatten, Linear
 from core.runs.history_cache import Frames, framed
+from core.training.ablation_results import Measured, Row
 from core.training.duration_estimate import Parts
 from core.training.experiment import Experiment
 from core.training.presets import PRESETS
-from core.training.switches import Measured, Row
 from core.ui.charts import curve_table
 from core.ui.charts.curve_table import Curve
 from core.ui.charts.label_placement import place_labels
@@ -23,6 +23,7 @@ from core.ui.display import colors
 from core.ui.state import link_to_cifar, network_link
 from core.ui.views.cifar import (
     ablation,
+    ablation_switches,
     gap_chart,
     gradcam,
     mistakes,
@@ -30,7 +31,6 @@ from core.ui.views.cifar import (
     progress_detail,
     rate_chart,
     run_titles,
-    switches,
     time_budget,
     time_to_accuracy,
     training_settings,
@@ -276,7 +276,7 @@ def test_the_effect_of_a_switch_has_its_uncertainty() -> None:
 
 
 def test_every_change_that_the_page_quotes_is_one_that_the_benchmark_measures() -> None:
-    script = (Path(__file__).parents[2] / "bench" / "cifar_switches.py").read_text()
+    script = (Path(__file__).parents[2] / "bench" / "cifar_ablation.py").read_text()
     for name, _ in (change for changes in ablation.EFFECTS.values() for change in changes):
         assert f'"{name}": (' in script
 
@@ -319,8 +319,8 @@ def test_every_network_ends_in_ten_numbers_and_has_a_name(name: str) -> None:
 
 
 def test_batch_norm_leaves_the_blocks_too() -> None:
-    assert switches.has_norm(RESNET_18)
-    assert not switches.has_norm(network_picker.without_norm(RESNET_18))
+    assert ablation_switches.has_norm(RESNET_18)
+    assert not ablation_switches.has_norm(network_picker.without_norm(RESNET_18))
     assert BatchNorm() not in network_picker.without_norm(SMALL)
 
 

@@ -8,14 +8,14 @@ import { MaxPooling, Routing, Squash, two } from "./diagrams.js";
 import { rotate } from "./poses.js";
 import { CARD, MOST_ITERATIONS, SCENES, STAGE, look, readPoses, swapLastTwo, write } from "./scenes.js";
 import { Stage, grasped, middle, ringOf } from "./stage.js";
-import { description, sentence } from "./words.js";
+import { description, sentence } from "./what_to_notice.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */
 /** @typedef {import("./poses.js").Pose} Pose */
 /** @typedef {import("./scenes.js").Look} Look */
 /** @typedef {import("./stage.js").Item} Item */
-/** @typedef {import("./words.js").Move} Move */
+/** @typedef {import("./what_to_notice.js").Move} Move */
 /** @typedef {{v_scene: string, v_iterations: number, v_parts: string, v_card: string}} Settings */
 
 const SCENE_MS = 350; // in which parts fly to a scene's places

@@ -1,7 +1,7 @@
 // What stands between input and output: the window's values, the kernel, their products, and the answer.
 
 import { Weights } from "./weights.js";
-import { OPERATIONS } from "./words.js";
+import { OPERATIONS } from "./output_in_words.js";
 import { css, fittingFormat, ink, paintSmall, shade } from "../kit/drawing.js";
 import { FINGER, clamp, find, make } from "../kit/elements.js";
 import { formatNumber, fullSize } from "../kit/math.js";

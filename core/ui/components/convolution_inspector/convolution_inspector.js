@@ -7,7 +7,7 @@ import { Middle } from "./arithmetic.js";
 import { Player } from "./player.js";
 import { buildSettings } from "./settings.js";
 import { describeSide, followSide, makeSide } from "./pixel_grids.js";
-import { inParts, inWords } from "./words.js";
+import { inParts, inWords } from "./output_in_words.js";
 import { chooseScales, hatchUnread, paintGrid, readTheme, shade } from "../kit/drawing.js";
 import { clamp, focused, make, makeSvg } from "../kit/elements.js";
 import { stepByKeys } from "../kit/keys.js";

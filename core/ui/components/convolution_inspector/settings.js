@@ -1,6 +1,6 @@
 // The small form under the grids: one labelled control for each setting that a page lets people change.
 
-import { OPERATIONS } from "./words.js";
+import { OPERATIONS } from "./output_in_words.js";
 import { make } from "../kit/elements.js";
 import { resizeKernel } from "../kit/math.js";
 import { number } from "../kit/number.js";

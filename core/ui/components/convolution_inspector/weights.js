@@ -1,6 +1,6 @@
 // A kernel's weights: each is dragged or written in its cell or, where cells are too small for a finger, one at a time.
 
-import { PLANES } from "./words.js";
+import { PLANES } from "./output_in_words.js";
 import { css, fittingFormat, ink, shade, typeSize } from "../kit/drawing.js";
 import { FINGER, find, make } from "../kit/elements.js";
 import { LARGEST_WEIGHT, formatNumber, fullSize } from "../kit/math.js";

@@ -23,7 +23,7 @@ const SIDES = ["left", "right", "above", "below"];
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{left: number, top: number, start: Point, end: Point}} Place of a note, and the two ends of its arrow */
 
-const HELP = "cnn-lab-help"; // the window's event, from core/ui/layout/title_tools
+const HELP = "cnn-lab-help"; // the window's event, from core/ui/layout/copy_link
 const USED = "cnn-lab-used"; // the window's event: a picture whose notes have this slot was used
 const WIDE = "(min-width: 640px)"; // narrower, there is no room beside what they speak of
 const CONTENT = "canvas:not([data-ground]), img, button, input, select, label, output, summary, figcaption"; // never covered

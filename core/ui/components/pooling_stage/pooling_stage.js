@@ -10,7 +10,7 @@ import { Notes } from "../kit/notes.js";
 import { Panel, capital, say, slider } from "../kit/panel.js";
 import { lostDetail } from "./lost.js";
 import { fitting, sizeNumbers } from "./sizes.js";
-import { inWords } from "./words.js";
+import { inWords } from "./output_in_words.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */

@@ -19,7 +19,7 @@ import { decodePixels, formatNumber } from "../kit/math.js";
 import { CHART, corner, cyclesAt, edgeChart, powerChart } from "./charts.js";
 import { Notice } from "../kit/notice.js";
 import { arrows, followDrag, percent, say, segments, slider } from "../kit/panel.js";
-import { edgeSentence, extent, wavesSentence } from "./notices.js";
+import { edgeSentence, extent, wavesSentence } from "./what_to_notice.js";
 import { ColorPanel, at, makeScreen, paint, pixels, spectrumAxes } from "./widgets.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */

@@ -2,7 +2,7 @@
 
 import { clamp, make, makeSvg, scrollBeside, setAll } from "../kit/elements.js";
 import { forward } from "./transform.js";
-import { HANDLES, withUnit } from "./words.js";
+import { HANDLES, withUnit } from "./what_to_notice.js";
 
 /** @typedef {import("./transform.js").Values} Values */
 /** @typedef {keyof Values} Name */

@@ -4,7 +4,7 @@ import { make } from "../kit/elements.js";
 import { capital } from "../kit/panel.js";
 import { largest, nearest, turningPoints } from "./answers.js";
 import { UNCHANGED } from "./transform.js";
-import { HANDLES, changes, withUnit } from "./words.js";
+import { HANDLES, changes, withUnit } from "./what_to_notice.js";
 
 /** @typedef {import("./answers.js").Strip} Strip */
 /** @typedef {import("./transform.js").Values} Values */

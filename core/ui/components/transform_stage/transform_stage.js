@@ -10,7 +10,7 @@ import { Answers, largest, nameOf } from "./answers.js";
 import { Handles, frameOf } from "./handles.js";
 import { Row } from "./rows.js";
 import { ORDER, UNCHANGED, paint, transformed } from "./transform.js";
-import { HANDLES, answer, describe } from "./words.js";
+import { HANDLES, answer, describe } from "./what_to_notice.js";
 
 /** @typedef {import("../kit/component.js").Component} Component */
 /** @typedef {import("../kit/component.js").Parent} Parent */

@@ -8,8 +8,8 @@ from core.training.augmentation.pipeline import Pipeline
 from core.ui.display import image_html, numbers
 from core.ui.display.image_colors import magnitudes
 from core.ui.views.augmentation import value_scale
-from core.ui.views.augmentation.draws import pixel_zoom
 from core.ui.views.augmentation.picture import InputPicture
+from core.ui.views.augmentation.preview import pixel_zoom
 from core.ui.views.augmentation.queries import Average
 
 

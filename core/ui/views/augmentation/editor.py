@@ -12,7 +12,7 @@ from core.ui import messages
 from core.ui.components.undo_redo import undo_redo
 from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings
-from core.ui.views.augmentation import draws, pipeline_rows
+from core.ui.views.augmentation import pipeline_rows, preview
 from core.ui.views.augmentation.pipeline_rows import Row
 
 PRESET_NAMES = {
@@ -188,7 +188,7 @@ def _adder(rows: tuple[Row, ...], settings: Settings) -> int:
         )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         with st.container(width=SEED_WIDTH):
-            seed = draws.seed(settings)
+            seed = preview.seed(settings)
         with st.popover("JSON", icon=":material/content_paste:", help="Replace the steps by an exported augmentation"):
             _paster()
     return seed

@@ -5,7 +5,7 @@ from typing import TypeVar
 import streamlit as st
 from markupsafe import Markup
 
-from core.training.switches import BASELINE, Measured, Row, measured
+from core.training.ablation_results import BASELINE, Measured, Row, measured
 from core.ui.display import numbers
 
 Value = TypeVar("Value")
@@ -108,5 +108,5 @@ def caveat(study: Measured) -> str:
     )
     return (
         f"{seeds}: {chance}. Another network or longer training may give other results. Measured on {study.date} with "
-        f"the real CIFAR-10, {study.machine}, torch {study.torch} (method: tests/bench/cifar_switches.py)."
+        f"the real CIFAR-10, {study.machine}, torch {study.torch} (method: tests/bench/cifar_ablation.py)."
     )

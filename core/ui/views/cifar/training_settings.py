@@ -18,7 +18,7 @@ from core.ui.layout import page_frame
 from core.ui.state import link_to_cifar, pipeline_link
 from core.ui.state.link_to_cifar import AIM, PLAIN, START, aims
 from core.ui.state.settings import Settings
-from core.ui.views.cifar import ablation, network_picker, range_test, switches
+from core.ui.views.cifar import ablation, ablation_switches, network_picker, range_test
 
 IMAGES = (500, 1_000, 2_000, 5_000, 10_000, 20_000, 45_000)
 RATES = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.2, 0.3, 0.5, 1.0)
@@ -167,7 +167,7 @@ def pick(settings: Settings, base: Experiment, layers: Network, info: DatasetInf
         )
     linked = pipeline_link.load_from_url(pipeline_link.TRAIN_CIFAR)
     with places.switches:
-        switched = switches.pick(settings, base, layers)
+        switched = ablation_switches.pick(settings, base, layers)
     with places.pictures:
         pictures = _pictures(settings, base, info, linked)
     with places.more:

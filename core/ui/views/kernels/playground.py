@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from core.images.filter_chain import Filter
-from core.ui.components import on_rest
+from core.ui.components import delayed_rerun
 from core.ui.layout import page_frame
 from core.ui.state import query
 from core.ui.state.settings import Settings
@@ -47,4 +47,4 @@ def show(settings: Settings) -> None:
     pixel_inspector.undo()
     query.note_fact("kernel_sum", round(kernel_picker.total(current), 6))
     st.session_state[STATE_KEY] = PlaygroundState(chosen, source, current)
-    on_rest.moved(STATE_KEY, (source.key, current))
+    delayed_rerun.moved(STATE_KEY, (source.key, current))

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.ui.components import on_rest
+from core.ui.components import delayed_rerun
 from core.ui.state.settings import Settings
 from core.ui.views.kernels import (
     before_after,
@@ -20,7 +20,7 @@ from core.ui.widgets import tabs
 @st.fragment
 def show(settings: Settings) -> None:
     """Draw the tabs; only the open one is computed."""
-    on_rest.follow(playground.STATE_KEY)
+    delayed_rerun.follow(playground.STATE_KEY)
     state = playground.latest()
     tabs.show(
         "k_tab",

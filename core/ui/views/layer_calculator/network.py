@@ -14,7 +14,15 @@ from core.ui.layout import page_frame
 from core.ui.state import network_link
 from core.ui.state.network_link import ParsedStack, Stack
 from core.ui.state.settings import Settings
-from core.ui.views.layer_calculator import blocks, cost_breakdown, export, load_network, memory, train_link
+from core.ui.views.layer_calculator import (
+    blocks,
+    cost_breakdown,
+    export,
+    load_network,
+    memory,
+    train_link,
+    what_to_notice,
+)
 from core.ui.widgets import tabs
 
 DEFAULTS = {"c_row": 1, **memory.DEFAULTS, **blocks.DEFAULTS}
@@ -45,7 +53,7 @@ def show(settings: Settings) -> None:
         messages.warning(f"{message[0].upper()}{message[1:]}{note}")
     if not rows:
         return
-    page_frame.notice(*cost_breakdown.answer(rows))
+    page_frame.notice(*what_to_notice.sentences(rows))
     load_network.was_read(written)
     if (comparison := load_network.comparison(written)) is not None:
         st.markdown(comparison)

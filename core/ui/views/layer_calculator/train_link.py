@@ -4,7 +4,7 @@ import streamlit as st
 
 from core.layers.setting_checks import LayerError
 from core.size_text import format_shape
-from core.training.adaptation import adapt
+from core.training.adapted_network import adapt
 from core.ui import messages
 from core.ui.layout import navigation
 from core.ui.state import link_to_cifar, network_link, query

@@ -1,4 +1,4 @@
-"""A worker on a Slurm cluster, and the process here that speaks for it: `python -m core.runs.slurm_place HOME`.
+"""A worker on a Slurm cluster, and the process here that speaks for it: `python -m core.runs.slurm_worker HOME`.
 
 `srun` waits for a place, starts `core.runs.worker` on a node, and carries its standard input, output and exit code: so
 the messages need no way of their own, as they would between batch jobs. When this process or the app ends, the worker's

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from scipy import stats
 
+from core.training.ablation_results import BASELINE, SIGNIFICANT_ERRORS, Measured, compared, measured, to_neighbors
 from core.training.presets import PRESETS
-from core.training.switches import BASELINE, SIGNIFICANT_ERRORS, Measured, compared, measured, to_neighbors
 
 SCORES = {"other": [70.0, 70.4, 69.5], BASELINE: [71.0, 71.6, 71.2]}
 TITLES = {"other": "another", BASELINE: "the preset"}
@@ -64,7 +64,7 @@ def test_rows_hold_whole_seconds_and_ratios_where_they_were_measured() -> None:
 
 def test_the_benchmark_trains_the_preset_before_and_after_every_change(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "bench"))
-    import cifar_switches
+    import cifar_ablation
 
     ran: list[tuple[str, int]] = []
 
@@ -79,10 +79,10 @@ def test_the_benchmark_trains_the_preset_before_and_after_every_change(monkeypat
             whole = slow * (1.0 if kind == BASELINE else 2.0)
             return {"held_out_accuracy": 0.7, "train_seconds": 1.0, "whole_seconds": whole}
 
-    monkeypatch.setattr(cifar_switches, "WarmWorker", Worker)
-    monkeypatch.setattr(cifar_switches, "FILE", written := Written())
-    monkeypatch.setattr("sys.argv", ["cifar_switches.py", "--seeds", "2", "--only", "whitening", "ema", "--write"])
-    cifar_switches.main()
+    monkeypatch.setattr(cifar_ablation, "WarmWorker", Worker)
+    monkeypatch.setattr(cifar_ablation, "FILE", written := Written())
+    monkeypatch.setattr("sys.argv", ["cifar_ablation.py", "--seeds", "2", "--only", "whitening", "ema", "--write"])
+    cifar_ablation.main()
     order = [BASELINE, "whitening", BASELINE, "ema", BASELINE]
     assert ran == [(name, seed) for seed in range(2) for name in order]
     found = Measured.from_json(written.text)
@@ -98,7 +98,7 @@ def test_the_benchmark_trains_the_preset_before_and_after_every_change(monkeypat
 class Written:
     """A file that is only kept in memory."""
 
-    name, text = "switches.json", ""
+    name, text = "ablation_results.json", ""
 
     def write_text(self, text: str) -> None:
         """Keep it."""

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.ui.layout.title_tools import MAX_QR, missing, modules
+from core.ui.layout.copy_link import MAX_QR, missing, modules
 from core.ui.state import query
 
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { codePath, heldWords, isLocal, toastText } from "../../core/ui/layout/title_tools/title_tools.js";
+import { codePath, heldWords, isLocal, toastText } from "../../core/ui/layout/copy_link/copy_link.js";
 
 const WORDS = { kernel: "your kernel", edit: "your kernel", run: "your run", picture: "your picture", tab: "" };
 const DATA = { words: WORDS, prefix: "k_", missing: [], asked: "", code: null };

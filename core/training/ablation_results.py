@@ -1,6 +1,6 @@
 """The measured effect of each switch of the CIFAR-10 recipe: one thing changed at a time. No torch.
 
-`tests/bench/cifar_switches.py --write` measures it and writes the file; the page and docs/performance.md quote it.
+`tests/bench/cifar_ablation.py --write` measures it and writes the file; the page and docs/performance.md quote it.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from core.training.presets import PRESETS
 
-FILE = Path(__file__).with_name("switches.json")
+FILE = Path(__file__).with_name("ablation_results.json")
 BASELINE = "none"  # the name of the row in which nothing is changed
 SIGNIFICANT_ERRORS = 2.0  # standard errors of a difference within which it may be luck
 

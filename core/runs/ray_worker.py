@@ -1,4 +1,4 @@
-"""A worker on a Ray cluster, and the process here that speaks for it: `python -m core.runs.ray_place HOME`.
+"""A worker on a Ray cluster, and the process here that speaks for it: `python -m core.runs.ray_worker HOME`.
 
 Ray gives the worker a place: an actor that takes `num_cpus` or a part of a GPU and starts `core.runs.worker` on its
 node. This process passes messages on in both directions. When it ends, or loses the cluster, Ray ends the actor; then
@@ -118,10 +118,10 @@ def slots(resources: Mapping[str, float], cores: int) -> int:
 
 
 if __name__ == "__main__":
-    from core.runs import ray_place  # not __main__, so that nodes import the actor's class
+    from core.runs import ray_worker  # not __main__, so that nodes import the actor's class
 
     try:
-        ray_place.main()
+        ray_worker.main()
     except BaseException:
         logging.exception("The cluster has no place for this worker any more.")
-    os._exit(ray_place.LOST)
+    os._exit(ray_worker.LOST)

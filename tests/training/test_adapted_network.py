@@ -5,7 +5,7 @@ import pytest
 from core.layers.limits import check_size
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import Activation, AdaptivePool, Conv, Flatten, Linear, Network
-from core.training.adaptation import adapt
+from core.training.adapted_network import adapt
 from core.training.experiment_checks import check_trainable
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack

@@ -14,7 +14,7 @@ import streamlit as st
 from core.ui.state import page_state, query
 
 _HERE = Path(__file__).parent
-KEY = "title_tools"
+KEY = "copy_link"
 MAX_QR = 1_000  # characters: a code of more has modules too small for a phone at the back of a hall
 MAX_ADDRESS = 20_000
 # What settings are, in words: by the end of their key, after the page's prefix and before a number or another part.
@@ -35,9 +35,9 @@ WORDS = {
     "tab": "",  # where one is on the page says nothing of its own
 }
 _component = st.components.v2.component(
-    "cnn_lab.title_tools",
-    css=(_HERE / "title_tools.css").read_text(encoding="utf-8"),
-    js=(_HERE / "title_tools.js").read_text(encoding="utf-8"),
+    "cnn_lab.copy_link",
+    css=(_HERE / "copy_link.css").read_text(encoding="utf-8"),
+    js=(_HERE / "copy_link.js").read_text(encoding="utf-8"),
 )
 
 

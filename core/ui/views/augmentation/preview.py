@@ -13,7 +13,7 @@ from core.ui.display import image_html
 from core.ui.display.image_colors import Bytes
 from core.ui.state.settings import Settings
 from core.ui.views.augmentation import queries, value_scale
-from core.ui.views.augmentation.draw_labels import describe_draw, describe_label
+from core.ui.views.augmentation.drawn_numbers import describe_draw, describe_label
 from core.ui.views.augmentation.picture import InputPicture
 
 STYLE = Path(__file__).with_name("draws.css")

@@ -12,8 +12,8 @@ import streamlit as st
 
 from core.ui.components.kit import assets
 
-ASSETS = assets(Path(__file__).parent, script="on_rest")
-_mount = st.components.v2.component("cnn_lab.on_rest", js=ASSETS.js)
+ASSETS = assets(Path(__file__).parent, script="delayed_rerun")
+_mount = st.components.v2.component("cnn_lab.delayed_rerun", js=ASSETS.js)
 
 
 def moved(name: str, state: object) -> None:

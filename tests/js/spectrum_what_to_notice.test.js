@@ -10,13 +10,13 @@ import {
   keptVariance,
   keptWaves,
   wavesSentence,
-} from "../../core/ui/components/spectrum/notices.js";
+} from "../../core/ui/components/spectrum/what_to_notice.js";
 
 /** @typedef {import("../../core/ui/components/kit/fourier.js").Filter} Filter */
 
 const SIZE = 64; // 32 cycles along an axis, 45.3 in a corner
 
-/** @type {(patch: Partial<Filter>) => import("../../core/ui/components/spectrum/notices.js").Filtered} */
+/** @type {(patch: Partial<Filter>) => import("../../core/ui/components/spectrum/what_to_notice.js").Filtered} */
 function filtered(patch) {
   const settings = { pass: "low", kind: "ideal", order: 2, radius: 8, inner: 2, ...patch };
   const gains = radii(SIZE).map((cycles) => gain(cycles, settings));

@@ -1,13 +1,13 @@
 """What each switch of the CIFAR-10 recipe gives: the preset with one thing changed at a time.
 
-    python tests/bench/cifar_switches.py [--seeds 3] [--write] [--preset cifar-70] [--data ../shared/data]
+    python tests/bench/cifar_ablation.py [--seeds 3] [--write] [--preset cifar-70] [--data ../shared/data]
                                          [--only whitening ...] [--threads 1]
 
 Scores are on the 5,000 training pictures that are held out for choosing, so that nothing is chosen on the test set.
 The preset itself is trained before and after every change, with the same seed: a change's time is a multiple of these
 two neighbors' whole seconds, so that a machine that is slower for a while slows both. Prints a line a run as it ends,
-then a table for docs/performance.md. With --write the results replace core/training/switches.json, which the page
-quotes.
+then a table for docs/performance.md. With --write the results replace core/training/ablation_results.json, which the
+page quotes.
 """
 
 import argparse
@@ -25,8 +25,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from trained import ROOT, WarmWorker
 
 from core.layers import cifar_networks, network_json
+from core.training.ablation_results import BASELINE, FILE, Measured, compared, to_neighbors
 from core.training.presets import PRESETS
-from core.training.switches import BASELINE, FILE, Measured, compared, to_neighbors
 
 HELD_OUT = 5_000
 
