@@ -20,8 +20,9 @@ from core.training.evaluation_plan import stratified
 from core.training.experiment import Experiment
 from core.training.experiment_checks import examples, input_shapes, smallest_batch
 from core.training.initialization import prepare
+from core.training.learning_rate import learning_rate
 from core.training.objective import Objective, right
-from core.training.optimizers import learning_rate, optimizer
+from core.training.optimizers import optimizer
 from core.training.tensors import Tensors, tensors
 from core.training.weight_averaging import Average
 

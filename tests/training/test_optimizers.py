@@ -5,7 +5,8 @@ import torch
 
 from core.layers.specs import Flatten, Linear
 from core.training.experiment import OPTIMIZERS, SCHEDULES, Experiment
-from core.training.optimizers import kept_tensors, learning_rate, optimizer
+from core.training.learning_rate import learning_rate
+from core.training.optimizers import kept_tensors, optimizer
 
 SMALL = (Flatten(), Linear(10))
 

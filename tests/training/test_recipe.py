@@ -33,8 +33,9 @@ from core.training.events import (
 )
 from core.training.experiment import Experiment, ExperimentError
 from core.training.initialization import prepare
+from core.training.learning_rate import learning_rate
 from core.training.loop import Interrupt, train
-from core.training.optimizers import learning_rate, optimizer
+from core.training.optimizers import optimizer
 from core.training.range_test import range_test, suggestion
 from core.training.run_changes import stopped
 from core.training.session import Session
