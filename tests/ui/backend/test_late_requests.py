@@ -3,9 +3,14 @@
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
+import pytest
+from streamlit.runtime.scriptrunner import RerunData
+from streamlit.runtime.state import SessionState
 from websockets.asyncio.client import ClientConnection
 
+from core.ui.backend.late_requests import OnePageRunner
 from tests.ui.backend.streamlit_server import ask, heard, opened, served
 
 SCRIPT = """
@@ -42,7 +47,7 @@ async def scene(url: str) -> None:
     [part] = {m.delta.fragment_id for m in messages if m.HasField("delta") and m.delta.fragment_id}
 
     await ask(browser, page=second)
-    await ask(browser, page=first, fragment=part)  # at once: they would be joined, into a run of the first page
+    await ask(browser, page=first, fragment=part)  # at once
     assert await runs(browser) == [(second, 0)]
     await ask(browser, page=first, fragment=part)  # the browser was busy, and had not heard of the second page
     await ask(browser, page=second, fragment=part)
@@ -67,3 +72,20 @@ def test_no_fragment_of_a_page_that_was_left_is_run(tmp_path: Path) -> None:
     script.write_text(SCRIPT)
     with served(script) as url, ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, scene(url)).result()
+
+
+@pytest.mark.parametrize("page", ["left", "next"])
+def test_a_page_that_waits_to_be_run_is_no_other_for_a_fragments_request(page: str) -> None:
+    runner = OnePageRunner(
+        "session",
+        "app.py",
+        session_state=SessionState(),
+        initial_rerun_data=RerunData(page_script_hash="next"),
+        user_info={},
+        **dict.fromkeys(
+            ("uploaded_file_mgr", "script_cache", "fragment_storage", "pages_manager", "event_loop"), Mock()
+        ),
+    )
+    assert runner.request_rerun(RerunData(page_script_hash=page, fragment_id="part"))  # Streamlit joins both requests
+    waiting = runner._requests.on_scriptrunner_ready().rerun_data
+    assert (waiting.page_script_hash, waiting.fragment_id_queue) == ("next", [])
