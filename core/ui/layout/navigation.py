@@ -13,7 +13,7 @@ from typing import Literal
 import streamlit as st
 
 from core import app_paths
-from core.ui.backend import identity
+from core.ui.backend import identity, late_requests
 from core.ui.layout import session_uploads
 from core.ui.messages.hosting import hosted
 
@@ -183,6 +183,7 @@ def navigation(*, hidden: bool = False) -> st.Page:
     is_listed = hosted() and identity.person().instructs  # at the top, where no fold of the sidebar hides it
     sections[INSTRUCTOR.section].append(_streamlit_page(INSTRUCTOR, visibility="visible" if is_listed else "hidden"))
     chosen = st.navigation(sections, position="hidden" if hidden else "sidebar")
+    late_requests.drop(chosen)
     st.session_state[NAVIGATED] = True
     return chosen
 

@@ -1,22 +1,16 @@
 """Fragments that redraw themselves, by Streamlit's own protocol, on a server with a script of their own."""
 
 import asyncio
-import contextlib
-import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.asyncio.client import ClientConnection, connect
 
 from core.ui.backend.redrawn_fragments import SOON_SECONDS
+from tests.ui.backend.streamlit_server import ask, heard, opened, served
 
-ROOT = Path(__file__).parents[3]
 SCRIPT = """
 import threading
 import streamlit as st
@@ -37,35 +31,8 @@ if st.query_params.get("now"):
 def url(tmp_path: Path) -> Iterator[str]:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), f"--server.port={port}", "--server.headless=true"]
-    process = subprocess.Popen(command, cwd=ROOT, env={"PYTHONPATH": str(ROOT), "PATH": ""}, stdout=subprocess.DEVNULL)
-    yield f"ws://127.0.0.1:{port}/_stcore/stream"
-    process.terminate()
-    process.wait()
-
-
-async def ask(browser: ClientConnection, fragment: str = "", query: str = "") -> None:
-    message = BackMsg()
-    message.rerun_script.fragment_id, message.rerun_script.query_string = fragment, query
-    await browser.send(message.SerializeToString())
-
-
-async def heard(browser: ClientConnection) -> AsyncIterator[ForwardMsg]:
-    """Yield what the server sends until it is silent for a second."""
-    with contextlib.suppress(TimeoutError):
-        while True:
-            yield ForwardMsg.FromString(await asyncio.wait_for(browser.recv(decode=False), 1))
-
-
-async def opened(url: str) -> ClientConnection:
-    for _ in range(300):
-        with contextlib.suppress(OSError):
-            return await connect(url, max_size=None)
-        await asyncio.sleep(0.1)
-    raise AssertionError("the server did not start")
+    with served(script) as address:
+        yield address
 
 
 async def scene(url: str) -> None:
