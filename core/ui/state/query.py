@@ -259,13 +259,17 @@ def value(key: str, setting: Field, default: Any) -> Any:
     try:
         if len(text) > MAX_LENGTH:
             raise Refused(f"is longer than {MAX_LENGTH:,} characters")
-        return setting.read(text)
+        known = setting.read(text)
     except Refused as reason:
         write(key, None)
         if linked:
             used = setting.format(default) if isinstance(setting, Choice) else plain(default)
             refuse(setting.label, text, str(reason), used or "nothing")
         return default
+    canonical = None if known == default else setting.write(known)
+    if linked and canonical != text:
+        write(key, canonical)
+    return known
 
 
 def refuse(label: str, text: str, reason: str, used: str) -> None:
