@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.state import kept_page
+from core.ui.state.kept_page import PREFIXES
 from tests.pages.conftest import opened
-from tests.pages.hostile import NEVER, PREFIXES, keys
+from tests.pages.hostile import NEVER, keys
 
 Open = Callable[..., AppTest]
 EDIT = '{"filters":[{"grids":[[[0,0,0],[0,2,0],[0,0,0]]],"name":"","padding":"reflect"}]}'
@@ -112,7 +112,3 @@ def test_no_key_takes_what_cannot_be(service: Any, page: str) -> None:
         app = opened(page, dict.fromkeys(keys(page), text[:most]))
         assert app.warning or app.error, text[:40]
         assert text[:most] not in dict(app.query_params).values(), text[:40]
-
-
-def test_the_prefixes_are_the_pages(service: Any) -> None:
-    assert kept_page.PREFIXES == PREFIXES

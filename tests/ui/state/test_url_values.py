@@ -77,7 +77,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert setting.read(setting.write(value)) == value
 
 
-@pytest.mark.parametrize(("text", "canonical"), [("-0", "0"), ("\N{MINUS SIGN}0", "0"), ("1e-320", "0"), ("0.1500001", "0.15")])
+@pytest.mark.parametrize(
+    ("text", "canonical"), [("-0", "0"), ("\N{MINUS SIGN}0", "0"), ("1e-320", "0"), ("0.1500001", "0.15")]
+)
 def test_a_number_has_one_text(text: str, canonical: str) -> None:
     assert PART.write(PART.read(text)) == canonical
 
@@ -100,7 +102,17 @@ def test_several_choices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(5_000, "5000"), (5_000.0, "5000"), (0.1, "0.1"), (1e-05, "1e-05"), (-0.0, "0"), (1e-320, "0"), (True, "true"), ("a", "a")]
+    ("value", "text"),
+    [
+        (5_000, "5000"),
+        (5_000.0, "5000"),
+        (0.1, "0.1"),
+        (1e-05, "1e-05"),
+        (-0.0, "0"),
+        (1e-320, "0"),
+        (True, "true"),
+        ("a", "a"),
+    ],
 )
 def test_values_are_short_text(value: object, text: str) -> None:
     assert plain(value) == text
