@@ -112,3 +112,19 @@ def test_no_key_takes_what_cannot_be(service: Any, page: str) -> None:
         app = opened(page, dict.fromkeys(keys(page), text[:most]))
         assert app.warning or app.error, text[:40]
         assert text[:most] not in dict(app.query_params).values(), text[:40]
+
+
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [("layer_calculator", "c_pasted"), ("augmentation", "a_json"), ("mnist", "m_load_text"), ("cifar", "ci_load_text")],
+)
+def test_a_pasted_text_waits_until_it_is_loaded_or_the_page_started_afresh(
+    open_page: Open, page: str, key: str
+) -> None:
+    app = open_page(page, **({"c_view": "network"} if page == "layer_calculator" else {}))
+    app.text_area(key=key).set_value("not read yet").run()
+    go(go(app, "home"), page)
+    assert app.text_area(key=key).value == "not read yet"
+    app.button(key="start_afresh").click().run()
+    assert not any(one.value for one in app.text_area)
+    assert key not in app.session_state or not app.session_state[key]
