@@ -1,5 +1,6 @@
 """The house rules, held by the well-kept tools that check them: format, lint, types, arrows, README."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -10,6 +11,13 @@ from pathlib import Path
 from core.images.uploads import MAX_BYTES
 
 ROOT = Path(__file__).parents[1]
+CONTROLS = re.findall(
+    r"\w+",
+    """button camera_input checkbox data_editor download_button feedback file_uploader form_submit_button link_button
+    multiselect number_input page_link pills popover radio segmented_control select_slider selectbox slider text_area
+    text_input toggle""",
+)
+PICTURES = ("altair_chart", "dataframe", "graphviz_chart", "image", "plotly_chart", "pyplot", "vega_lite_chart")
 
 
 def test_the_static_checks_find_nothing() -> None:
@@ -83,3 +91,20 @@ def test_the_app_listens_to_this_machine_alone() -> None:
     assert server["address"] == "localhost"
     assert set(server["allowedHosts"]) == {"localhost", "127.0.0.1", "::1"}
     assert "--server.address 0.0.0.0 --server.allowedHosts" in (ROOT / "README.md").read_text()
+
+
+def test_every_control_has_help_and_every_picture_words() -> None:
+    """Of Streamlit's own; `Settings` requires help of its widgets, and the components' figures require their words."""
+    needed = dict.fromkeys(CONTROLS, "help") | dict.fromkeys(PICTURES, "alt")
+    missing, seen = [], set()
+    for file in [ROOT / "app.py", *(ROOT / "pages").glob("*.py"), *(ROOT / "core" / "ui").rglob("*.py")]:
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            match call:
+                case ast.Call(func=ast.Attribute(value=drawn_by, attr=name)) if name in PICTURES or (
+                    name in CONTROLS and ast.unparse(drawn_by) == "st"
+                ):
+                    seen.add(name)
+                    if needed[name] not in {keyword.arg for keyword in call.keywords}:
+                        missing.append(f"{file.relative_to(ROOT)}:{call.lineno}: {name} without {needed[name]}")
+    assert not missing
+    assert {"button", "slider", "popover", "vega_lite_chart", "plotly_chart"} <= seen

@@ -8,7 +8,7 @@ from core.runs.instructor_actions import DRAINING, FROZEN
 
 MAX_ANNOUNCEMENT = 200  # characters
 ANNOUNCEMENT, LESSON, REVEALED, SINCE = "announcement", "lesson", "revealed", "since"
-DRAINING_SENTENCE = "No new run begins for now: the instructor lets the queue wait. What trains goes on."
+DRAINING_SENTENCE = "No new run starts for now: the instructor has paused the queue. Runs in training continue."
 
 
 @dataclass(frozen=True, slots=True)

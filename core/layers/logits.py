@@ -8,34 +8,13 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from core.layers import specs
 from core.layers.calculator import Row
-from core.layers.specs import (
-    Activation,
-    ActivationKind,
-    AdaptivePool,
-    BatchNorm,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PReLU,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-)
+from core.layers.specs import Layer
 
 Range = tuple[float, float]  # the smallest and the largest number that a layer can output
 UNBOUNDED: Range = (-math.inf, math.inf)
-ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range over all numbers
+ACTIVATIONS: dict[specs.ActivationKind, tuple[str, Range]] = {  # name, and its range over all numbers
     "relu": ("ReLU", (0.0, math.inf)),
     "relu6": ("ReLU6", (0.0, 6.0)),
     "leaky_relu": ("LeakyReLU", UNBOUNDED),
@@ -57,7 +36,7 @@ ACTIVATIONS: dict[ActivationKind, tuple[str, Range]] = {  # name, and its range 
     "logsigmoid": ("LogSigmoid", (-math.inf, 0.0)),
     "log_softmax": ("LogSoftmax", (-math.inf, 0.0)),
 }
-SOFTMAX, LOG_SOFTMAX = Activation("softmax"), Activation("log_softmax")
+SOFTMAX, LOG_SOFTMAX = specs.Activation("softmax"), specs.Activation("log_softmax")
 RISING: dict[str, Callable[[float], float]] = {  # activations that do not lie between 0 and their input, and only rise
     "sigmoid": lambda x: math.exp(-_softplus(-x)),
     "hardsigmoid": lambda x: min(max(x / 6 + 0.5, 0.0), 1.0),
@@ -86,7 +65,7 @@ class Ending:
 
 def ends_in_lengths(layers: Sequence[Layer]) -> bool:
     """Return whether a network's outputs are lengths of capsules, which do not sum to 1, not logits."""
-    return bool(layers) and isinstance(layers[-1], CapsuleLengths)
+    return bool(layers) and isinstance(layers[-1], specs.CapsuleLengths)
 
 
 def ending(rows: Sequence[Row]) -> Ending:
@@ -114,7 +93,7 @@ def ending(rows: Sequence[Row]) -> Ending:
         return Ending(len(rows), (), note, None, is_lengths=True)
     left_out = _last_softmax(rows)
     before = rows[: left_out[0]] if left_out else rows
-    is_dropped = any(isinstance(rows[place].layer, Dropout) for place in left_out)
+    is_dropped = any(isinstance(rows[place].layer, specs.Dropout) for place in left_out)
     is_log = bool(left_out) and all(rows[place].layer != SOFTMAX for place in left_out)
     notes = []
     if left_out and (is_dropped or not is_log):
@@ -127,7 +106,7 @@ def ending(rows: Sequence[Row]) -> Ending:
     fault = None
     if place is None or math.isinf(low):  # a softmax of numbers below 0 is that of any others
         notes += _dropout_notes(before)
-    elif isinstance(rows[place].layer, CapsuleLengths):
+    elif isinstance(rows[place].layer, specs.CapsuleLengths):
         name = _layer_name(rows[place + 1])
         reason = (
             f"{name} comes after the capsules' lengths, which are the network's estimates themselves. Remove this "
@@ -170,7 +149,7 @@ def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
                 break
             found = (place, *reversed(dropouts), *found)
             dropouts = []
-        elif isinstance(row.layer, Dropout) and not found:
+        elif isinstance(row.layer, specs.Dropout) and not found:
             dropouts.append(place)
         elif not _only_reshapes(row):
             break
@@ -179,19 +158,19 @@ def _last_softmax(rows: Sequence[Row]) -> tuple[int, ...]:
 
 def _only_reshapes(row: Row) -> bool:
     """Return whether a layer keeps the values and changes at most their shape."""
-    pools = isinstance(row.layer, GlobalPool | AdaptivePool)
-    return isinstance(row.layer, Flatten) or (pools and row.input_shape[1:] == row.output_shape[1:] == (1, 1))
+    pools = isinstance(row.layer, specs.GlobalPool | specs.AdaptivePool)
+    return isinstance(row.layer, specs.Flatten) or (pools and row.input_shape[1:] == row.output_shape[1:] == (1, 1))
 
 
 def _dropout_notes(rows: Sequence[Row]) -> list[str]:
     """Return a note if the network's last step drops its logits."""
     for row in reversed(rows):
-        if isinstance(row.layer, Dropout) and row.layer.p > 0:
+        if isinstance(row.layer, specs.Dropout) and row.layer.p > 0:
             return [
                 f"It ends in Dropout: in training each logit is set to 0 with probability {row.layer.p:g}, even that "
                 "of the right class. Move it before the last layer with weights."
             ]
-        if not isinstance(row.layer, Dropout) and not _only_reshapes(row):
+        if not isinstance(row.layer, specs.Dropout) and not _only_reshapes(row):
             break
     return []
 
@@ -213,26 +192,34 @@ def _bounds(rows: Sequence[Row], coming: Range = UNBOUNDED) -> tuple[int | None,
 def _range(row: Row, coming: Range) -> Range:
     """Return the range of a layer's output for inputs in the range `coming`. Pooling and the like keep it."""
     match row.layer:
-        case Conv() | ConvTranspose() | Linear() | BatchNorm() | GroupNorm() | InstanceNorm() | LayerNorm():
+        case (
+            specs.Conv()
+            | specs.ConvTranspose()
+            | specs.Linear()
+            | specs.BatchNorm()
+            | specs.GroupNorm()
+            | specs.InstanceNorm()
+            | specs.LayerNorm()
+        ):
             return UNBOUNDED  # weights of any size
-        case PReLU():
+        case specs.PReLU():
             return UNBOUNDED if coming[0] < 0 else coming
-        case PrimaryCapsules() | RoutedCapsules():
+        case specs.PrimaryCapsules() | specs.RoutedCapsules():
             return -1.0, 1.0
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             return 0.0, 1.0
-        case LPPool():
+        case specs.LPPool():
             return UNBOUNDED  # a sum
-        case Pad():
+        case specs.Pad():
             return (min(coming[0], 0.0), max(coming[1], 0.0)) if row.layer.kind == "zeros" else coming
-        case Activation(kind="softmax" | "log_softmax" as kind):
+        case specs.Activation(kind="softmax" | "log_softmax" as kind):
             return ACTIVATIONS[kind][1]
-        case Activation(kind=kind) if kind in RISING:
+        case specs.Activation(kind=kind) if kind in RISING:
             return RISING[kind](coming[0]), RISING[kind](coming[1])
-        case Activation(kind=kind):  # all others lie between 0 and the number itself
+        case specs.Activation(kind=kind):  # all others lie between 0 and the number itself
             low, high = ACTIVATIONS[kind][1]
             return max(low, min(coming[0], 0.0)), min(high, max(coming[1], 0.0))
-        case Residual():
+        case specs.Residual():
             body, past = (_bounds(way, coming)[1] for way in (row.body, row.shortcut))
             return body[0] + past[0], body[1] + past[1]
     return coming
@@ -244,7 +231,7 @@ def _softplus(x: float) -> float:
 
 def _layer_name(row: Row) -> str:
     """Return a layer's name as PyTorch writes it."""
-    return ACTIVATIONS[row.layer.kind][0] if isinstance(row.layer, Activation) else type(row.layer).__name__
+    return ACTIVATIONS[row.layer.kind][0] if isinstance(row.layer, specs.Activation) else type(row.layer).__name__
 
 
 def _format_number(value: float) -> str:

@@ -10,31 +10,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.layers import specs
 from core.layers.calculator import FLOAT32_BYTES, Row, totals
 from core.layers.shape_inference.windows import blur_padding
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    RoutedCapsules,
-    Unflatten,
-)
 
 INDEX_BYTES = 8  # of the place of a largest value: PyTorch's int64
 OPTIMIZER_NUMBERS = {  # that an optimizer keeps for each parameter, by its name in core.training.experiment
@@ -138,55 +116,55 @@ def _layer(row: Row, x: _Tensor, tape: _Tape) -> _Tensor:
     numbers = math.prod(row.output_shape)
     out = _Tensor(numbers, x.learned or row.parameters > 0)
     match row.layer:
-        case Conv() | ConvTranspose() | Linear():
+        case specs.Conv() | specs.ConvTranspose() | specs.Linear():
             tape.keep(x)
-        case BatchNorm() | GroupNorm() | InstanceNorm() | LayerNorm() if not out.learned:
+        case specs.BatchNorm() | specs.GroupNorm() | specs.InstanceNorm() | specs.LayerNorm() if not out.learned:
             pass  # without trained numbers, and with none before it
-        case BatchNorm():
+        case specs.BatchNorm():
             tape.keep(x)
             tape.once += 2 * FLOAT32_BYTES * row.input_shape[0]  # the batch's means and deviations
-        case GroupNorm(groups=groups):
+        case specs.GroupNorm(groups=groups):
             tape.keep(x, *(_Tensor(groups) for _ in range(2)))  # means and deviations of each picture
-        case InstanceNorm():
+        case specs.InstanceNorm():
             tape.keep(x, *(_Tensor(row.input_shape[0]) for _ in range(3 if row.layer.affine else 2)))
-        case LayerNorm(axes=axes):
+        case specs.LayerNorm(axes=axes):
             tape.keep(x, *(_Tensor(math.prod(row.input_shape[:-axes])) for _ in range(2)))
-        case PReLU():
+        case specs.PReLU():
             tape.keep(x)
-        case Flatten() | Unflatten():
+        case specs.Flatten() | specs.Unflatten():
             return x  # the same memory, read differently
-        case PrimaryCapsules():
+        case specs.PrimaryCapsules():
             tape.keep(x)
             _squash(numbers, row.output_shape[0], tape)
-        case RoutedCapsules():
+        case specs.RoutedCapsules():
             _routing(row, tape)
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             tape.keep(x, out)
         case _ if not x.learned:
             pass  # before the first weights nothing flows back
-        case Activation(kind="relu" | "tanh" | "sigmoid" | "softmax" | "log_softmax"):
+        case specs.Activation(kind="relu" | "tanh" | "sigmoid" | "softmax" | "log_softmax"):
             tape.keep(out)
-        case Activation(kind="tanhshrink"):
+        case specs.Activation(kind="tanhshrink"):
             tape.keep(_Tensor(numbers))  # the tanh
-        case Activation(kind="softsign" | "logsigmoid"):
+        case specs.Activation(kind="softsign" | "logsigmoid"):
             tape.keep(x, _Tensor(numbers))
-        case Activation():
+        case specs.Activation():
             tape.keep(x)
-        case Pool(kind="max") | AdaptivePool(kind="max") | GlobalPool(kind="max"):
+        case specs.Pool(kind="max") | specs.AdaptivePool(kind="max") | specs.GlobalPool(kind="max"):
             tape.keep(x, _Tensor(numbers, bytes_each=INDEX_BYTES))
-        case Pool():
+        case specs.Pool():
             tape.keep(x)
-        case LPPool():  # the powers, and the steps from their sum to its root
+        case specs.LPPool():  # the powers, and the steps from their sum to its root
             tape.keep(x, _Tensor(math.prod(row.input_shape)), *(_Tensor(numbers) for _ in range(4)))
-        case Pad(kind="reflect" | "replicate"):
+        case specs.Pad(kind="reflect" | "replicate"):
             tape.keep(x)
-        case AdaptivePool() if row.output_shape[1:] != (1, 1):  # to one value it is a mean, which keeps nothing
+        case specs.AdaptivePool() if row.output_shape[1:] != (1, 1):  # to one value it is a mean, which keeps nothing
             tape.keep(x)
-        case BlurPool():
+        case specs.BlurPool():
             channels, height, width = row.input_shape
             edge = sum(blur_padding(row.layer.kernel))
             tape.keep(x, _Tensor(channels * (height + edge) * (width + edge)))
-        case Dropout(p=p):
+        case specs.Dropout(p=p):
             if p == 0:
                 return x
             masked = row.output_shape[0] if row.layer.kind == "channels" else numbers
@@ -201,7 +179,7 @@ def _squash(numbers: int, capsules: int, tape: _Tape) -> None:
 
 def _routing(row: Row, tape: _Tape) -> None:
     """Keep what the last iteration of a routing needs; earlier ones are constants unless gradients flow through."""
-    assert isinstance(row.layer, RoutedCapsules)
+    assert isinstance(row.layer, specs.RoutedCapsules)
     (count, size), (capsules, dimensions) = row.input_shape, row.output_shape
     again = max(row.layer.iterations, 1) - 1  # iterations after the first, whose coefficients are all the same
     through = row.layer.through
@@ -224,7 +202,7 @@ def _peak(rows: Sequence[Row], held: int) -> int:
     """Return the most bytes for one picture that are there at once; the input of `rows`, `held`, stays throughout."""
     most, waits = held, 0  # `waits`: the input, once a layer reads something else
     for row in rows:
-        if isinstance(row.layer, Flatten | Unflatten):
+        if isinstance(row.layer, specs.Flatten | specs.Unflatten):
             continue
         before, after = (FLOAT32_BYTES * math.prod(shape) for shape in (row.input_shape, row.output_shape))
         if row.body:

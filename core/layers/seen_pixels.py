@@ -9,35 +9,10 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
+from core.layers import specs
 from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.shape_inference.windows import blur_padding
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    RoutedCapsules,
-    Size,
-    Unflatten,
-    Upsample,
-    pair,
-)
+from core.layers.specs import Layer, pair
 
 # (2, N): the first pixel that each unit sees, and minus the last. What two units see together is thus a minimum.
 Seen = NDArray[np.int64]
@@ -111,15 +86,15 @@ def after_layer(
     if mixes(layer, shape):
         return ReceptiveFields(_all(before.down), _all(before.right), depth)
     places = before.down.shape[1], before.right.shape[1]
-    if isinstance(layer, Unflatten) and places != plane and places != (1, 1):
+    if isinstance(layer, specs.Unflatten) and places != plane and places != (1, 1):
         return None
-    if isinstance(layer, GroupNorm) and plane is None and places != (1, 1):
+    if isinstance(layer, specs.GroupNorm) and plane is None and places != (1, 1):
         return None
     if plane is None:
         return ReceptiveFields(before.down, before.right, depth)
     down = _after(layer, before.down, plane[0], axis=0)
     alike = before.right is before.down and plane[0] == plane[1]  # and no setting differs between the axes
-    alike = alike and not (isinstance(layer, LayerNorm) and layer.axes == 1)
+    alike = alike and not (isinstance(layer, specs.LayerNorm) and layer.axes == 1)
     if alike and not any(isinstance(getattr(layer, setting.name), tuple) for setting in fields(layer)):
         return ReceptiveFields(down, down, depth)
     return ReceptiveFields(down, _after(layer, before.right, plane[1], axis=1), depth)
@@ -128,9 +103,9 @@ def after_layer(
 def mixes(layer: Layer, shape: Shape) -> bool:
     """Return whether each output of a layer whose outputs, of this shape, have no positions depends on all inputs."""
     match layer:
-        case Linear() | RoutedCapsules():
+        case specs.Linear() | specs.RoutedCapsules():
             return True
-        case Activation(kind="softmax" | "log_softmax") | LayerNorm() | GroupNorm(groups=1):
+        case specs.Activation(kind="softmax" | "log_softmax") | specs.LayerNorm() | specs.GroupNorm(groups=1):
             return len(shape) == 1
     return False
 
@@ -152,7 +127,7 @@ def after_sum(a: ReceptiveFields, b: ReceptiveFields) -> ReceptiveFields:
     return ReceptiveFields(down, down if alike else np.minimum(a.right, b.right), max(a.depth, b.depth))
 
 
-def padding_before(layer: Conv, axis: int) -> int:
+def padding_before(layer: specs.Conv, axis: int) -> int:
     """Return the zeros that a convolution puts before the first row or column; "same" puts an odd one after the last.
 
     Args:
@@ -215,52 +190,53 @@ def _depth(layer: Layer, shape: Shape, before: int) -> int:
     """Return how many neighbors in a layer's flattened output have one position."""
     if len(shape) == 2:
         return shape[1]
-    return before if isinstance(layer, Flatten | Activation | PReLU | BatchNorm | Dropout) else 1
+    is_kept = isinstance(layer, specs.Flatten | specs.Activation | specs.PReLU | specs.BatchNorm | specs.Dropout)
+    return before if is_kept else 1
 
 
 def _after(layer: Layer, seen: Seen, count: int, axis: int) -> Seen:
     """Return what `count` outputs see on one axis, whose inputs see `seen`."""
 
-    def of(size: Size) -> int:
+    def of(size: specs.Size) -> int:
         """Return a size on this axis."""
         return pair(size)[axis]
 
     n = seen.shape[1]
     match layer:
-        case Conv():
+        case specs.Conv():
             start = -padding_before(layer, axis)
             return _slide(seen, start, of(layer.kernel), of(layer.stride), count, of(layer.dilation))
-        case PrimaryCapsules():
+        case specs.PrimaryCapsules():
             return _slide(seen, -of(layer.padding), of(layer.kernel), of(layer.stride), count)
-        case Pool():
+        case specs.Pool():
             stride = of(layer.kernel) if layer.stride is None else of(layer.stride)
             return _slide(seen, -of(layer.padding), of(layer.kernel), stride, count, of(layer.dilation))
-        case LPPool():
+        case specs.LPPool():
             return _slide(seen, 0, of(layer.kernel), of(layer.kernel if layer.stride is None else layer.stride), count)
-        case GroupNorm() | InstanceNorm() | LayerNorm(axes=2 | 3):
+        case specs.GroupNorm() | specs.InstanceNorm() | specs.LayerNorm(axes=2 | 3):
             return np.repeat(_all(seen), n, axis=1)
-        case LayerNorm():
+        case specs.LayerNorm():
             return np.repeat(_all(seen), n, axis=1) if axis == 1 else seen
-        case Unflatten():
+        case specs.Unflatten():
             return np.repeat(seen, count // n, axis=1)
-        case PixelShuffle():
+        case specs.PixelShuffle():
             return np.repeat(seen, layer.factor, axis=1)
-        case Upsample():
+        case specs.Upsample():
             return _upsampled(layer, seen, count)
-        case Pad():
+        case specs.Pad():
             return _padded(layer, seen, *pair(layer.rows if axis == 0 else layer.columns))
-        case BlurPool():
+        case specs.BlurPool():
             before, after = blur_padding(layer.kernel)
             taps = np.arange(-before, n + after)
             mirrored = (n - 1) - np.abs((n - 1) - np.abs(taps))  # beyond the border stands what lies within it
             return _slide(seen[:, mirrored], 0, layer.kernel, of(layer.stride), count)
-        case AdaptivePool():
+        case specs.AdaptivePool():
             closed = np.append(seen, [[NOTHING], [NOTHING]], axis=1)  # so that a window may end at n
             windows: Seen = np.minimum.reduceat(closed, adaptive_windows(n, count).ravel(), axis=1)[:, ::2]
             return windows
-        case GlobalPool():
+        case specs.GlobalPool():
             return _all(seen)
-        case ConvTranspose():  # the inputs S apart with nothing between them, then a convolution
+        case specs.ConvTranspose():  # the inputs S apart with nothing between them, then a convolution
             apart = np.full((2, (n - 1) * of(layer.stride) + 1), NOTHING)
             apart[:, :: of(layer.stride)] = seen
             start = of(layer.padding) - of(layer.dilation) * (of(layer.kernel) - 1)
@@ -268,7 +244,7 @@ def _after(layer: Layer, seen: Seen, count: int, axis: int) -> Seen:
     return seen
 
 
-def _upsampled(layer: Upsample, seen: Seen, count: int) -> Seen:
+def _upsampled(layer: specs.Upsample, seen: Seen, count: int) -> Seen:
     """Return what the outputs of an upsampling see: the inputs around the place where each of them lies."""
     n = seen.shape[1]
     scale = count // n
@@ -287,7 +263,7 @@ def _upsampled(layer: Upsample, seen: Seen, count: int) -> Seen:
     return seen_there
 
 
-def _padded(layer: Pad, seen: Seen, before: int, after: int) -> Seen:
+def _padded(layer: specs.Pad, seen: Seen, before: int, after: int) -> Seen:
     """Return what a plane sees with pixels added before and after it."""
     n = seen.shape[1]
     places = np.arange(-before, n + after)

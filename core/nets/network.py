@@ -5,37 +5,10 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
+from core.layers import specs
 from core.layers.calculator import Row, analyse, check_buildable
 from core.layers.logits import ending
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-    Unflatten,
-    Upsample,
-    pair,
-)
+from core.layers.specs import Layer, pair
 from core.nets import blur, capsule
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
@@ -143,7 +116,7 @@ def _module(layer: Layer, input_shape: tuple[int, ...], picture: tuple[int, ...]
     """Return the torch module of one layer whose input has `input_shape`, (C, H, W), (capsules, dimensions) or (N,)."""
     channels = input_shape[0]
     match layer:
-        case Conv():
+        case specs.Conv():
             return nn.Conv2d(
                 channels,
                 layer.filters,
@@ -154,7 +127,7 @@ def _module(layer: Layer, input_shape: tuple[int, ...], picture: tuple[int, ...]
                 layer.groups,
                 layer.bias,
             )
-        case ConvTranspose():
+        case specs.ConvTranspose():
             return nn.ConvTranspose2d(
                 channels,
                 layer.filters,
@@ -166,61 +139,61 @@ def _module(layer: Layer, input_shape: tuple[int, ...], picture: tuple[int, ...]
                 layer.bias,
                 layer.dilation,
             )
-        case Pool(kind="max"):
+        case specs.Pool(kind="max"):
             return nn.MaxPool2d(layer.kernel, layer.stride, layer.padding, layer.dilation, ceil_mode=layer.ceil)
-        case Pool():
+        case specs.Pool():
             return nn.AvgPool2d(layer.kernel, layer.stride, layer.padding, ceil_mode=layer.ceil)
-        case LPPool():
+        case specs.LPPool():
             return nn.LPPool2d(layer.norm, layer.kernel, layer.stride, layer.ceil)
-        case Upsample():
+        case specs.Upsample():
             corners = None if layer.kind == "nearest" else layer.corners
             return nn.Upsample(scale_factor=layer.scale, mode=layer.kind, align_corners=corners)
-        case PixelShuffle():
+        case specs.PixelShuffle():
             return nn.PixelShuffle(layer.factor)
-        case Pad():
+        case specs.Pad():
             return PADS[layer.kind]((*pair(layer.columns), *pair(layer.rows)))
-        case BlurPool():
+        case specs.BlurPool():
             return blur.BlurPool(layer.kernel, layer.stride)
-        case AdaptivePool():
+        case specs.AdaptivePool():
             return nn.AdaptiveMaxPool2d(layer.size) if layer.kind == "max" else nn.AdaptiveAvgPool2d(layer.size)
-        case GlobalPool():
+        case specs.GlobalPool():
             return nn.AdaptiveMaxPool2d(1) if layer.kind == "max" else nn.AdaptiveAvgPool2d(1)
-        case Flatten():
+        case specs.Flatten():
             return nn.Flatten()
-        case Unflatten():
+        case specs.Unflatten():
             return nn.Unflatten(1, (layer.channels, *pair(layer.plane)))
-        case Linear():
+        case specs.Linear():
             return nn.Linear(channels, layer.units, layer.bias)
-        case Activation(kind="softmax"):
+        case specs.Activation(kind="softmax"):
             return nn.Softmax(dim=1)
-        case Activation(kind="log_softmax"):
+        case specs.Activation(kind="log_softmax"):
             return nn.LogSoftmax(dim=1)
-        case Activation():
+        case specs.Activation():
             return ACTIVATIONS[layer.kind]()
-        case BatchNorm():
+        case specs.BatchNorm():
             norm = nn.BatchNorm2d if len(input_shape) == 3 else nn.BatchNorm1d
             return norm(channels, affine=layer.affine)
-        case GroupNorm():
+        case specs.GroupNorm():
             return nn.GroupNorm(layer.groups, channels, affine=layer.affine)
-        case InstanceNorm():
+        case specs.InstanceNorm():
             return nn.InstanceNorm2d(channels, affine=layer.affine)
-        case LayerNorm():
+        case specs.LayerNorm():
             return nn.LayerNorm(input_shape[-layer.axes :], elementwise_affine=layer.affine, bias=layer.bias)
-        case PReLU():
+        case specs.PReLU():
             return nn.PReLU(channels if layer.per_channel else 1)
-        case Dropout():
+        case specs.Dropout():
             return DROPOUTS[layer.kind](layer.p)
-        case PrimaryCapsules():
+        case specs.PrimaryCapsules():
             return capsule.PrimaryCapsules(
                 channels, layer.types, layer.dimensions, layer.kernel, layer.stride, layer.padding
             )
-        case RoutedCapsules():
+        case specs.RoutedCapsules():
             return capsule.RoutedCapsules(
                 input_shape, layer.capsules, layer.dimensions, layer.iterations, layer.through, layer.shared
             )
-        case CapsuleDecoder():
+        case specs.CapsuleDecoder():
             return capsule.CapsuleDecoder(input_shape, layer.first, layer.second, math.prod(picture))
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             return capsule.CapsuleLengths()
-        case Residual():
+        case specs.Residual():
             raise AssertionError("a block is built from its rows")

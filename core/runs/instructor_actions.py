@@ -13,7 +13,9 @@ from core.runs.tables import class_state, clock, run_owners, run_priorities, run
 # Names in the class's state.
 DRAINING = "draining"  # no queued run begins
 FROZEN = "frozen"  # students submit none
-FROZEN_SENTENCE = "Your instructor has paused training for the class. What trains goes on; new runs can begin later."
+FROZEN_SENTENCE = (
+    "Your instructor has paused training for the class. Running networks train on; new runs can start later."
+)
 
 
 class Instruction:

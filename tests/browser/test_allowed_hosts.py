@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from core.ui.layout import navigation
+from core.ui.state.kept_page import PREFIXES
 from tests.browser.conftest import Server
 from tests.browser.waiting import settle
-from tests.pages.hostile import HOST, PREFIXES, VALUES, keys
+from tests.pages.hostile import HOST, VALUES, keys
 
 
 def handshake(server: Server, host: str, origin: str) -> int:

@@ -6,25 +6,11 @@ import sys
 from core import app_paths
 from core.ui.run_panels import settings_file
 from core.ui.state import kernel_link
+from core.ui.state.kept_page import PREFIXES
 from core.ui.views.capsules import training
 from core.ui.views.mnist import comparison, networks
 from core.ui.views.runs import compare
 
-PREFIXES = {
-    "kernels": "k_",
-    "frequency": "f_",
-    "filters": "l_",
-    "layer_calculator": "c_",
-    "pooling": "p_",
-    "mnist": "m_",
-    "augmentation": "a_",
-    "invariance": "i_",
-    "capsules": "v_",
-    "anatomy": "n_",
-    "cifar": "ci_",
-    "runs": "r_",
-    "instructor": "t_",
-}
 HOST = "evil.test"
 PICTURE = f"![x](//{HOST}/picture)"
 MARKDOWN = (

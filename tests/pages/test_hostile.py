@@ -18,8 +18,9 @@ from core.training.experiment import Experiment
 from core.ui.layout import navigation
 from core.ui.messages import escaped, hosting
 from core.ui.run_panels import score_card
+from core.ui.state.kept_page import PREFIXES
 from tests.pages.conftest import ROOT, opened
-from tests.pages.hostile import FREE_TEXT, HOST, MARKDOWN, NEVER, PICTURE, PREFIXES, VALUES, files_opened, keys
+from tests.pages.hostile import FREE_TEXT, HOST, MARKDOWN, NEVER, PICTURE, VALUES, files_opened, keys
 
 RENDERED = {"body", "label", "help", "caption", "text", "description"}  # Streamlit makes Markdown of these
 LOOSE = re.compile(rf"(?<!\\)\]\(|(?<!\\)<img|https://{HOST}|www\.{HOST}|me@{HOST}|:red\[")  # not escaped

@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.classroom import class_codes
+from core.classroom.class_state import DRAINING_SENTENCE
 from core.classroom.task_results import Result
 from core.layers import builders
 from core.runs.instructor_actions import FROZEN_SENTENCE
@@ -87,7 +88,7 @@ def test_draining_is_told(open_page: Open) -> None:
     app = open_page("instructor")
     app.toggle(key="class_drain").set_value(True).run()
     assert client.classroom().state().draining
-    assert "No new run begins" in words(app)
+    assert DRAINING_SENTENCE in words(app)
 
 
 def test_a_lesson_is_taught_step_by_step(open_page: Open) -> None:

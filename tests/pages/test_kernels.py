@@ -214,7 +214,8 @@ def test_a_plane_of_zeros_has_no_rank(open_page: OpenPage) -> None:
     app = open_page("kernels", k_tab="kernel", k_colors=COLORS["depth"], k_planes="red_green")
     assert "27 weights" in words(app)
     assert "rank 1" in words(app)
-    next(one for one in app.segmented_control if one.label == "Plane").set_value(2).run()
+    app.segmented_control(key="k_plane").set_value("blue").run()
+    assert app.query_params["k_plane"] == "blue"
     assert "the filter ignores blue" in words(app)
     assert "rank 1" not in words(app)
 

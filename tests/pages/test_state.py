@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from core.ui.state import kept_page
+from core.ui.state.kept_page import PREFIXES
 from tests.pages.conftest import opened
-from tests.pages.hostile import NEVER, PREFIXES, keys
+from tests.pages.hostile import NEVER, keys
 
 Open = Callable[..., AppTest]
 EDIT = '{"filters":[{"grids":[[[0,0,0],[0,2,0],[0,0,0]]],"name":"","padding":"reflect"}]}'
@@ -114,5 +114,17 @@ def test_no_key_takes_what_cannot_be(service: Any, page: str) -> None:
         assert text[:most] not in dict(app.query_params).values(), text[:40]
 
 
-def test_the_prefixes_are_the_pages(service: Any) -> None:
-    assert kept_page.PREFIXES == PREFIXES
+@pytest.mark.parametrize(
+    ("page", "key"),
+    [("layer_calculator", "c_pasted"), ("augmentation", "a_json"), ("mnist", "m_load_text"), ("cifar", "ci_load_text")],
+)
+def test_a_pasted_text_waits_until_it_is_loaded_or_the_page_started_afresh(
+    open_page: Open, page: str, key: str
+) -> None:
+    app = open_page(page, **({"c_view": "network"} if page == "layer_calculator" else {}))
+    app.text_area(key=key).set_value("not read yet").run()
+    go(go(app, "home"), page)
+    assert app.text_area(key=key).value == "not read yet"
+    app.button(key="start_afresh").click().run()
+    assert not any(one.value for one in app.text_area)
+    assert key not in app.session_state or not app.session_state[key]

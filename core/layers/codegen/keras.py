@@ -6,38 +6,11 @@ out where they differ from PyTorch's.
 
 from collections.abc import Sequence
 
+from core.layers import specs
 from core.layers.calculator import Row, analyse
 from core.layers.codegen.comments import call_settings, describe_network
 from core.layers.setting_checks import LayerError
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-    Unflatten,
-    Upsample,
-    pair,
-)
+from core.layers.specs import Layer, pair
 from core.size_text import format_shape
 
 ACTIVATIONS = {
@@ -171,62 +144,62 @@ def _calls(row: Row, index: int) -> list[str]:
     """Return one layer as one or more Keras layers. Raises LayerError if Keras cannot express it."""
     layer = row.layer
     match layer:
-        case Conv():
+        case specs.Conv():
             return _conv(layer, index)
-        case ConvTranspose():
+        case specs.ConvTranspose():
             return _conv_transpose(layer, index)
-        case Pool():
+        case specs.Pool():
             return _pool(layer, row, index)
-        case BlurPool():
+        case specs.BlurPool():
             return [f"Lambda(lambda x: blur_pool(x, {layer.kernel}, {pair(layer.stride)}))"]
-        case AdaptivePool():
+        case specs.AdaptivePool():
             return [f"Adaptive{POOL_NAMES[layer.kind]}Pooling2D({layer.size})"]
-        case GlobalPool():
+        case specs.GlobalPool():
             return [f"Global{POOL_NAMES[layer.kind]}Pooling2D(keepdims=True)"]
-        case Flatten():
+        case specs.Flatten():
             return ["Flatten()"]
-        case Linear():
+        case specs.Linear():
             return [f"Dense({layer.units}{call_settings(use_bias=(layer.bias, True))})"]
-        case Activation():
+        case specs.Activation():
             return [ACTIVATIONS[layer.kind]]
-        case BatchNorm():
+        case specs.BatchNorm():
             return [f"BatchNormalization(momentum=0.9, epsilon=1e-5{_untrained(layer.affine)})"]
-        case GroupNorm() | InstanceNorm():
-            groups = layer.groups if isinstance(layer, GroupNorm) else -1
+        case specs.GroupNorm() | specs.InstanceNorm():
+            groups = layer.groups if isinstance(layer, specs.GroupNorm) else -1
             if len(row.input_shape) == 1 and groups > 1:
                 raise LayerError(index, "Keras flattens channels last, so a list's groups would be others: use 1.")
             return [f"GroupNormalization({groups}, epsilon=1e-5{_untrained(layer.affine)})"]
-        case LayerNorm():
+        case specs.LayerNorm():
             if len(row.input_shape) == 3 and layer.axes != 3:
                 raise LayerError(index, "Keras normalizes channels last: use axes 3, or take the PyTorch program.")
             axis = "" if len(row.input_shape) == 1 else "axis=[1, 2, 3], "
             untrained = call_settings(center=(layer.affine and layer.bias, True), scale=(layer.affine, True))
             return [f"LayerNormalization({axis}epsilon=1e-5{untrained})"]
-        case PReLU():
+        case specs.PReLU():
             axes = [1, 2, 3] if len(row.input_shape) == 3 else [1]
             shared = axes[: len(axes) - 1] if layer.per_channel else axes
             start = "alpha_initializer=keras.initializers.Constant(0.25)"
             return [f"PReLU({start}, shared_axes={shared})" if shared else f"PReLU({start})"]
-        case Upsample():
+        case specs.Upsample():
             if layer.kind == "bicubic" or layer.corners:
                 raise LayerError(index, "Keras enlarges by nearest or bilinear, without corners: use one of them.")
             return [f'UpSampling2D({layer.scale}, interpolation="{layer.kind}")']
-        case Pad():
+        case specs.Pad():
             if layer.kind not in ("zeros", "reflect"):
                 raise LayerError(index, f"Keras has no {layer.kind} padding: use zeros or reflect.")
             mode = "" if layer.kind == "zeros" else ', mode="reflect"'
             widths = f"((0, 0), {pair(layer.rows)}, {pair(layer.columns)}, (0, 0))"
             return [f"Lambda(lambda x: ops.pad(x, {widths}{mode}))"]
-        case Unflatten():
+        case specs.Unflatten():
             return [f"Reshape({(*pair(layer.plane), layer.channels)})"]
-        case PixelShuffle() | LPPool():
-            what = "pixel shuffle" if isinstance(layer, PixelShuffle) else "Lp pooling"
+        case specs.PixelShuffle() | specs.LPPool():
+            what = "pixel shuffle" if isinstance(layer, specs.PixelShuffle) else "Lp pooling"
             raise LayerError(index, f"Keras has no {what}: take the PyTorch program.")
-        case Dropout():
+        case specs.Dropout():
             return [f"{DROPOUTS[layer.kind]}({layer.p})"]
-        case PrimaryCapsules() | RoutedCapsules() | CapsuleDecoder() | CapsuleLengths():
+        case specs.PrimaryCapsules() | specs.RoutedCapsules() | specs.CapsuleDecoder() | specs.CapsuleLengths():
             raise LayerError(index, "Keras has no layers of capsules: take the PyTorch program.")
-        case Residual():
+        case specs.Residual():
             raise AssertionError("a block's code comes from its rows")
 
 
@@ -235,7 +208,7 @@ def _untrained(affine: bool) -> str:
     return call_settings(center=(affine, True), scale=(affine, True))
 
 
-def _conv(layer: Conv, index: int) -> list[str]:
+def _conv(layer: specs.Conv, index: int) -> list[str]:
     """Return a convolution, after a padding layer if needed."""
     _refuse_dilated_stride(layer, index)
     before: list[str] = []
@@ -255,7 +228,7 @@ def _conv(layer: Conv, index: int) -> list[str]:
     return [*before, f"Conv2D({layer.filters}, {layer.kernel}{settings})"]
 
 
-def _conv_transpose(layer: ConvTranspose, index: int) -> list[str]:
+def _conv_transpose(layer: specs.ConvTranspose, index: int) -> list[str]:
     """Return a transposed convolution, before a cropping layer if needed."""
     _refuse_dilated_stride(layer, index)
     if layer.groups > 1:
@@ -271,13 +244,13 @@ def _conv_transpose(layer: ConvTranspose, index: int) -> list[str]:
     return [call, *([f"Cropping2D({layer.padding})"] if layer.padding != 0 else [])]
 
 
-def _refuse_dilated_stride(layer: Conv | ConvTranspose, index: int) -> None:
+def _refuse_dilated_stride(layer: specs.Conv | specs.ConvTranspose, index: int) -> None:
     """Raise LayerError for a stride together with a dilation."""
     if layer.stride != 1 and layer.dilation != 1:
         raise LayerError(index, "Keras cannot combine a stride with a dilation: use 1 for either of them.")
 
 
-def _pool(layer: Pool, row: Row, index: int) -> list[str]:
+def _pool(layer: specs.Pool, row: Row, index: int) -> list[str]:
     """Return a pooling layer, after a padding layer if needed.
 
     Padding is zeros for the mean, which counts them as PyTorch does, and minus infinity for the maximum.

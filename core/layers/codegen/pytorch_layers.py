@@ -3,41 +3,13 @@
 import math
 from collections.abc import Sequence
 
+from core.layers import specs
 from core.layers.calculator import Row
 from core.layers.codegen.comments import call_settings, layer_comment
 from core.layers.shape_inference.inferred_layer import Shape
-from core.layers.specs import (
-    Activation,
-    ActivationKind,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-    Unflatten,
-    Upsample,
-    pair,
-)
+from core.layers.specs import Layer, pair
 
-ACTIVATIONS: dict[ActivationKind, str] = {
+ACTIVATIONS: dict[specs.ActivationKind, str] = {
     "relu": "ReLU()",
     "relu6": "ReLU6()",
     "leaky_relu": "LeakyReLU()",
@@ -62,7 +34,13 @@ ACTIVATIONS: dict[ActivationKind, str] = {
 DROPOUTS = {"values": "Dropout", "channels": "Dropout2d", "alpha": "AlphaDropout"}
 PADS = {"zeros": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 POOL_NAMES = {"max": "Max", "average": "Avg"}
-DEFINED = (BlurPool, PrimaryCapsules, RoutedCapsules, CapsuleDecoder, CapsuleLengths)  # not PyTorch's own
+DEFINED = (
+    specs.BlurPool,
+    specs.PrimaryCapsules,
+    specs.RoutedCapsules,
+    specs.CapsuleDecoder,
+    specs.CapsuleLengths,
+)  # not PyTorch's own
 
 
 def layer_lines(rows: Sequence[Row], depth: int, pixels: int) -> str:
@@ -88,9 +66,9 @@ def _name_and_settings(layer: Layer, input_shape: Shape, pixels: int) -> str:
     """Return a layer's class and its arguments."""
     channels = input_shape[0]
     match layer:
-        case Conv() | ConvTranspose():
-            name = "Conv2d" if isinstance(layer, Conv) else "ConvTranspose2d"
-            extra = {"output_padding": (layer.output_padding, 0)} if isinstance(layer, ConvTranspose) else {}
+        case specs.Conv() | specs.ConvTranspose():
+            name = "Conv2d" if isinstance(layer, specs.Conv) else "ConvTranspose2d"
+            extra = {"output_padding": (layer.output_padding, 0)} if isinstance(layer, specs.ConvTranspose) else {}
             settings = call_settings(
                 stride=(layer.stride, 1),
                 padding=(layer.padding, 0),
@@ -100,7 +78,7 @@ def _name_and_settings(layer: Layer, input_shape: Shape, pixels: int) -> str:
                 bias=(layer.bias, True),
             )
             return f"{name}({channels}, {layer.filters}, {layer.kernel}{settings})"
-        case Pool():
+        case specs.Pool():
             settings = call_settings(
                 stride=(layer.stride, None),
                 padding=(layer.padding, 0),
@@ -108,57 +86,57 @@ def _name_and_settings(layer: Layer, input_shape: Shape, pixels: int) -> str:
                 ceil_mode=(layer.ceil, False),
             )
             return f"{POOL_NAMES[layer.kind]}Pool2d({layer.kernel}{settings})"
-        case LPPool():
+        case specs.LPPool():
             settings = call_settings(stride=(layer.stride, None), ceil_mode=(layer.ceil, False))
             return f"LPPool2d({layer.norm:g}, {layer.kernel}{settings})"
-        case Upsample():
+        case specs.Upsample():
             corners = call_settings(align_corners=(layer.corners, False))
             return f'Upsample(scale_factor={layer.scale}, mode="{layer.kind}"{corners})'
-        case PixelShuffle():
+        case specs.PixelShuffle():
             return f"PixelShuffle({layer.factor})"
-        case Pad():
+        case specs.Pad():
             edges = (*pair(layer.columns), *pair(layer.rows))
             return f"{PADS[layer.kind]}Pad2d({edges[0] if len(set(edges)) == 1 else edges})"
-        case BlurPool():
+        case specs.BlurPool():
             settings = call_settings(filt_size=(layer.kernel, 4), stride=(layer.stride, 2))
             return f"BlurPool({channels}{settings})"
-        case AdaptivePool():
+        case specs.AdaptivePool():
             return f"Adaptive{POOL_NAMES[layer.kind]}Pool2d({layer.size})"
-        case GlobalPool():
+        case specs.GlobalPool():
             return f"Adaptive{POOL_NAMES[layer.kind]}Pool2d(1)"
-        case Flatten():
+        case specs.Flatten():
             return "Flatten()"
-        case Unflatten():
+        case specs.Unflatten():
             return f"Unflatten(1, {(layer.channels, *pair(layer.plane))})"
-        case Linear():
+        case specs.Linear():
             return f"Linear({channels}, {layer.units}{call_settings(bias=(layer.bias, True))})"
-        case Activation():
+        case specs.Activation():
             return ACTIVATIONS[layer.kind]
-        case BatchNorm():
+        case specs.BatchNorm():
             return f"BatchNorm{len(input_shape) - 1 or 1}d({channels}{call_settings(affine=(layer.affine, True))})"
-        case GroupNorm():
+        case specs.GroupNorm():
             return f"GroupNorm({layer.groups}, {channels}{call_settings(affine=(layer.affine, True))})"
-        case InstanceNorm():
+        case specs.InstanceNorm():
             return f"InstanceNorm2d({channels}{call_settings(affine=(layer.affine, False))})"
-        case LayerNorm():
+        case specs.LayerNorm():
             settings = call_settings(elementwise_affine=(layer.affine, True), bias=(layer.bias, True))
             return f"LayerNorm({list(input_shape[-layer.axes :])}{settings})"
-        case PReLU():
+        case specs.PReLU():
             return f"PReLU({channels if layer.per_channel and channels > 1 else ''})"
-        case Dropout():
+        case specs.Dropout():
             return f"{DROPOUTS[layer.kind]}({layer.p})"
-        case PrimaryCapsules():
+        case specs.PrimaryCapsules():
             settings = call_settings(padding=(layer.padding, 0))
             sizes = f"{layer.types}, {layer.dimensions}, {layer.kernel}, {layer.stride}"
             return f"PrimaryCapsules({channels}, {sizes}{settings})"
-        case RoutedCapsules():
+        case specs.RoutedCapsules():
             settings = call_settings(
                 iterations=(layer.iterations, 3), through=(layer.through, False), shared=(layer.shared, False)
             )
             return f"RoutedCapsules({channels}, {input_shape[1]}, {layer.capsules}, {layer.dimensions}{settings})"
-        case CapsuleDecoder():
+        case specs.CapsuleDecoder():
             return f"CapsuleDecoder({math.prod(input_shape)}, {layer.first}, {layer.second}, {pixels})"
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             return "CapsuleLengths()"
-        case Residual():
+        case specs.Residual():
             raise AssertionError("a block's code comes from its rows")

@@ -3,38 +3,12 @@
 import math
 from collections.abc import Sequence
 
+from core.layers import specs
 from core.layers.formulas.capsules import decoder, primary_capsules, routed_capsules
 from core.layers.formulas.notation import aligned, depth, equals, tex
 from core.layers.formulas.windows import blur_costs, blur_sides, conv_costs, resized, sides
 from core.layers.shape_inference.inferred_layer import Shape
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-    Unflatten,
-    Upsample,
-)
+from core.layers.specs import Layer
 
 ACTIVATIONS = {
     "relu": r"\max(0, x)",
@@ -80,35 +54,35 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
         = 7{,}850 \\ \text{MACs} &= N_{\text{in}} \cdot N_{\text{out}} = 784 \cdot 10 = 7{,}840 \end{aligned} \,
     """
     match layer:
-        case Conv() | ConvTranspose():
+        case specs.Conv() | specs.ConvTranspose():
             lines = [*sides(layer, input_shape, output_shape), *conv_costs(layer, input_shape, output_shape)]
-        case Pool():
+        case specs.Pool():
             lines = [*sides(layer, input_shape, output_shape), depth(input_shape)]
-        case LPPool():
+        case specs.LPPool():
             lines = [
-                *sides(Pool("average", layer.kernel, layer.stride, ceil=layer.ceil), input_shape, output_shape),
+                *sides(specs.Pool("average", layer.kernel, layer.stride, ceil=layer.ceil), input_shape, output_shape),
                 depth(input_shape),
                 rf"y &= \sqrt[p]{{\textstyle\sum x^p}}, \; p = {layer.norm:g}",
             ]
-        case Upsample() | PixelShuffle() | Pad():
+        case specs.Upsample() | specs.PixelShuffle() | specs.Pad():
             lines = resized(layer, input_shape, output_shape)
-        case BlurPool():
+        case specs.BlurPool():
             lines = [*blur_sides(layer, input_shape, output_shape), *blur_costs(layer, input_shape, output_shape)]
-        case AdaptivePool() | GlobalPool():
+        case specs.AdaptivePool() | specs.GlobalPool():
             height, width = output_shape[1:]
             lines = [
                 rf"W_{{\text{{out}}}} &= {width} \text{{ for any input size}}",
                 *([] if height == width else [rf"H_{{\text{{out}}}} &= {height} \text{{ for any input size}}"]),
                 depth(input_shape),
             ]
-        case Flatten():
+        case specs.Flatten():
             factors = r" \cdot ".join(tex(n) for n in input_shape)
             symbols = r"D_{\text{in}} \cdot H_{\text{in}} \cdot W_{\text{in}} = " if len(input_shape) == 3 else ""
             lines = [rf"N_{{\text{{out}}}} &= {symbols}{equals(factors, output_shape[0])}"]
-        case Unflatten():
+        case specs.Unflatten():
             planes = r" \times ".join(tex(n) for n in output_shape)
             lines = [rf"D \times H \times W &= {planes} = {tex(input_shape[0])} = N_{{\text{{in}}}}"]
-        case Linear():
+        case specs.Linear():
             n_in, n_out = tex(input_shape[0]), tex(layer.units)
             bias, bias_number = (r" + N_{\text{out}}", f" + {n_out}") if layer.bias else ("", "")
             count = input_shape[0] * layer.units
@@ -118,17 +92,17 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
                 f"{tex(count + layer.units * layer.bias)}",
                 rf"\text{{MACs}} &= {product} = {numbers} = {tex(count)}",
             ]
-        case BatchNorm():
+        case specs.BatchNorm():
             lines = _channel_norm(layer.affine, input_shape[0])
-        case GroupNorm() | InstanceNorm():
-            groups = layer.groups if isinstance(layer, GroupNorm) else input_shape[0]
-            over = "one picture's group of channels" if isinstance(layer, GroupNorm) else "one picture's channel"
+        case specs.GroupNorm() | specs.InstanceNorm():
+            groups = layer.groups if isinstance(layer, specs.GroupNorm) else input_shape[0]
+            over = "one picture's group of channels" if isinstance(layer, specs.GroupNorm) else "one picture's channel"
             each = tex(math.prod(input_shape) // groups)
             lines = [
                 *_channel_norm(layer.affine, input_shape[0]),
                 rf"\mu, \sigma &: \text{{ over the }} {each} \text{{ numbers of {over}}}",
             ]
-        case LayerNorm():
+        case specs.LayerNorm():
             together = input_shape[-layer.axes :]
             count, product = math.prod(together), r" \cdot ".join(tex(n) for n in together)
             shift = layer.affine and layer.bias
@@ -140,31 +114,31 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
                 rf"\mu, \sigma &: \text{{ over }} {equals(product, count)} \text{{ numbers of one picture}}",
                 rf"\text{{parameters}} &= {equals(f'{times}{product}', total) if layer.affine else 0}",
             ]
-        case PReLU():
+        case specs.PReLU():
             slopes = rf"D_{{\text{{in}}}} = {tex(input_shape[0])}" if layer.per_channel else "1"
             lines = [
                 r"y &= \max(0, x) + a \cdot \min(0, x)",
                 rf"\text{{parameters}} &= {slopes}",
             ]
-        case Activation():
+        case specs.Activation():
             lines = [f"y &= {ACTIVATIONS[layer.kind]}"]
-        case Dropout():
+        case specs.Dropout():
             kept = rf"\frac{{x}}{{1 - {layer.p:g}}}" if layer.p < 1 else "0"
             lines = [rf"y &= 0 \text{{ with probability }} {layer.p:g} \text{{, else }} {kept}"]
-        case PrimaryCapsules():
-            convolution = Conv(layer.types * layer.dimensions, layer.kernel, layer.stride, layer.padding)
+        case specs.PrimaryCapsules():
+            convolution = specs.Conv(layer.types * layer.dimensions, layer.kernel, layer.stride, layer.padding)
             lines = [
                 *sides(convolution, input_shape, (convolution.filters, *plane)),
                 *primary_capsules(layer, output_shape[0], plane),
                 *conv_costs(convolution, input_shape, (convolution.filters, *plane)),
             ]
-        case RoutedCapsules():
+        case specs.RoutedCapsules():
             lines = routed_capsules(layer, input_shape)
-        case CapsuleDecoder():
+        case specs.CapsuleDecoder():
             lines = decoder(layer, input_shape, pixels)
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             lines = [rf"y_j &= \lVert v_j \rVert = \sqrt{{v_{{j1}}^2 + \dots + v_{{j,{tex(input_shape[1])}}}^2}}"]
-        case Residual():
+        case specs.Residual():
             lines = [rf"y &= F(x) + {'G(x)' if layer.shortcut else 'x'}"]
     return aligned(lines)
 

@@ -5,36 +5,18 @@ import math
 import re
 from collections.abc import Sequence
 
+from core.layers import specs
 from core.layers.codegen.pytorch_layers import ACTIVATIONS as TORCH_ACTIVATIONS
 from core.layers.parse.summary_rows import Line
 from core.layers.parse.trace import ParseError
 from core.layers.setting_checks import LayerError
 from core.layers.shape_inference.inferred_layer import Shape
 from core.layers.shape_inference.layer import infer
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    Layer,
-    Linear,
-    Network,
-    Pad,
-    Pool,
-    PReLU,
-    Residual,
-    Unflatten,
-    Upsample,
-)
+from core.layers.specs import Layer, Network
 
 ACTIVATIONS = {
-    **{call.partition("(")[0]: Activation(kind) for kind, call in TORCH_ACTIVATIONS.items()},
-    "Activation": Activation("relu"),
+    **{call.partition("(")[0]: specs.Activation(kind) for kind, call in TORCH_ACTIVATIONS.items()},
+    "Activation": specs.Activation("relu"),
 }
 NORMS = {"BatchNorm2d", "BatchNorm1d", "BatchNormalization"}
 CONVOLUTIONS = {"Conv2d", "Conv2D", "DepthwiseConv2D"}
@@ -112,7 +94,7 @@ def _added(row: Line, left: tuple[Network, Shape], right: tuple[Network, Shape])
         raise ParseError(row.line, f"the two ways that are added here have the shapes {left[1]} and {right[1]}.")
     shared = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] is pair[1], zip(left[0], right[0], strict=False)))
     body, shortcut = sorted((left[0][shared:], right[0][shared:]), key=len, reverse=True)
-    return ((*left[0][:shared], *([Residual(body, shortcut)] if body else [])), left[1])
+    return ((*left[0][:shared], *([specs.Residual(body, shortcut)] if body else [])), left[1])
 
 
 def _block(row: Line, inside: Sequence[Line], shape: Shape, picture: Shape) -> list[Layer] | None:
@@ -131,7 +113,7 @@ def _block(row: Line, inside: Sequence[Line], shape: Shape, picture: Shape) -> l
         ways = [_chain(one, shape, picture) for one in (body, past)]
         if ways[0][1] != ways[1][1] or not ways[0][0]:
             return None
-        return [Residual(ways[0][0], ways[1][0]), *_chain(behind, ways[0][1], picture)[0]]
+        return [specs.Residual(ways[0][0], ways[1][0]), *_chain(behind, ways[0][1], picture)[0]]
     except ParseError:
         return None
 
@@ -142,8 +124,8 @@ def _chain(table: Sequence[Line], coming: Shape, picture: Shape) -> tuple[Networ
     shape = coming
     for row in table:
         made = _layer(row, shape)
-        if made and isinstance(made[0], Linear) and len(shape) > 1:
-            made = [Flatten(), *made]
+        if made and isinstance(made[0], specs.Linear) and len(shape) > 1:
+            made = [specs.Flatten(), *made]
         weights = 0
         for layer in made:
             try:
@@ -169,40 +151,40 @@ def _layer(row: Line, shape: Shape) -> list[Layer]:
     if kind in POOLS and len(shape) == len(row.shape) == 3:
         for window, stride, padding in WINDOWS:
             for ceil in (False, True):
-                pool = Pool("max" if POOLS[kind] == "max" else "average", window, stride, padding, ceil)
+                pool = specs.Pool("max" if POOLS[kind] == "max" else "average", window, stride, padding, ceil)
                 if _shape(pool, shape) == row.shape:
                     return [pool]
-        return [AdaptivePool("max" if POOLS[kind] == "max" else "average", (row.shape[1], row.shape[2]))]
+        return [specs.AdaptivePool("max" if POOLS[kind] == "max" else "average", (row.shape[1], row.shape[2]))]
     if kind in ("AdaptiveAvgPool2d", "AdaptiveMaxPool2d") and len(row.shape) == 3:
         how = "average" if "Avg" in kind else "max"
         size = (row.shape[1], row.shape[2])
-        return [GlobalPool(how) if size == (1, 1) else AdaptivePool(how, size)]  # type: ignore[arg-type]
+        return [specs.GlobalPool(how) if size == (1, 1) else specs.AdaptivePool(how, size)]  # type: ignore[arg-type]
     if kind.startswith("Global"):
-        pooled = GlobalPool("max" if "Max" in kind else "average")
-        return [pooled, Flatten()] if len(row.shape) == 1 else [pooled]
+        pooled = specs.GlobalPool("max" if "Max" in kind else "average")
+        return [pooled, specs.Flatten()] if len(row.shape) == 1 else [pooled]
     if kind in ("Linear", "Dense") and len(row.shape) == 1:
-        return [Linear(row.shape[0], row.parameters != math.prod(shape) * row.shape[0])]
+        return [specs.Linear(row.shape[0], row.parameters != math.prod(shape) * row.shape[0])]
     if kind == "Flatten":
-        return [Flatten()] if len(shape) > 1 else []
+        return [specs.Flatten()] if len(shape) > 1 else []
     if kind in ("Reshape", "Unflatten") and len(shape) == 1 and len(row.shape) == 3:
-        return [Unflatten(row.shape[0], (row.shape[1], row.shape[2]))]
+        return [specs.Unflatten(row.shape[0], (row.shape[1], row.shape[2]))]
     if kind in ("ZeroPadding2D", "ZeroPad2d") and len(shape) == len(row.shape) == 3:
         more = [after - before for before, after in zip(shape[1:], row.shape[1:], strict=True)]
-        return [Pad((more[0] // 2, -(-more[0] // 2)), (more[1] // 2, -(-more[1] // 2)))]
+        return [specs.Pad((more[0] // 2, -(-more[0] // 2)), (more[1] // 2, -(-more[1] // 2)))]
     if kind in ("GroupNorm", "GroupNormalization"):
-        return [GroupNorm(math.gcd(shape[0], 32))]
+        return [specs.GroupNorm(math.gcd(shape[0], 32))]
     if kind in ("ConvTranspose2d", "Conv2DTranspose") and len(shape) == len(row.shape) == 3:
         return [_transposed(row, shape)]
     if kind in NORMS:
-        return [BatchNorm()]
+        return [specs.BatchNorm()]
     if kind in ACTIVATIONS:
         return [ACTIVATIONS[kind]]
     if kind.startswith(("Dropout", "SpatialDropout")):
-        return [Dropout()]
+        return [specs.Dropout()]
     if kind == "PReLU":
-        return [PReLU(row.parameters > 1)]
+        return [specs.PReLU(row.parameters > 1)]
     if kind.lower().startswith("upsampl") and len(shape) == len(row.shape) == 3:
-        return [Upsample((row.shape[1] // shape[1], row.shape[2] // shape[2]))]
+        return [specs.Upsample((row.shape[1] // shape[1], row.shape[2] // shape[2]))]
     if kind in ("Sequential", "ModuleList", "BasicBlock", "Bottleneck") and row.parameters:
         raise ParseError(row.line, f"this {kind} is not opened: make the table with a larger depth, such as depth=9.")
     if row.parameters:
@@ -210,26 +192,26 @@ def _layer(row: Line, shape: Shape) -> list[Layer]:
     return []
 
 
-def _conv(row: Line, shape: Shape) -> Conv:
+def _conv(row: Line, shape: Shape) -> specs.Conv:
     """Return the likeliest convolution between two shapes with this number of parameters. Raises ParseError."""
     filters = row.shape[0]
     for kernel, bias, groups in itertools.product(KERNELS, (True, False), dict.fromkeys((1, shape[0]))):
         if filters % groups or kernel**2 * shape[0] // groups * filters + filters * bias != row.parameters:
             continue
         for stride, padding in itertools.product((1, 2, 4, 3), dict.fromkeys(((kernel - 1) // 2, 0, 1, 2, 3))):
-            conv = Conv(filters, kernel, stride, padding, 1, groups, bias)
+            conv = specs.Conv(filters, kernel, stride, padding, 1, groups, bias)
             if _shape(conv, shape) == row.shape:
                 return conv
     raise ParseError(row.line, "no square convolution gives this row's shape and parameters: paste the program.")
 
 
-def _transposed(row: Line, shape: Shape) -> ConvTranspose:
+def _transposed(row: Line, shape: Shape) -> specs.ConvTranspose:
     """Return the likeliest transposed convolution between two shapes. Raises ParseError."""
     filters = row.shape[0]
     for kernel, bias in itertools.product((2, 4, 3, 5, 1, 6, 7, 8), (True, False)):
         if kernel**2 * shape[0] * filters + filters * bias == row.parameters:
             for stride, padding, extra in itertools.product((2, 1, 3, 4), range(4), range(2)):
-                conv = ConvTranspose(filters, kernel, stride, padding, 1, 1, bias, extra)
+                conv = specs.ConvTranspose(filters, kernel, stride, padding, 1, 1, bias, extra)
                 if _shape(conv, shape) == row.shape:
                     return conv
     raise ParseError(row.line, "no square transposed convolution gives this row: paste the program.")

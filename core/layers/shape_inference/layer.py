@@ -3,6 +3,7 @@
 import itertools
 import math
 
+from core.layers import specs
 from core.layers.setting_checks import LayerError
 from core.layers.shape_inference import window_layers
 from core.layers.shape_inference.inferred_layer import LayerShapes, Shape
@@ -14,35 +15,7 @@ from core.layers.shape_inference.input_checks import (
     require_planes,
 )
 from core.layers.shape_inference.reach import IDENTITY_STEP, Step
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-    Unflatten,
-    Upsample,
-    pair,
-)
+from core.layers.specs import Layer, pair
 from core.size_text import describe_shape, format_shape
 
 
@@ -62,31 +35,31 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
         LayerError: The layer does not fit its input.
     """
     match layer:
-        case Conv():
+        case specs.Conv():
             return window_layers.conv(layer, index, require_planes(index, "a convolution", shape))
-        case ConvTranspose():
+        case specs.ConvTranspose():
             return window_layers.conv_transpose(layer, index, require_planes(index, "a transposed convolution", shape))
-        case Pool():
+        case specs.Pool():
             return window_layers.pool(layer, index, require_planes(index, "pooling", shape))
-        case LPPool():
-            window = Pool("average", layer.kernel, layer.stride, ceil=layer.ceil)
+        case specs.LPPool():
+            window = specs.Pool("average", layer.kernel, layer.stride, ceil=layer.ceil)
             return window_layers.pool(window, index, require_planes(index, "Lp pooling", shape))
-        case BlurPool():
+        case specs.BlurPool():
             return window_layers.blur_pool(layer, index, require_planes(index, "blur pooling", shape))
-        case Upsample():
+        case specs.Upsample():
             return _upsample(layer, index, require_planes(index, "upsampling", shape))
-        case PixelShuffle():
+        case specs.PixelShuffle():
             return _pixel_shuffle(layer, index, require_planes(index, "a pixel shuffle", shape))
-        case Pad():
+        case specs.Pad():
             return _pad(layer, index, require_planes(index, "padding", shape))
-        case AdaptivePool():
+        case specs.AdaptivePool():
             return window_layers.adaptive_pool(layer, require_planes(index, "adaptive pooling", shape))
-        case GlobalPool():
+        case specs.GlobalPool():
             channels, height, width = require_planes(index, "global pooling", shape)
             return LayerShapes((channels, 1, 1), steps=(Step(height, height - 1), Step(width, width - 1)))
-        case Flatten():
+        case specs.Flatten():
             return LayerShapes((math.prod(shape),))
-        case Unflatten():
+        case specs.Unflatten():
             planes = checked_output_shape(index, layer.channels, pair(layer.plane))
             if len(shape) != 1 or math.prod(planes) != shape[0]:
                 raise LayerError(
@@ -95,11 +68,11 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
                     f"input is {describe_shape(shape)}.",
                 )
             return LayerShapes(planes)
-        case PrimaryCapsules():
+        case specs.PrimaryCapsules():
             return window_layers.primary_capsules(
                 layer, index, require_planes(index, "a layer of primary capsules", shape)
             )
-        case RoutedCapsules():
+        case specs.RoutedCapsules():
             count, size = require_capsules(index, "a layer of routed capsules", shape)
             products = count * layer.capsules * size * layer.dimensions
             return LayerShapes(
@@ -107,14 +80,14 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
                 weights=products // count if layer.shared else products,
                 macs=products,
             )
-        case CapsuleDecoder():
+        case specs.CapsuleDecoder():
             count, size = require_capsules(index, "a decoder", shape)
             units = (count * size, layer.first, layer.second, math.prod(picture))
             weights = sum(before * after for before, after in itertools.pairwise(units))
             return LayerShapes(shape, weights=weights, biases=sum(units[1:]), macs=weights)
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             return LayerShapes((require_capsules(index, "a layer of lengths", shape)[0],))
-        case Linear():
+        case specs.Linear():
             refuse_capsules(index, "a fully connected layer", shape)
             if len(shape) == 3:
                 raise LayerError(
@@ -124,25 +97,27 @@ def infer(layer: Layer, index: int, shape: Shape, picture: Shape = ()) -> LayerS
                 )
             weights = shape[0] * layer.units
             return LayerShapes((layer.units,), weights=weights, biases=layer.units * layer.bias, macs=weights)
-        case BatchNorm():
+        case specs.BatchNorm():
             refuse_capsules(index, "a batch norm", shape)
             trained = shape[0] * layer.affine
             return LayerShapes(shape, weights=trained, biases=trained, buffers=2 * shape[0])
-        case GroupNorm() | InstanceNorm() | LayerNorm():
+        case specs.GroupNorm() | specs.InstanceNorm() | specs.LayerNorm():
             return _norm(layer, index, shape)
-        case PReLU():
+        case specs.PReLU():
             refuse_capsules(index, "an activation function", shape)
             return LayerShapes(shape, weights=shape[0] if layer.per_channel else 1)
-        case Activation() | Dropout():
-            refuse_capsules(index, "an activation function" if isinstance(layer, Activation) else "dropout", shape)
-            if isinstance(layer, Dropout) and layer.kind == "channels":
+        case specs.Activation() | specs.Dropout():
+            refuse_capsules(
+                index, "an activation function" if isinstance(layer, specs.Activation) else "dropout", shape
+            )
+            if isinstance(layer, specs.Dropout) and layer.kind == "channels":
                 require_planes(index, "dropout of whole channels", shape)
             return LayerShapes(shape)
-        case Residual():
+        case specs.Residual():
             raise AssertionError("core.layers.calculator infers a block layer by layer")
 
 
-def _upsample(layer: Upsample, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+def _upsample(layer: specs.Upsample, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     """Infer an upsampling: each output is a mean of at most two (bilinear) or four (bicubic) inputs on each axis."""
     channels, height, width = shape
     scale = pair(layer.scale)
@@ -159,7 +134,7 @@ def _upsample(layer: Upsample, index: int, shape: tuple[int, int, int]) -> Layer
     return LayerShapes(output, steps=(down, right))
 
 
-def _pixel_shuffle(layer: PixelShuffle, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+def _pixel_shuffle(layer: specs.PixelShuffle, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     """Infer a pixel shuffle."""
     channels, height, width = shape
     if channels % layer.factor**2:
@@ -173,7 +148,7 @@ def _pixel_shuffle(layer: PixelShuffle, index: int, shape: tuple[int, int, int])
     return LayerShapes(output, steps=(step, step))
 
 
-def _pad(layer: Pad, index: int, shape: tuple[int, int, int]) -> LayerShapes:
+def _pad(layer: specs.Pad, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     """Infer a padding; what mirrors or repeats the plane can't reach further than the plane does."""
     channels, *plane = shape
     for n, added in zip(plane, (pair(layer.rows), pair(layer.columns)), strict=True):
@@ -191,11 +166,11 @@ def _pad(layer: Pad, index: int, shape: tuple[int, int, int]) -> LayerShapes:
     return LayerShapes(checked_output_shape(index, channels, output), steps=(steps[0], steps[1]))
 
 
-def _norm(layer: GroupNorm | InstanceNorm | LayerNorm, index: int, shape: Shape) -> LayerShapes:
+def _norm(layer: specs.GroupNorm | specs.InstanceNorm | specs.LayerNorm, index: int, shape: Shape) -> LayerShapes:
     """Infer a normalization within one picture: each output depends on all that is normalized together."""
     refuse_capsules(index, "a normalization", shape)
     whole = [Step(n, n - 1) for n in shape[1:]] or [IDENTITY_STEP, IDENTITY_STEP]
-    if isinstance(layer, LayerNorm):
+    if isinstance(layer, specs.LayerNorm):
         if layer.axes > len(shape):
             raise LayerError(
                 index, f"axes is {layer.axes}, but its input is {describe_shape(shape)}: use {len(shape)}."
@@ -205,11 +180,11 @@ def _norm(layer: GroupNorm | InstanceNorm | LayerNorm, index: int, shape: Shape)
         steps = (whole[0] if layer.axes > 1 else IDENTITY_STEP, whole[1])
         trained = numbers * layer.affine
         return LayerShapes(shape, weights=trained, biases=trained * layer.bias, steps=steps)
-    if isinstance(layer, InstanceNorm):
+    if isinstance(layer, specs.InstanceNorm):
         require_planes(index, "an instance norm", shape)
-    groups = layer.groups if isinstance(layer, GroupNorm) else shape[0]
+    groups = layer.groups if isinstance(layer, specs.GroupNorm) else shape[0]
     check_norm_groups(index, groups, shape[0])
-    smaller = "use fewer groups" if isinstance(layer, GroupNorm) and groups > 1 else "put it before the pooling"
+    smaller = "use fewer groups" if isinstance(layer, specs.GroupNorm) and groups > 1 else "put it before the pooling"
     _check_several(index, math.prod(shape) // groups, f"{smaller}, or remove it")
     trained = shape[0] * layer.affine
     return LayerShapes(shape, weights=trained, biases=trained, steps=(whole[0], whole[1]))

@@ -3,37 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from core.layers import specs
 from core.layers.calculator import Row, analyse
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-    Size,
-    Unflatten,
-    Upsample,
-    pair,
-)
+from core.layers.specs import Layer, pair
 from core.size_text import format_shape
 
 ACTIVATIONS = {
@@ -82,7 +54,9 @@ class Stage:
     @property
     def is_pooled(self) -> bool:
         """Return whether a pooling layer made it: nothing learned, the same planes, smaller."""
-        return isinstance(self.layer, Pool | BlurPool | LPPool | AdaptivePool | GlobalPool)
+        return isinstance(
+            self.layer, specs.Pool | specs.BlurPool | specs.LPPool | specs.AdaptivePool | specs.GlobalPool
+        )
 
 
 def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
@@ -102,7 +76,11 @@ def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
         if folded is not None:
             lines = last.made_by if folded in last.made_by else (*last.made_by, folded)
             grouped[-1] = replace(last, made_by=lines, parameters=parameters)
-        elif isinstance(row.layer, Conv | Residual) and row.layer == last.layer and row.output_shape == last.shape:
+        elif (
+            isinstance(row.layer, specs.Conv | specs.Residual)
+            and row.layer == last.layer
+            and row.output_shape == last.shape
+        ):
             grouped[-1] = replace(last, repeats=last.repeats + 1, parameters=parameters)
         else:
             grouped.append(Stage(row.output_shape, row.layer, layer_words(row), row.parameters))
@@ -155,21 +133,21 @@ def describe_layer(layer: Layer, channels: int | None = None) -> tuple[str, ...]
 def _folded(layer: Layer) -> str | None:
     """Return the word for a layer that belongs to the stage before it; None for other layers."""
     match layer:
-        case Activation():
+        case specs.Activation():
             return ACTIVATIONS[layer.kind]
-        case PReLU():
+        case specs.PReLU():
             return "PReLU"
-        case BatchNorm():
+        case specs.BatchNorm():
             return "norm"
-        case GroupNorm():
+        case specs.GroupNorm():
             return "group norm"
-        case InstanceNorm():
+        case specs.InstanceNorm():
             return "instance norm"
-        case LayerNorm():
+        case specs.LayerNorm():
             return "layer norm"
-        case Dropout():
+        case specs.Dropout():
             return f"drop {layer.p:.0%}"
-        case CapsuleDecoder():
+        case specs.CapsuleDecoder():
             return "decoder"
     return None
 
@@ -177,48 +155,48 @@ def _folded(layer: Layer) -> str | None:
 def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
     """Return a layer that is a stage of its own as short lines."""
     match layer:
-        case Conv() | ConvTranspose():
-            name = f"{'conv' if isinstance(layer, Conv) else 'up-conv'} {format_shape(pair(layer.kernel))}"
+        case specs.Conv() | specs.ConvTranspose():
+            name = f"{'conv' if isinstance(layer, specs.Conv) else 'up-conv'} {format_shape(pair(layer.kernel))}"
             lines = [name, f"{layer.filters:,} filter{'s' * (layer.filters != 1)}"]
             if layer.stride != 1:
                 lines.append(f"stride {_short(layer.stride)}")
             if layer.groups > 1:
                 lines.append("depthwise" if layer.groups == channels else f"{layer.groups} groups")
             return tuple(lines)
-        case Pool():
+        case specs.Pool():
             name = f"{POOLS[layer.kind]} {format_shape(pair(layer.kernel))}"
             return (name,) if layer.stride is None else (name, f"stride {_short(layer.stride)}")
-        case LPPool():
+        case specs.LPPool():
             return (f"L{layer.norm:g} pool {format_shape(pair(layer.kernel))}",)
-        case Upsample():
+        case specs.Upsample():
             return f"{_short(layer.scale)} × larger", layer.kind
-        case PixelShuffle():
+        case specs.PixelShuffle():
             return (f"shuffle {layer.factor} × {layer.factor}",)
-        case Pad():
+        case specs.Pad():
             return "pad", layer.kind
-        case Unflatten():
+        case specs.Unflatten():
             return ("unflatten",)
-        case BlurPool():
+        case specs.BlurPool():
             return f"blur {format_shape(pair(layer.kernel))}", f"stride {_short(layer.stride)}"
-        case AdaptivePool():
+        case specs.AdaptivePool():
             return (f"{POOLS[layer.kind]} to {_short(layer.size)}",)
-        case GlobalPool():
+        case specs.GlobalPool():
             return (f"{POOLS[layer.kind]} of all",)
-        case Flatten():
+        case specs.Flatten():
             return ("flatten",)
-        case Linear():
+        case specs.Linear():
             return ("dense",)
-        case PrimaryCapsules():
+        case specs.PrimaryCapsules():
             name = f"capsules {format_shape(pair(layer.kernel))}"
             types = f"{layer.types:,} type{'s' * (layer.types != 1)}"
             return name, types, *((f"stride {_short(layer.stride)}",) if layer.stride != 1 else ())
-        case RoutedCapsules():
+        case specs.RoutedCapsules():
             routing = f"{layer.iterations} iterations" if layer.iterations > 1 else "all alike"
             return "routing", routing, *(("shared",) if layer.shared else ())
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             return ("lengths",)
-        case Residual():
-            convolutions = [inner for inner in layer.body if isinstance(inner, Conv)]
+        case specs.Residual():
+            convolutions = [inner for inner in layer.body if isinstance(inner, specs.Conv)]
             lines = [f"{len(layer.body)} layer{'s' * (len(layer.body) != 1)}"]
             if convolutions:
                 sizes = {format_shape(pair(inner.kernel)) for inner in convolutions}
@@ -228,7 +206,7 @@ def _words(layer: Layer, channels: int | None) -> tuple[str, ...]:
     raise AssertionError(f"{layer} belongs to the stage before it")
 
 
-def _short(size: Size) -> str:
+def _short(size: specs.Size) -> str:
     """Return a size as one number where height and width are equal."""
     return format_shape(size) if isinstance(size, tuple) else str(size)
 

@@ -15,7 +15,7 @@ from core.ui import messages
 from core.ui.backend import class_watch, client, identity, redrawn_fragments, run_requests
 from core.ui.display import numbers
 from core.ui.layout import class_notice, navigation
-from core.ui.state import lesson_state, query
+from core.ui.state import kept_page, lesson_state
 from core.ui.state.lesson_state import Progress
 
 TICK_SECONDS = 1.0  # or more: what the instructor reveals is seen at once, by core/ui/backend/class_watch.py
@@ -118,7 +118,7 @@ def _open(page: str) -> None:
 def _task(lesson: Lesson, task: Task) -> Markup:
     """Return the task, and how far this person is."""
     if task.kind == "page":
-        facts = query.current().facts
+        facts = kept_page.current().facts
         reached = all(condition.holds(facts) for condition in task.conditions)
         told = "done" if reached else ""
     else:

@@ -117,7 +117,7 @@ PAGES: tuple[Page, ...] = (
         ":material/open_with:",
         "Networks that learn",
         "Does a network recognize a moved digit?",
-        "Drag the digit, turn it by its knob, scale it by a corner, and see which networks change their answer.",
+        "Drag the digit, turn it by its knob, scale it by a corner, and see which networks change their prediction.",
     ),
     Page(
         "capsules",

@@ -17,7 +17,7 @@ from core.ui import messages
 from core.ui.backend import identity
 from core.ui.layout import class_notice, copy_link, lesson_bar, source_code, visited_pages
 from core.ui.layout.navigation import NAVIGATED, PAGES, Page, configure, find, link, navigation, open_page
-from core.ui.state import lesson_state, page_state, query
+from core.ui.state import lesson_state, page_state, page_visit, query
 
 STYLE = Path(__file__).with_name("page_frame.css")
 TITLE, CONTROLS = 46, 48  # px: 8 less than they are high, so that 8 are left to what follows, not Streamlit's 16
@@ -128,7 +128,7 @@ def _live(sentence: str) -> Markup:
 def unavailable(error: StoreUnavailable) -> None:
     """Say why the rest of the page cannot be drawn. Its link stays as it is, for whoever loads the page again."""
     messages.error(error)
-    query.cut_short()
+    page_visit.cut_short()
 
 
 def onward(name: str) -> None:

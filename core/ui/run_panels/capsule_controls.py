@@ -47,7 +47,7 @@ class CapsuleControls:
 
     def dimensions(self) -> int:
         """Draw the numbers of a digit's capsule."""
-        help = "Numbers of each digit's capsule, the vector whose length is the answer."
+        help = "Numbers of each digit's capsule, the vector whose length is the prediction."
         return int(self._slider("dims", "Dimensions", DIMENSIONS, help))
 
     def filters(self, *, disabled: bool = False) -> int:
@@ -61,7 +61,7 @@ class CapsuleControls:
             f"{self.prefix}_decoder",
             "Reconstruction",
             help="A decoder redraws the digit from its capsule's numbers, and its error is part of the training loss: "
-            "the numbers then have to describe the digit. It takes no part in the answer.",
+            "the numbers then have to describe the digit. It takes no part in the prediction.",
         )
 
     def _slider(self, name: str, label: str, limits: tuple[int, int], help: str, *, disabled: bool = False) -> Any:

@@ -110,8 +110,8 @@ def described(layers: specs.Network, role: Role, info: DatasetInfo, state: State
     if not ready:
         answers, caption = [], "The pictures are being prepared."
     elif state is None:
-        answers = [{"text": "?", "words": f"{names[label]}: no answer yet", "wrong": False} for label in labels]
-        caption = "Ten test pictures, one of each class: the answers come with the training."
+        answers = [{"text": "?", "words": f"{names[label]}: no prediction yet", "wrong": False} for label in labels]
+        caption = "Ten test pictures, one of each class: predictions appear once training begins."
     else:
         answers = [
             _answer(names, label, answer, share)

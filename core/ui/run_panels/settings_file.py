@@ -15,6 +15,7 @@ from core.ui.display import numbers
 from core.ui.run_panels.earlier_runs import ID
 from core.ui.state import query
 from core.ui.state.network_link import StackError
+from core.ui.widgets import pasted_text
 
 MAX_CHARACTERS = 1_000_000
 REFUSALS = (ExperimentError, LayerError, StackError, DataError)
@@ -43,14 +44,16 @@ def show(page: str, set_controls: SetControls) -> None:
             type=["json"],
             key=f"{page}_load_file",
             max_upload_size=1,
+            on_change=pasted_text.empty,
+            args=(f"{page}_load_text",),
             help="The Settings file from Export, up to 1 MB. It is read, never executed.",
         )
-        st.text_area(
+        pasted_text.draw(
+            f"{page}_load_text",
             "Or paste the text",
-            key=f"{page}_load_text",
-            height=120,
-            max_chars=MAX_CHARACTERS,
+            most=MAX_CHARACTERS,
             help="The JSON text of an experiment",
+            height=120,
         )
         st.button(
             "Load",

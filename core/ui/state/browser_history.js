@@ -10,7 +10,7 @@ export default function mount({ data: prefixes }) {
   history.pushState = function (state, title, url) {
     const { pathname, searchParams } = new URL(url ?? location.href, location.href);
     if (pathname !== location.pathname) return History.prototype.pushState.call(history, state, title, url);
-    const own = prefixes[pathname.split("/").at(-1) ?? ""];
+    const own = prefixes[pathname.split("/").filter(Boolean).at(-1) ?? ""];
     const others = Object.values(prefixes).filter((prefix) => prefix !== own);
     if ([...searchParams.keys()].some((key) => others.some((prefix) => key.startsWith(prefix)))) return;
     history.replaceState(state, title, url);

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from core.ui.messages import Markdown
@@ -23,7 +24,9 @@ PREFIXES = {
     "runs": "r_",
     "instructor": "t_",
 }
+LESSON, STEP = "lesson", "step"  # parameters of the URL that are no page's
 SCRIPT = ""  # the name of a script that is not a page of the app, as in a test
+_STATES, _NOW = "page_states", "page_now"  # in the session
 Url = dict[str, str]
 
 
@@ -84,5 +87,31 @@ class PageState:
         return PREFIXES.get(self.name, "")
 
     def owns(self, key: str) -> bool:
-        """Return whether a parameter of the URL is the page's: it has its prefix, or is that without the underscore."""
-        return bool(self.prefix) and f"{key}_".startswith(self.prefix)
+        """Return whether the page takes a parameter of the URL as its own, if only to say that it does not know it.
+
+        What is another page's comes late from there.
+        """
+        others = (prefix for prefix in PREFIXES.values() if prefix != self.prefix)
+        return key not in (LESSON, STEP) and not any(map(f"{key}_".startswith, others))
+
+
+def current() -> PageState:
+    """Return the state of the running page, or of a script that is not a page."""
+    return state_of(name_now() or SCRIPT)
+
+
+def name_now() -> str | None:
+    """Return the name of the page that the session opened last."""
+    name: str | None = st.session_state.get(_NOW)
+    return name
+
+
+def set_now(name: str) -> None:
+    """Note which page the session has opened."""
+    st.session_state[_NOW] = name
+
+
+def state_of(name: str) -> PageState:
+    """Return a page's state in this session."""
+    state: PageState = st.session_state.setdefault(_STATES, {}).setdefault(name, PageState(name))
+    return state

@@ -10,10 +10,9 @@ from core.classroom.lessons import Lesson, Step
 from core.runs.run import StoreUnavailable
 from core.ui.backend import client, identity, run_requests
 from core.ui.messages import Markdown
-from core.ui.state.kept_page import PREFIXES, Prescribed
+from core.ui.state.kept_page import LESSON, PREFIXES, STEP, Prescribed
 from core.ui.state.url_values import quoted
 
-LESSON, STEP = "lesson", "step"  # in the URL
 _KEY, _UNKNOWN, _LEFT = "lesson_progress", "lesson_unknown", "lesson_left"  # in the session
 PAGES = {"home": "", **{page: prefix for page, prefix in PREFIXES.items() if page != "instructor"}}
 

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from core.ui.state import lesson_state, query
-from core.ui.state.kept_page import PREFIXES
+from core.ui.state import lesson_state, page_visit
+from core.ui.state.kept_page import PREFIXES, current
 
 MAX_BYTES = 40 * 2**20  # of a session's values that do not fit in a URL: two of the largest uploads
 T = TypeVar("T")
@@ -19,17 +19,17 @@ _history = st.components.v2.component(
 def begin(name: str, top: DeltaGenerator) -> None:
     """Begin a run of the page `name`: restore its state from the link, or from this session; `top` is for messages."""
     _history(key="unseen_history", data=PREFIXES)
-    query.enter(name, top, lesson_state.prescribed(name), lesson_state.parameters())
+    page_visit.enter(name, top, lesson_state.prescribed(name), lesson_state.parameters())
 
 
 def end() -> None:
     """End a run of the page: write its URL."""
-    query.finish(query.current())
+    page_visit.finish(current())
 
 
 def start_afresh() -> None:
     """Draw the button that resets the page to a first visit; nothing on a page without settings."""
-    if not query.current().prefix:
+    if not current().prefix:
         return
     st.button(
         "Start afresh",
@@ -44,15 +44,15 @@ def start_afresh() -> None:
 
 def restart() -> None:
     """Reset the page to a first visit. For callbacks."""
-    query.restart()
+    page_visit.restart()
     for page, name in list(_kept()):
-        if page == query.current().name:
+        if page == current().name:
             drop(name)
 
 
 def key(name: str) -> str:
     """Return the key of a component; it changes each time the page is started afresh."""
-    generation = query.current().generation
+    generation = current().generation
     return f"{name}-{generation}" if generation else name
 
 
@@ -63,7 +63,7 @@ def upload_key(name: str) -> str:
     Whoever comes back before that would see an empty field beside their picture, without a way to remove it: a new
     widget is empty on both sides, and `kept` has the file.
     """
-    visits = query.current().visits
+    visits = current().visits
     return f"{key(name)}-visit{visits}" if visits > 1 else key(name)
 
 
@@ -84,7 +84,7 @@ def kept(name: str) -> Any:
 
 def has_kept() -> bool:
     """Return whether something is kept for this page that no link holds: an upload, or a drawing."""
-    return any(page == query.current().name for page, _ in _kept())
+    return any(page == current().name for page, _ in _kept())
 
 
 def drop(name: str) -> None:
@@ -93,7 +93,7 @@ def drop(name: str) -> None:
 
 
 def _own(name: str) -> tuple[str, str]:
-    return query.current().name, name
+    return current().name, name
 
 
 def _kept() -> dict[tuple[str, str], tuple[Any, int]]:

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator_singletons import get_last_dg_added_to_context_stack
 
-from core.ui.state import query
+from core.ui.state import kept_page
 from core.ui.state.kept_page import FoldedValue
 
 
@@ -31,7 +31,7 @@ def begin(key: str, on_change: Callable[[], None] | None) -> Widget:
     if not _is_in_popover():
         return Widget(key, on_change)
     value = st.session_state[key]
-    folded = query.current().folded.setdefault(key, FoldedValue(value, value))
+    folded = kept_page.current().folded.setdefault(key, FoldedValue(value, value))
     if value not in (folded.drawn, folded.sent):
         for name in (key, folded.widget_key(key)):
             st.session_state.pop(name, None)  # with what the browser may still send
@@ -46,7 +46,7 @@ def begin(key: str, on_change: Callable[[], None] | None) -> Widget:
 def end(key: str, value: Any) -> None:
     """Note the value that the widget of `key` was drawn with."""
     if _is_in_popover():
-        folded = query.current().folded[key]
+        folded = kept_page.current().folded[key]
         folded.drawn = folded.sent = value
         if folded.generation:
             st.session_state[key] = value
@@ -60,7 +60,7 @@ def _is_in_popover() -> bool:
 
 def _changed(key: str, generation: int, then: Callable[[], None] | None) -> None:
     """Take the value that was chosen in the browser; not one of a widget that is no longer drawn."""
-    folded = query.current().folded.get(key)
+    folded = kept_page.current().folded.get(key)
     if folded is None or folded.generation != generation:
         return
     folded.sent = st.session_state[folded.widget_key(key)]

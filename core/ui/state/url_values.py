@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 MAX_LENGTH = 20_000  # characters of one value in a link
 _RUN = re.compile(r"[0-9a-f]{4,15}")  # the first digits of a run's id
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d*)(\.\d*)?(e[+-]?\d+)?", re.IGNORECASE)
 MAX_QUOTED = 40  # characters of a refused value that are quoted
 
 
@@ -43,11 +44,8 @@ class Number:
 
     def read(self, text: str) -> float:
         """Return the number, an int if `low` is one. Raises Refused."""
-        try:
-            number = float(text.strip().replace(",", "").replace("\N{MINUS SIGN}", "-"))
-        except ValueError:
-            raise Refused("is not a number") from None
-        if not math.isfinite(number):
+        number = _number(text)
+        if number is None:
             raise Refused("is not a number")
         if number < self.low:
             raise Refused(f"is less than {plain(self.low)}")
@@ -58,7 +56,9 @@ class Number:
         steps = (number - self.low) / self.step if self.step else 0.0
         if abs(steps - round(steps)) > 1e-6 * max(1.0, abs(steps)):
             raise Refused(f"is not in steps of {plain(self.step)}")
-        return int(number) if isinstance(self.low, int) else number
+        if self.step:
+            number = round(self.low + round(steps) * self.step, 10)
+        return int(number) if isinstance(self.low, int) else float(number)
 
     def write(self, value: Any) -> str:
         """Return the number without separators: "5000", "0.5"."""
@@ -160,7 +160,8 @@ def plain(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(round(value, 10))
+        value = round(value, 10)
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
     return str(value)
 
 
@@ -173,9 +174,14 @@ def quoted(text: str) -> str:
 
 def _same_number(option: object, text: str) -> bool:
     """Return whether `text` is the number `option` in another notation."""
-    if isinstance(option, bool) or not isinstance(option, int | float):
-        return False
+    return isinstance(option, int | float) and not isinstance(option, bool) and _number(text) == option
+
+
+def _number(text: str) -> float | None:
+    """Return the finite number that `text` is: "5,000", "1e2", "−0.5"; None if it is none, as "0,5" and "1_0"."""
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
     try:
-        return float(text.replace(",", "")) == option
+        number = float(text.replace(",", "")) if _NUMBER.fullmatch(text) else math.nan
     except ValueError:
-        return False
+        return None
+    return number + 0.0 if math.isfinite(number) else None  # -0 becomes 0

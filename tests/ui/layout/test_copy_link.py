@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from core.ui.layout.copy_link import MAX_QR, missing, modules
-from core.ui.state import query
+from core.ui.state import page_url
 
 
 @pytest.mark.parametrize("length", [20, 200, 900])
@@ -27,4 +27,4 @@ def test_an_address_that_is_too_long_has_no_code() -> None:
 def test_what_no_link_holds_is_said() -> None:
     assert missing(False, ["box"]) == []
     assert len(missing(True, ["box"])) == 1
-    assert len(missing(True, ["x" * (query.MAX_LENGTH_IN_URL + 1)])) == 2
+    assert len(missing(True, ["x" * (page_url.MAX_LENGTH + 1)])) == 2

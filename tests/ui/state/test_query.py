@@ -220,3 +220,16 @@ def test_a_link_of_another_page_keeps_what_was_set_there() -> None:
 def test_translations_leave_what_they_do_not_know() -> None:
     assert old_links.translated({"m_epochs": ["5"], "k_size_box": ["5 × 5"]}) == {"m_epochs": "5", "k_size_box": "5"}
     assert old_links.translated({"k_kernel": ["5 × 7"]}) == {"k_kernel": "5 × 7"}
+
+
+def test_a_key_that_is_nobodys_is_named_and_goes() -> None:
+    """A hand-written link's "mnist.epochs" is no key of the page; another page's key arrived late from there."""
+    app = opened(**{"mnist.epochs": "5", "epochs": "5", "k_kernel": "box", "step": "2", "m_name": "same"})
+    (warning,) = [one.value for one in app.warning]
+    assert "epochs, mnist.epochs: " in warning
+    assert dict(app.query_params) == {"m_name": "same"}
+
+
+def test_the_url_holds_a_number_in_one_form() -> None:
+    app = opened(m_epochs=" 5.0")
+    assert dict(app.query_params) == {"m_epochs": "5"}

@@ -25,6 +25,12 @@ NAMES = Choice("Budget", ("free", "parameters", "time"), {"free": "Free", "param
         ("", "number"),
         ("three", "number"),
         ("\0", "number"),
+        ("1,2", "number"),
+        ("0,5", "number"),
+        ("1,,,", "number"),
+        ("1_0", "number"),
+        (".", "number"),
+        ("0x10", "number"),
     ],
 )
 def test_a_number_that_cannot_be(text: str, reason: str) -> None:
@@ -38,7 +44,9 @@ def test_a_fraction_that_cannot_be(text: str, reason: str) -> None:
         PART.read(text)
 
 
-@pytest.mark.parametrize(("text", "value"), [("5", 5), ("5.0", 5), (" 7 ", 7), ("1e1", 10)])
+@pytest.mark.parametrize(
+    ("text", "value"), [("5", 5), ("5.0", 5), (" 7 ", 7), ("1e1", 10), ("+3", 3), ("\N{FULLWIDTH DIGIT FIVE}", 5)]
+)
 def test_a_whole_number_is_read(text: str, value: int) -> None:
     found = WHOLE.read(text)
     assert found == value
@@ -69,6 +77,13 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert setting.read(setting.write(value)) == value
 
 
+@pytest.mark.parametrize(
+    ("text", "canonical"), [("-0", "0"), ("\N{MINUS SIGN}0", "0"), ("1e-320", "0"), ("0.1500001", "0.15")]
+)
+def test_a_number_has_one_text(text: str, canonical: str) -> None:
+    assert PART.write(PART.read(text)) == canonical
+
+
 def test_a_choice_is_its_value_and_a_name_of_before() -> None:
     assert NAMES.write("parameters") == "parameters"
     assert NAMES.read("Same") == "parameters"
@@ -87,7 +102,17 @@ def test_several_choices() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(5_000, "5000"), (5_000.0, "5000"), (0.1, "0.1"), (1e-05, "1e-05"), (True, "true"), ("a", "a")]
+    ("value", "text"),
+    [
+        (5_000, "5000"),
+        (5_000.0, "5000"),
+        (0.1, "0.1"),
+        (1e-05, "1e-05"),
+        (-0.0, "0"),
+        (1e-320, "0"),
+        (True, "true"),
+        ("a", "a"),
+    ],
 )
 def test_values_are_short_text(value: object, text: str) -> None:
     assert plain(value) == text

@@ -6,10 +6,13 @@ from streamlit.testing.v1 import AppTest
 def linked() -> None:
     import streamlit as st
 
+    from core.ui.state import page_state
     from core.ui.widgets import tabs
 
+    page_state.begin("instructor", st.empty())
     contents = {"The one": lambda: st.text("the one"), "The other": lambda: st.text("the other")}
     tabs.pick("t_which", "Which", contents, names=("one", "other"), help="Any")
+    page_state.end()
 
 
 def shown(app: AppTest) -> list[str]:

@@ -3,34 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from core.layers import specs
 from core.layers.parse.libraries.torch_modules import unknown_layer
 from core.layers.parse.trace import Entry, RefusedError, refusing
 from core.layers.parse.values import External, Joint, Module
 from core.layers.shape_inference.inferred_layer import Shape
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    DropoutKind,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    Pad,
-    Pool,
-    PoolKind,
-    PReLU,
-    Unflatten,
-    Upsample,
-    pair,
-)
+from core.layers.specs import Layer, pair
 
 ACTIVATIONS = {
     "relu": "relu",
@@ -66,7 +44,7 @@ PASSED = {  # which change nothing for one picture of the same size
     *("Rescaling", "GaussianNoise", "RandomFlip", "RandomRotation", "RandomZoom", "RandomTranslation"),
     *("RandomContrast", "Normalization", "InputLayer"),
 }
-DROPOUTS: dict[str, DropoutKind] = {"Dropout": "values", "SpatialDropout2D": "channels", "AlphaDropout": "alpha"}
+DROPOUTS: dict[str, specs.DropoutKind] = {"Dropout": "values", "SpatialDropout2D": "channels", "AlphaDropout": "alpha"}
 _WINDOW = ("pool_size", "strides", "padding")
 POSITIONS = {
     "Conv2D": ("filters", "kernel_size", "strides", "padding"),
@@ -155,7 +133,7 @@ def _pad(line: int, values: Sequence[Any], named: Mapping[str, Any]) -> Entry:
     kind: Any = {"constant": "zeros", "reflect": "reflect"}.get(mode)
     if kind is None or named.get("constant_values", 0) != 0 or not isinstance(widths, tuple | list) or len(widths) != 4:
         raise RefusedError("ops.pad can be read with zeros or mode='reflect', and four pairs of whole numbers.")
-    layer = Pad(*_edges(widths[1:3]), kind)
+    layer = specs.Pad(*_edges(widths[1:3]), kind)
     return Entry(line, "pad", lambda shape: (layer,))
 
 
@@ -189,57 +167,59 @@ def _made(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer, ...]:
         kernel, stride, dilation = given["kernel_size"], given.get("strides", 1), given.get("dilation_rate", 1)
         padding, extra = _transposed(kernel, stride, dilation, given)
         bias = bool(given.get("use_bias", True))
-        return (ConvTranspose(given["filters"], kernel, stride, padding, dilation, 1, bias, extra),)
+        return (specs.ConvTranspose(given["filters"], kernel, stride, padding, dilation, 1, bias, extra),)
     if name == "blur_pool":
-        return (BlurPool(given["size"], given["strides"]),)
+        return (specs.BlurPool(given["size"], given["strides"]),)
     if name.startswith("Adaptive"):
-        return (AdaptivePool("max" if "Max" in name else "average", given["output_size"]),)
+        return (specs.AdaptivePool("max" if "Max" in name else "average", given["output_size"]),)
     if name in ("MaxPooling2D", "AveragePooling2D"):
         size = given.get("pool_size", 2)
         stride = given.get("strides")
-        pooling: PoolKind = "max" if name[0] == "M" else "average"
+        pooling: specs.PoolKind = "max" if name[0] == "M" else "average"
         if given.get("padding", "valid") != "same" or len(shape) != 3:
-            return (Pool(pooling, size, stride),)
+            return (specs.Pool(pooling, size, stride),)
         steps = zip(shape[1:], pair(size), pair(size if stride is None else stride), strict=True)
         totals = [max((-(-n // s) - 1) * s + f - n, 0) for n, f, s in steps]
-        return (Pool(pooling, size, stride, (totals[0] // 2, totals[1] // 2), any(total % 2 for total in totals)),)
+        return (
+            specs.Pool(pooling, size, stride, (totals[0] // 2, totals[1] // 2), any(total % 2 for total in totals)),
+        )
     if name == "Dense":
-        return (Linear(given["units"], bool(given.get("use_bias", True))),)
+        return (specs.Linear(given["units"], bool(given.get("use_bias", True))),)
     if name == "Flatten":
-        return (Flatten(),)
+        return (specs.Flatten(),)
     if name in DROPOUTS:
-        return (Dropout(given["rate"], DROPOUTS[name]),)
+        return (specs.Dropout(given["rate"], DROPOUTS[name]),)
     if name in ("BatchNormalization", "GroupNormalization", "LayerNormalization"):
         return (_norm(name, given, shape),)
     if name == "UpSampling2D":
         kind = given.get("interpolation", "nearest")
         if kind not in ("nearest", "bilinear"):
             raise RefusedError("interpolation of UpSampling2D must be nearest or bilinear here.")
-        return (Upsample(given.get("size", 2), kind),)
+        return (specs.Upsample(given.get("size", 2), kind),)
     if name == "Reshape":
         target = given["target_shape"]
         if len(shape) != 1 or len(target) != 3:
             raise RefusedError("Reshape can be read from a list to planes, (height, width, channels).")
-        return (Unflatten(target[2], (target[0], target[1])),)
+        return (specs.Unflatten(target[2], (target[0], target[1])),)
     if name == "PReLU":
         if len(shape) == 3 and given.get("shared_axes") not in ((1, 2), (1, 2, 3)):
             raise RefusedError("PReLU can be read with shared_axes=[1, 2], a slope for each channel, or [1, 2, 3].")
-        return (PReLU(given.get("shared_axes") == (1, 2) or (len(shape) == 1 and not given.get("shared_axes"))),)
+        return (specs.PReLU(given.get("shared_axes") == (1, 2) or (len(shape) == 1 and not given.get("shared_axes"))),)
     if name.startswith("Global"):
-        pool = GlobalPool("max" if "Max" in name else "average")
-        return (pool,) if given.get("keepdims") else (pool, Flatten())
+        pool = specs.GlobalPool("max" if "Max" in name else "average")
+        return (pool,) if given.get("keepdims") else (pool, specs.Flatten())
     if name == "ReLU" and given.get("max_value") is not None:
         if given["max_value"] != 6:
             raise RefusedError("ReLU can have max_value 6 here, or none.")
-        return (Activation("relu6"),)
+        return (specs.Activation("relu6"),)
     if name in ACTIVATION_LAYERS:
-        return (Activation(ACTIVATION_LAYERS[name]),)  # type: ignore[arg-type]
+        return (specs.Activation(ACTIVATION_LAYERS[name]),)  # type: ignore[arg-type]
     if name == "Activation":
         if given["activation"] not in ACTIVATIONS:
             raise RefusedError(
                 f"there is no activation {given['activation']!r:.40}: use one of {', '.join(ACTIVATIONS)}."
             )
-        return (Activation(ACTIVATIONS[given["activation"]]),)  # type: ignore[arg-type]
+        return (specs.Activation(ACTIVATIONS[given["activation"]]),)  # type: ignore[arg-type]
     raise RefusedError(unknown_layer(name))
 
 
@@ -251,13 +231,13 @@ def _norm(name: str, given: dict[str, Any], shape: Shape) -> Layer:
         axes = tuple(axis) if isinstance(axis, tuple | list) else (axis,)
         if axes not in ((1, 2, 3),) and (len(shape) > 1 or axes not in ((-1,), (1,))):
             raise RefusedError("LayerNormalization of planes can be read with axis=[1, 2, 3], over the whole picture.")
-        return LayerNorm(len(axes), scale, center or not scale)
+        return specs.LayerNorm(len(axes), scale, center or not scale)
     if center != scale:
         raise RefusedError(f"{name} needs both of center and scale here, or neither.")
     if name == "BatchNormalization":
-        return BatchNorm(scale)
+        return specs.BatchNorm(scale)
     groups = given.get("groups", 32)
-    return InstanceNorm(scale) if groups == -1 else GroupNorm(groups, scale)
+    return specs.InstanceNorm(scale) if groups == -1 else specs.GroupNorm(groups, scale)
 
 
 def _convolutions(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer, ...]:
@@ -268,10 +248,10 @@ def _convolutions(name: str, given: dict[str, Any], shape: Shape) -> tuple[Layer
         even = any(d * (f - 1) % 2 for d, f in zip(pair(dilation), pair(kernel), strict=True))
         padding = "same" if even and stride in (1, (1, 1)) else _around(shape, kernel, stride, dilation)
     if name == "Conv2D":
-        return (Conv(given["filters"], kernel, stride, padding, dilation, given.get("groups", 1), bias),)
+        return (specs.Conv(given["filters"], kernel, stride, padding, dilation, given.get("groups", 1), bias),)
     more = given.get("depth_multiplier", 1)
-    deep = Conv(shape[0] * more, kernel, stride, padding, dilation, shape[0], bias and name == "DepthwiseConv2D")
-    return (deep,) if name == "DepthwiseConv2D" else (deep, Conv(given["filters"], 1, bias=bias))
+    deep = specs.Conv(shape[0] * more, kernel, stride, padding, dilation, shape[0], bias and name == "DepthwiseConv2D")
+    return (deep,) if name == "DepthwiseConv2D" else (deep, specs.Conv(given["filters"], 1, bias=bias))
 
 
 def _transposed(kernel: Any, stride: Any, dilation: Any, given: dict[str, Any]) -> tuple[Any, Any]:

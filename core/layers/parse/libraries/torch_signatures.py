@@ -4,33 +4,8 @@ from collections.abc import Callable
 from inspect import Parameter, Signature
 from typing import Any
 
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    Layer,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PadKind,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    RoutedCapsules,
-    Unflatten,
-)
+from core.layers import specs
+from core.layers.specs import Layer
 
 Module = tuple[Signature, Callable[..., Layer | None]]
 REQUIRED = Parameter.empty
@@ -44,32 +19,32 @@ def _module(make: Callable[..., Layer | None], /, **parameters: Any) -> Module:
 
 def _conv(out_channels: int, kernel_size: Any, stride: Any, padding: Any, **rest: Any) -> Layer:
     """Return the spec of nn.Conv2d."""
-    return Conv(out_channels, kernel_size, stride, 0 if padding == "valid" else padding, **rest)
+    return specs.Conv(out_channels, kernel_size, stride, 0 if padding == "valid" else padding, **rest)
 
 
 def _conv_transpose(out_channels: int, kernel_size: Any, **rest: Any) -> Layer:
     """Return the spec of nn.ConvTranspose2d."""
-    return ConvTranspose(out_channels, kernel_size, **rest)
+    return specs.ConvTranspose(out_channels, kernel_size, **rest)
 
 
 def _linear(out_features: int, bias: bool) -> Layer:
     """Return the spec of nn.Linear."""
-    return Linear(out_features, bias)
+    return specs.Linear(out_features, bias)
 
 
 def _max_pool(kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool) -> Layer:
     """Return the spec of nn.MaxPool2d."""
-    return Pool("max", kernel_size, stride, padding, ceil_mode, dilation)
+    return specs.Pool("max", kernel_size, stride, padding, ceil_mode, dilation)
 
 
 def _average_pool(kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> Layer:
     """Return the spec of nn.AvgPool2d."""
-    return Pool("average", kernel_size, stride, padding, ceil_mode)
+    return specs.Pool("average", kernel_size, stride, padding, ceil_mode)
 
 
 def _lp_pool(norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> Layer:
     """Return the spec of nn.LPPool2d."""
-    return LPPool(norm_type, kernel_size, stride, ceil_mode)
+    return specs.LPPool(norm_type, kernel_size, stride, ceil_mode)
 
 
 def _unflatten(unflattened_size: Any) -> Layer:
@@ -77,15 +52,15 @@ def _unflatten(unflattened_size: Any) -> Layer:
     if not isinstance(unflattened_size, tuple | list) or len(unflattened_size) != 3:
         raise ValueError("Unflatten must make planes: write unflattened_size=(channels, height, width).")
     channels, *plane = unflattened_size
-    return Unflatten(channels, (plane[0], plane[1]))
+    return specs.Unflatten(channels, (plane[0], plane[1]))
 
 
-def _padding(kind: PadKind) -> Callable[..., Layer]:
+def _padding(kind: specs.PadKind) -> Callable[..., Layer]:
     """Return what makes the spec of nn.ZeroPad2d and its like."""
 
     def make(padding: Any) -> Layer:
         left, right, top, bottom = padding if isinstance(padding, tuple | list) else (padding,) * 4
-        return Pad((top, bottom), (left, right), kind)
+        return specs.Pad((top, bottom), (left, right), kind)
 
     return make
 
@@ -99,48 +74,48 @@ def _constant_pad(padding: Any, value: Any) -> Layer:
 
 def _batch_norm(affine: bool) -> Layer:
     """Return the spec of nn.BatchNorm2d."""
-    return BatchNorm(bool(affine))
+    return specs.BatchNorm(bool(affine))
 
 
 def _group_norm(num_groups: int, affine: bool) -> Layer:
     """Return the spec of nn.GroupNorm."""
-    return GroupNorm(num_groups, bool(affine))
+    return specs.GroupNorm(num_groups, bool(affine))
 
 
 def _instance_norm(affine: bool) -> Layer:
     """Return the spec of nn.InstanceNorm2d."""
-    return InstanceNorm(bool(affine))
+    return specs.InstanceNorm(bool(affine))
 
 
 def _layer_norm(normalized_shape: Any, elementwise_affine: bool, bias: bool) -> Layer:
     """Return the spec of nn.LayerNorm."""
     axes = len(normalized_shape) if isinstance(normalized_shape, tuple | list) else 1
-    return LayerNorm(axes, bool(elementwise_affine), bool(bias) or not elementwise_affine)
+    return specs.LayerNorm(axes, bool(elementwise_affine), bool(bias) or not elementwise_affine)
 
 
 def _prelu(num_parameters: int) -> Layer:
     """Return the spec of nn.PReLU."""
-    return PReLU(num_parameters != 1)
+    return specs.PReLU(num_parameters != 1)
 
 
 def _dropout_of(kind: Any) -> Callable[..., Layer]:
     """Return what makes the spec of nn.Dropout and its like."""
-    return lambda p: Dropout(p, kind)
+    return lambda p: specs.Dropout(p, kind)
 
 
 def _blur_pool(filt_size: Any, stride: Any) -> Layer:
     """Return the spec of antialiased_cnns' BlurPool."""
-    return BlurPool(filt_size, stride)
+    return specs.BlurPool(filt_size, stride)
 
 
 def _adaptive_max_pool(output_size: Any) -> Layer:
     """Return the spec of nn.AdaptiveMaxPool2d."""
-    return GlobalPool("max") if output_size in (1, (1, 1)) else AdaptivePool("max", output_size)
+    return specs.GlobalPool("max") if output_size in (1, (1, 1)) else specs.AdaptivePool("max", output_size)
 
 
 def _adaptive_average_pool(output_size: Any) -> Layer:
     """Return the spec of nn.AdaptiveAvgPool2d."""
-    return GlobalPool("average") if output_size in (1, (1, 1)) else AdaptivePool("average", output_size)
+    return specs.GlobalPool("average") if output_size in (1, (1, 1)) else specs.AdaptivePool("average", output_size)
 
 
 _CONV: dict[str, Any] = {
@@ -162,18 +137,18 @@ _NORM: dict[str, Any] = {
 
 # PyTorch's activations without a setting that is read, and the spec of each.
 _PLAIN_ACTIVATIONS: dict[str, Module] = {
-    "Softplus": _module(lambda: Activation("softplus"), beta=1.0, threshold=20.0),
-    "CELU": _module(lambda: Activation("celu"), alpha=1.0, inplace=False),
-    "Hardtanh": _module(lambda: Activation("hardtanh"), min_val=-1.0, max_val=1.0, inplace=False),
-    "LogSoftmax": _module(lambda: Activation("log_softmax"), dim=None),
-    "Softsign": _module(lambda: Activation("softsign")),
-    "Tanhshrink": _module(lambda: Activation("tanhshrink")),
-    "LogSigmoid": _module(lambda: Activation("logsigmoid")),
-    "Softmax2d": _module(lambda: Activation("softmax")),
-    "SELU": _module(lambda: Activation("selu"), inplace=False),
-    "Mish": _module(lambda: Activation("mish"), inplace=False),
-    "Hardswish": _module(lambda: Activation("hardswish"), inplace=False),
-    "Hardsigmoid": _module(lambda: Activation("hardsigmoid"), inplace=False),
+    "Softplus": _module(lambda: specs.Activation("softplus"), beta=1.0, threshold=20.0),
+    "CELU": _module(lambda: specs.Activation("celu"), alpha=1.0, inplace=False),
+    "Hardtanh": _module(lambda: specs.Activation("hardtanh"), min_val=-1.0, max_val=1.0, inplace=False),
+    "LogSoftmax": _module(lambda: specs.Activation("log_softmax"), dim=None),
+    "Softsign": _module(lambda: specs.Activation("softsign")),
+    "Tanhshrink": _module(lambda: specs.Activation("tanhshrink")),
+    "LogSigmoid": _module(lambda: specs.Activation("logsigmoid")),
+    "Softmax2d": _module(lambda: specs.Activation("softmax")),
+    "SELU": _module(lambda: specs.Activation("selu"), inplace=False),
+    "Mish": _module(lambda: specs.Activation("mish"), inplace=False),
+    "Hardswish": _module(lambda: specs.Activation("hardswish"), inplace=False),
+    "Hardsigmoid": _module(lambda: specs.Activation("hardsigmoid"), inplace=False),
 }
 
 MODULES: dict[str, Module] = {
@@ -197,13 +172,13 @@ MODULES: dict[str, Module] = {
     "AdaptiveMaxPool2d": _module(_adaptive_max_pool, output_size=REQUIRED, return_indices=False),
     "AdaptiveAvgPool2d": _module(_adaptive_average_pool, output_size=REQUIRED),
     "LPPool2d": _module(_lp_pool, norm_type=REQUIRED, kernel_size=REQUIRED, stride=None, ceil_mode=False),
-    "PixelShuffle": _module(lambda upscale_factor: PixelShuffle(upscale_factor), upscale_factor=REQUIRED),
+    "PixelShuffle": _module(lambda upscale_factor: specs.PixelShuffle(upscale_factor), upscale_factor=REQUIRED),
     "ZeroPad2d": _module(_padding("zeros"), padding=REQUIRED),
     "ReflectionPad2d": _module(_padding("reflect"), padding=REQUIRED),
     "ReplicationPad2d": _module(_padding("replicate"), padding=REQUIRED),
     "CircularPad2d": _module(_padding("circular"), padding=REQUIRED),
     "ConstantPad2d": _module(_constant_pad, padding=REQUIRED, value=REQUIRED),
-    "Flatten": _module(Flatten, start_dim=1, end_dim=-1),
+    "Flatten": _module(specs.Flatten, start_dim=1, end_dim=-1),
     "Unflatten": _module(_unflatten, dim=REQUIRED, unflattened_size=REQUIRED),
     "Linear": _module(_linear, in_features=REQUIRED, out_features=REQUIRED, bias=True),
     "BatchNorm2d": _module(_batch_norm, **_NORM),
@@ -217,18 +192,18 @@ MODULES: dict[str, Module] = {
     "PReLU": _module(_prelu, num_parameters=1, init=0.25),
     **_PLAIN_ACTIVATIONS,
     "Identity": _module(lambda: None),
-    "ReLU": _module(lambda: Activation("relu"), inplace=False),
-    "ReLU6": _module(lambda: Activation("relu6"), inplace=False),
-    "LeakyReLU": _module(lambda: Activation("leaky_relu"), negative_slope=0.01, inplace=False),
-    "ELU": _module(lambda: Activation("elu"), alpha=1.0, inplace=False),
-    "GELU": _module(lambda: Activation("gelu"), approximate="none"),
-    "SiLU": _module(lambda: Activation("silu"), inplace=False),
-    "Tanh": _module(lambda: Activation("tanh")),
-    "Sigmoid": _module(lambda: Activation("sigmoid")),
-    "Softmax": _module(lambda: Activation("softmax"), dim=None),
+    "ReLU": _module(lambda: specs.Activation("relu"), inplace=False),
+    "ReLU6": _module(lambda: specs.Activation("relu6"), inplace=False),
+    "LeakyReLU": _module(lambda: specs.Activation("leaky_relu"), negative_slope=0.01, inplace=False),
+    "ELU": _module(lambda: specs.Activation("elu"), alpha=1.0, inplace=False),
+    "GELU": _module(lambda: specs.Activation("gelu"), approximate="none"),
+    "SiLU": _module(lambda: specs.Activation("silu"), inplace=False),
+    "Tanh": _module(lambda: specs.Activation("tanh")),
+    "Sigmoid": _module(lambda: specs.Activation("sigmoid")),
+    "Softmax": _module(lambda: specs.Activation("softmax"), dim=None),
     **{  # capsules, as the app's own programs define them (codegen.pytorch_classes)
         "PrimaryCapsules": _module(
-            PrimaryCapsules,
+            specs.PrimaryCapsules,
             channels=REQUIRED,
             types=REQUIRED,
             dimensions=REQUIRED,
@@ -237,7 +212,7 @@ MODULES: dict[str, Module] = {
             padding=0,
         ),
         "RoutedCapsules": _module(
-            RoutedCapsules,
+            specs.RoutedCapsules,
             inputs=REQUIRED,
             size=REQUIRED,
             capsules=REQUIRED,
@@ -246,8 +221,10 @@ MODULES: dict[str, Module] = {
             through=False,
             shared=False,
         ),
-        "CapsuleDecoder": _module(CapsuleDecoder, values=REQUIRED, first=REQUIRED, second=REQUIRED, pixels=REQUIRED),
-        "CapsuleLengths": _module(CapsuleLengths),
+        "CapsuleDecoder": _module(
+            specs.CapsuleDecoder, values=REQUIRED, first=REQUIRED, second=REQUIRED, pixels=REQUIRED
+        ),
+        "CapsuleLengths": _module(specs.CapsuleLengths),
     },
 }
 

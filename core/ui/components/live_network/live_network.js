@@ -148,7 +148,7 @@ class LiveNetwork {
         side: "right",
         fixed: true,
       },
-      { at: at(".bars"), text: "The longest bar is its answer", side: "above", fixed: true },
+      { at: at(".bars"), text: "The longest bar is its prediction", side: "above", fixed: true },
     ];
   }
 

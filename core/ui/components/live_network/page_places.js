@@ -12,13 +12,13 @@ export const PLACES = {
   frequency: { word: "Waves", line: "The same digit as a sum of waves: thin strokes need the fast ones." },
   filters: { word: "Filters", line: "16 small windows slide over the picture: each looks for one thing." },
   layer_calculator: { word: "Next layer", line: "32 filters of 5 × 5 × 16 weights: what such a layer costs." },
-  pooling: { word: "Pooling", line: "Of each 2 × 2 numbers only the largest goes on: half the width." },
+  pooling: { word: "Pooling", line: "Of each 2 × 2 numbers only the largest is kept: half the width." },
   mnist: { word: "Dense", line: "128 units, each joined to all 512 numbers: without the rest this is an MLP." },
   augmentation: { word: "Turn", line: "A digit turned a little is the same digit: more to learn from." },
   invariance: { word: "Move", line: "The same digit 5 px to the right: is it still read?" },
   capsules: { word: "Parts", line: "Of where each part lies, 4 × 4 places are left. Capsules keep how a part lies." },
   anatomy: { word: "The whole network", line: "Every plane and every weight: point at a unit and see its sum." },
-  cifar: { word: "Ten answers", line: "They share 100 %. How good can answers get on photographs, and how fast?" },
+  cifar: { word: "Ten outputs", line: "They share 100 %. How good can predictions get on photographs, and how fast?" },
 };
 
 /**

@@ -195,7 +195,7 @@ class Stage {
     const options = Object.fromEntries(
       ORDER.map((name) => [
         name,
-        [HANDLES[name].short, `Show every answer over the range of: ${HANDLES[name].title.toLowerCase()}`],
+        [HANDLES[name].short, `Show every prediction over the range of: ${HANDLES[name].title.toLowerCase()}`],
       ]),
     );
     this.ranges = segments({

@@ -89,7 +89,7 @@ export function describe(values) {
 export function changes(predictions, values, name, classes) {
   const points = turningPoints(predictions, nearest(values, UNCHANGED[name]));
   const where = points.map((i) => `${withUnit(name, values[i])} (to ${classes[predictions[i]]})`);
-  return where.length ? `changes its mind at ${where.join(" and ")}` : "the same answer over the whole range";
+  return where.length ? `prediction changes at ${where.join(" and ")}` : "the same prediction over the whole range";
 }
 
 /**
@@ -122,7 +122,7 @@ export function answer({ values, names, predictions, kept, classes, noun }) {
   const changed = describe(values);
   if (changed === "unchanged") {
     if (lost.length) return `${capital(wrong(lost, names, predictions, classes))} before you move it.`;
-    return `${capital(all)} ${says} ${right}: drag the ${noun} until one of them changes its mind.`;
+    return `${capital(all)} ${says} ${right}: drag the ${noun} until a prediction changes.`;
   }
   const head = capital(changed);
   if (!lost.length) return `${head}: ${all} still ${says} ${right}.`;

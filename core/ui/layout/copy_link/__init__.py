@@ -11,7 +11,7 @@ from typing import Any
 import segno
 import streamlit as st
 
-from core.ui.state import page_state, query
+from core.ui.state import kept_page, page_state, page_url
 
 _HERE = Path(__file__).parent
 KEY = "copy_link"
@@ -64,7 +64,7 @@ def missing(uploads: bool, texts: Iterable[str]) -> list[str]:
     Returns:
         The sentences.
     """
-    long = any(len(text) > query.MAX_LENGTH_IN_URL for text in texts)
+    long = any(len(text) > page_url.MAX_LENGTH for text in texts)
     return [
         *(["What you uploaded or drew stays with you: no link holds it."] if uploads else []),
         *(["One of the settings is too long for a link, and is not in it: save it as a file."] if long else []),
@@ -75,7 +75,7 @@ def missing(uploads: bool, texts: Iterable[str]) -> list[str]:
 def show() -> None:
     """Draw the buttons."""
     address = _asked()
-    state = query.current()
+    state = kept_page.current()
     data: dict[str, Any] = {
         "words": WORDS,
         "prefix": state.prefix,

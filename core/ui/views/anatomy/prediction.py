@@ -10,7 +10,7 @@ from core.ui.display import numbers
 from core.ui.views.anatomy.forward_pass import ForwardPass
 
 MAX_CLASSES_SHOWN = 10  # the most probable first if there are more
-NOTHING_YET = "Nothing to answer yet: draw or upload a picture, and the prediction appears here."
+NOTHING_YET = "Nothing to classify yet: draw or upload a picture, and the prediction appears here."
 
 
 def steps(forward: ForwardPass) -> None:

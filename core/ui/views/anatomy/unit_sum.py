@@ -13,33 +13,16 @@ from typing import Any
 import numpy as np
 
 from core.images.kernels import binomial
+from core.layers import specs
 from core.layers.calculator import Row
 from core.layers.seen_pixels import adaptive_windows, padding_before
 from core.layers.shape_inference.windows import blur_padding
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    Linear,
-    Pool,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-    pair,
-)
+from core.layers.specs import pair
 from core.ui.display.layer_groups import layer_words
 from core.ui.views.anatomy.forward_pass import Floats, ForwardPass, as_planes, in_block, parameters, routing
 
 MAX_WEIGHTS = 1_000_000  # 4 MB: larger layers are sent without weights
-ELEMENTWISE = (Activation, BatchNorm, Dropout)
+ELEMENTWISE = (specs.Activation, specs.BatchNorm, specs.Dropout)
 SENTENCES = {  # on a unit of a layer whose sum is not drawn
     "LPPool": "the root of the sum of a window's powers.",
     "Upsample": "between the pixels that lie around this place in the smaller plane.",
@@ -56,8 +39,8 @@ PlaneRange = tuple[int, int]  # the first plane, from 0, and the one after the l
 def source(forward: ForwardPass, layer: int, planes: PlaneRange) -> dict[str, Any]:
     """Return the source of layer `layer`, from 1. Raises InferenceError."""
     row = forward.network.rows[layer - 1]
-    branches = {"ways": _branches(forward, layer, planes)} if isinstance(row.layer, Residual) else {}
-    if isinstance(row.layer, RoutedCapsules) and math.prod(row.input_shape[:1] + row.output_shape) <= MAX_WEIGHTS:
+    branches = {"ways": _branches(forward, layer, planes)} if isinstance(row.layer, specs.Residual) else {}
+    if isinstance(row.layer, specs.RoutedCapsules) and math.prod(row.input_shape[:1] + row.output_shape) <= MAX_WEIGHTS:
         branches = _routed(forward, layer, planes)
     return {
         **_summed(forward, row, layer, "", planes),
@@ -88,7 +71,7 @@ def _summed(forward: ForwardPass, row: Row, layer: int, inner: str, planes: Plan
     """Return kind, geometry and weights; `inner` is the path of a layer inside the block at `layer`: "body.3"."""
     first, last = planes
     weights, biases = None, np.zeros(0, np.float32)
-    own = isinstance(row.layer, Conv | ConvTranspose | Linear)
+    own = isinstance(row.layer, specs.Conv | specs.ConvTranspose | specs.Linear)
     if own and row.weights * (last - first) // row.output_shape[0] <= MAX_WEIGHTS:
         weights, biases = parameters(forward.network.name, layer, forward.seed, inner)
     return {
@@ -101,7 +84,7 @@ def _summed(forward: ForwardPass, row: Row, layer: int, inner: str, planes: Plan
 
 def _norm(forward: ForwardPass, row: Row, layer: int, inner: str, planes: PlaneRange) -> dict[str, Any]:
     """Return the factors and offsets of a batch norm, empty for other layers."""
-    if not isinstance(row.layer, BatchNorm):
+    if not isinstance(row.layer, specs.BatchNorm):
         return {}
     scale, shift = parameters(forward.network.name, layer, forward.seed, inner)
     return {"scale": scale[slice(*planes)].tolist(), "shift": shift[slice(*planes)].tolist()}
@@ -144,7 +127,7 @@ def _branch(
 def _made(row: Row) -> dict[str, Any]:
     """Return how one unit is computed from the planes before it."""
     match row.layer:
-        case Conv() as layer:
+        case specs.Conv() as layer:
             return {
                 "kind": "conv",
                 "stride": pair(layer.stride),
@@ -152,7 +135,7 @@ def _made(row: Row) -> dict[str, Any]:
                 "dilation": pair(layer.dilation),
                 "groups": layer.groups,
             }
-        case ConvTranspose() as layer:
+        case specs.ConvTranspose() as layer:
             return {
                 "kind": "transposed",
                 "stride": pair(layer.stride),
@@ -160,9 +143,9 @@ def _made(row: Row) -> dict[str, Any]:
                 "dilation": pair(layer.dilation),
                 "groups": layer.groups,
             }
-        case Pool(dilation=dilation) if dilation != 1:
+        case specs.Pool(dilation=dilation) if dilation != 1:
             return {"kind": "told", "sentence": "the largest of values that lie apart in the plane."}
-        case Pool() as layer:
+        case specs.Pool() as layer:
             stride = layer.kernel if layer.stride is None else layer.stride
             return {
                 "kind": layer.kind,
@@ -170,15 +153,15 @@ def _made(row: Row) -> dict[str, Any]:
                 "stride": pair(stride),
                 "before": pair(layer.padding),
             }
-        case GlobalPool() as layer:
+        case specs.GlobalPool() as layer:
             return {"kind": layer.kind, "window": row.input_shape[1:], "stride": (1, 1), "before": (0, 0)}
-        case AdaptivePool() as layer:
+        case specs.AdaptivePool() as layer:
             spans = (
                 adaptive_windows(n, count).tolist()
                 for n, count in zip(row.input_shape[1:], row.output_shape[1:], strict=True)
             )
             return {"kind": layer.kind, "spans": list(spans)}
-        case BlurPool() as layer:
+        case specs.BlurPool() as layer:
             return {
                 "kind": "blur",
                 "window": (layer.kernel, layer.kernel),
@@ -186,21 +169,21 @@ def _made(row: Row) -> dict[str, Any]:
                 "stride": pair(layer.stride),
                 "before": (blur_padding(layer.kernel)[0],) * 2,
             }
-        case Residual():
+        case specs.Residual():
             return {"kind": "added"}
-        case Activation("relu" | "softmax") as layer:
+        case specs.Activation("relu" | "softmax") as layer:
             return {"kind": layer.kind}
-        case Flatten():
+        case specs.Flatten():
             return {"kind": "flatten", "capsules": len(row.input_shape) == 2}
-        case PrimaryCapsules() | RoutedCapsules():
-            return {"kind": "squashed", "routed": isinstance(row.layer, RoutedCapsules)}
-        case CapsuleDecoder():
+        case specs.PrimaryCapsules() | specs.RoutedCapsules():
+            return {"kind": "squashed", "routed": isinstance(row.layer, specs.RoutedCapsules)}
+        case specs.CapsuleDecoder():
             return {"kind": "unchanged"}
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             return {"kind": "length"}
-        case Linear():
+        case specs.Linear():
             return {"kind": "linear"}
-        case BatchNorm():
+        case specs.BatchNorm():
             return {"kind": "norm"}
     if (sentence := SENTENCES.get(type(row.layer).__name__)) is not None:
         return {"kind": "told", "sentence": sentence}

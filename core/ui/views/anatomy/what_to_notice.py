@@ -2,35 +2,9 @@
 
 import numpy as np
 
+from core.layers import specs
 from core.layers.calculator import Row, totals
-from core.layers.specs import (
-    Activation,
-    AdaptivePool,
-    BatchNorm,
-    BlurPool,
-    CapsuleDecoder,
-    CapsuleLengths,
-    Conv,
-    ConvTranspose,
-    Dropout,
-    Flatten,
-    GlobalPool,
-    GroupNorm,
-    InstanceNorm,
-    LayerNorm,
-    Linear,
-    LPPool,
-    Pad,
-    PixelShuffle,
-    Pool,
-    PReLU,
-    PrimaryCapsules,
-    Residual,
-    RoutedCapsules,
-    Unflatten,
-    Upsample,
-    pair,
-)
+from core.layers.specs import pair
 from core.size_text import describe_shape, format_shape
 from core.ui.display import numbers, run_accuracies
 from core.ui.state import last_move
@@ -66,70 +40,70 @@ def _layer(forward: ForwardPass, layer: int) -> str:
     row, out, given = forward.network.rows[layer - 1], forward.outputs[layer], forward.outputs[layer - 1]
     before, after = (describe_shape(shape).replace(" ", "\u00a0") for shape in (row.input_shape, row.output_shape))
     match row.layer:
-        case Conv() as conv:
+        case specs.Conv() as conv:
             filters = format_shape((row.input_shape[0] // conv.groups, *pair(conv.kernel)))
             return (
                 f"Layer {layer} slides **{numbers.count(conv.filters)} filters** of {filters} over {before}. Each "
                 f"computes one plane: the output is **{after}**, for {numbers.count(row.parameters)} parameters."
             )
-        case ConvTranspose() as up:
+        case specs.ConvTranspose() as up:
             kernel = format_shape(pair(up.kernel))
             return (
                 f"Layer {layer} is a transposed convolution: each value of {before} adds a scaled {kernel} kernel to "
                 f"each of **{numbers.count(up.filters)} planes**. The output is **{after}**, for "
                 f"{numbers.count(row.parameters)} parameters."
             )
-        case Pool() | BlurPool() | LPPool() | AdaptivePool() | GlobalPool():
+        case specs.Pool() | specs.BlurPool() | specs.LPPool() | specs.AdaptivePool() | specs.GlobalPool():
             return f"Pooling learns nothing and keeps every plane: **{before}** becomes **{after}**."
-        case Activation("relu"):
+        case specs.Activation("relu"):
             return (
                 f"ReLU sets values below 0 to 0: **{numbers.percent(float((given < 0).mean()), 0)}** of these "
                 f"{numbers.count(out.size)} values. Blue disappears, orange is unchanged."
             )
-        case Activation("softmax"):
+        case specs.Activation("softmax"):
             return (
                 f"The softmax takes e to the power of each of {before} and divides by the sum: the output is "
                 f"**{after}** between 0 and 1 that sum to 1. Each depends on all inputs."
             )
-        case Activation() | PReLU() | Dropout():
+        case specs.Activation() | specs.PReLU() | specs.Dropout():
             return f"Each value is transformed by itself: the size, **{after}**, and all positions do not change."
-        case Residual() as block:
+        case specs.Residual() as block:
             body, shortcut = (_layers(len(way)) for way in (block.body, block.shortcut))
             return (
                 f"Layer {layer} is a block with two branches: {body} and {shortcut} on the shortcut. "
                 f"Their outputs are added: **{after}**, for {numbers.count(row.parameters)} parameters."
             )
-        case BatchNorm():
+        case specs.BatchNorm():
             return (
                 "In training, batch norm brings all planes to the same scale over a batch. Now it multiplies each "
                 f"plane by a constant and adds another: standard deviations of {_spread(given)} become "
                 f"{_spread(out)}."
             )
-        case Upsample() | PixelShuffle() | Pad() | Unflatten():
+        case specs.Upsample() | specs.PixelShuffle() | specs.Pad() | specs.Unflatten():
             return f"Nothing is learned here: the size of the planes changes, from **{before}** to **{after}**."
-        case GroupNorm() | InstanceNorm() | LayerNorm():
+        case specs.GroupNorm() | specs.InstanceNorm() | specs.LayerNorm():
             return (
                 "Each value, less a mean over this one picture, is divided by a deviation: the size, "
                 f"**{after}**, stays, and standard deviations of {_spread(given)} become {_spread(out)}."
             )
-        case Flatten():
+        case specs.Flatten():
             return f"The same values in one list: **{before}** becomes **{after}**. Positions are lost."
-        case PrimaryCapsules() as primary:
+        case specs.PrimaryCapsules() as primary:
             return (
                 f"Layer {layer} reads the planes of a convolution as vectors: **{after}**, "
                 f"{numbers.count(primary.types)} at each position. Each is shortened to a length below 1."
             )
-        case RoutedCapsules() as routed:
+        case specs.RoutedCapsules() as routed:
             return f"Each of {before} predicts each of **{after}**. " + (
                 f"Predictions that agree count more: {routed.iterations} iterations of routing decide how much."
                 if routed.iterations > 1
                 else "All predictions count the same: this network does not route."
             )
-        case CapsuleDecoder():
+        case specs.CapsuleDecoder():
             return f"The capsules, **{after}**, pass unchanged. In training, one of them redraws the picture here."
-        case CapsuleLengths():
+        case specs.CapsuleLengths():
             return f"The length of each of {before} is the network's estimate that this class is there."
-        case Linear():
+        case specs.Linear():
             return (
                 f"Each of **{after}** sums all {before} of the input, each with its own weight: "
                 f"{numbers.count(row.parameters)} parameters, **{_share(forward, row)}** of the network's total."

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from core.training.augmentation.pipeline import MAX_STEPS, PRESETS, Pipeline
+from core.training.augmentation.pipeline import MAX_JSON_CHARACTERS, MAX_STEPS, PRESETS, Pipeline
 from core.training.augmentation.specs import KINDS, MIXING, Affine
 from core.training.augmentation.step import Choice, PipelineError, Range
 from core.training.augmentation.step import settings as settings_of
@@ -14,6 +14,7 @@ from core.ui.state import pipeline_link
 from core.ui.state.settings import Settings
 from core.ui.views.augmentation import pipeline_rows, preview
 from core.ui.views.augmentation.pipeline_rows import Row
+from core.ui.widgets import pasted_text
 
 PRESET_NAMES = {
     "none": "None",
@@ -196,7 +197,12 @@ def _adder(rows: tuple[Row, ...], settings: Settings) -> int:
 
 def _paster() -> None:
     """Draw the field that replaces all steps by an augmentation's JSON."""
-    text = st.text_area("JSON of an augmentation", key="a_json", help="A list of steps, at most 20,000 characters")
+    text = pasted_text.draw(
+        "a_json",
+        "JSON of an augmentation",
+        most=MAX_JSON_CHARACTERS,
+        help=f"A list of steps, at most {MAX_JSON_CHARACTERS:,} characters",
+    )
     if st.button("Load", key="a_use", help="Replace the steps by those of the JSON") and text:
         try:
             pipeline_rows.paste(text)

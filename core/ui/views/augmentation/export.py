@@ -8,7 +8,7 @@ from core.training.augmentation.codegen import program
 from core.training.augmentation.pipeline import Pipeline
 from core.training.augmentation.specs import Normalize
 from core.ui.layout import navigation
-from core.ui.state import pipeline_link, query
+from core.ui.state import page_url, pipeline_link
 from core.ui.views.augmentation.picture import InputPicture
 from core.ui.views.augmentation.queries import GRID, shown
 from core.ui.widgets.download_button import download_button
@@ -21,12 +21,14 @@ def train_link(pipeline: Pipeline) -> None:
         return
     with st.container(horizontal=True, gap="medium"):
         parameters = {pipeline_link.TRAIN: trainable.to_json()}
-        navigation.link(navigation.find("mnist"), "Train with this on MNIST", query.link_to("mnist", **parameters))
+        navigation.link(navigation.find("mnist"), "Train with this on MNIST", page_url.link_to("mnist", **parameters))
         parameters = {
             pipeline_link.TRAIN_CIFAR: trainable.to_json(),
             pipeline_link.CIFAR_CHOICE: pipeline_link.FROM_LINK,
         }
-        navigation.link(navigation.find("cifar"), "Train with this on CIFAR-10", query.link_to("cifar", **parameters))
+        navigation.link(
+            navigation.find("cifar"), "Train with this on CIFAR-10", page_url.link_to("cifar", **parameters)
+        )
     if any(isinstance(step, Normalize) for step in pipeline.steps):
         st.caption(
             "Without Normalize: training normalizes pictures itself, by the dataset's mean and standard deviation."
@@ -54,7 +56,7 @@ def show(pipeline: Pipeline, source: InputPicture) -> None:
         f"Use seeds {GRID}·s … {GRID}·s+{last}, with s the seed above,{turns} to reproduce these pictures exactly."
     )
     st.markdown("**Link to this page with all its settings**")
-    st.code(query.address(), language=None, wrap_lines=True)
+    st.code(page_url.address(), language=None, wrap_lines=True)
     if source.key.startswith("own"):
         st.caption("The link does not contain your own picture, which stays in this session.")
 

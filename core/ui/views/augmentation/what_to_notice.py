@@ -28,7 +28,7 @@ def sentences(pipeline: Pipeline, source: InputPicture, seed: int, drawn: Draws)
     if pipeline.busy.mixing is not None:
         lines = [
             f"{one} picture, {count} different inputs: {difference}, and the label is mixed as the picture is.",
-            "The label is mixed in the same parts as the picture: the network learns to answer with both classes.",
+            "The label is mixed in the same parts as the picture: the network learns to predict both classes.",
         ]
     else:
         lines = [

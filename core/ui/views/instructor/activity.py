@@ -53,18 +53,20 @@ def _sentence(queue: RunQueue, waits: Sequence[str], state: ClassState) -> str:
     if state.draining:
         return DRAINING_SENTENCE
     if state.frozen:
-        return "Training is frozen: students cannot begin runs until you switch it off. What trains or waits goes on."
+        return (
+            "Training is frozen: students cannot start runs until you switch it off. Running and queued ones continue."
+        )
     if not queue.queued:
         return (
-            "Nobody waits: a run that is submitted now begins at once."
+            "The queue is empty: a run submitted now starts at once."
             if len(queue.training) < queue.slots
-            else ("Nobody waits, and every worker trains: the next run begins when one of these ends.")
+            else "The queue is empty and every worker is busy: the next run starts when one of these ends."
         )
     if queue.service is None:
         return "How long the queue takes is known once the first run has ended."
     return (
-        f"Runs lately took **{numbers.duration(queue.service.whole)}** in total; a run that is submitted now begins in "
-        f"about **{waits[-1]}**."
+        f"Runs lately took **{numbers.duration(queue.service.whole)}** in total; a run submitted now starts in about "
+        f"**{waits[-1]}**."
     )
 
 

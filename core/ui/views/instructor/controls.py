@@ -22,7 +22,7 @@ def row(state: ClassState) -> None:
             key=SENTENCE,
             max_chars=MAX_ANNOUNCEMENT,
             placeholder="One sentence for everybody",
-            help="Stands at the top of everybody's page until you take it back",
+            help="Shown at the top of everybody's page until you take it back",
             width=240,
         )
         st.button(
@@ -38,13 +38,13 @@ def row(state: ClassState) -> None:
             "Freeze training",
             key=FREEZE,
             on_change=_freeze,
-            help="Students cannot begin runs; what trains or waits goes on. Their pages say why.",
+            help="Students cannot start runs; training and queued runs continue. Their pages say why.",
         )
         st.toggle(
             "Drain the queue",
             key=DRAIN,
             on_change=_drain,
-            help="No queued run begins, yours included; what trains goes on to its end. Runs can still be queued.",
+            help="No queued run starts, yours included; running ones train to their end. Runs can still be queued.",
         )
 
 

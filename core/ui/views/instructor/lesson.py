@@ -12,12 +12,12 @@ from core.ui.backend import client, identity, person_names
 from core.ui.display import numbers
 from core.ui.layout import column_grid, navigation
 from core.ui.layout.lesson_bar import figure
-from core.ui.state import lesson_state
+from core.ui.state import kept_page, lesson_state
 
 TICK_SECONDS = 1.0
 MAX_BEST = 10  # rows of the class's best
 PICKED, NONE = "class_lesson", ""  # key, and the choice of no lesson
-PREFIX = {"mnist": "m_", "cifar": "ci_"}
+TRAINING_PAGES = ("mnist", "cifar")  # which open a run by a link
 
 
 @st.fragment(run_every=TICK_SECONDS)
@@ -63,7 +63,7 @@ def _all(known: dict[str, Lesson]) -> None:
     for lesson in known.values():
         with st.container(gap=None):
             navigation.link(
-                navigation.find(lesson.steps[0].page), label=_title(lesson), query={lesson_state.LESSON: lesson.name}
+                navigation.find(lesson.steps[0].page), label=_title(lesson), query={kept_page.LESSON: lesson.name}
             )
             messages.caption(f"{lesson.about} {len(lesson.steps)} steps, ?lesson={lesson.name}")
 
@@ -142,7 +142,7 @@ def _best(lesson: Lesson, task: Task, page: str) -> None:
         navigation.link(
             navigation.find(page),
             label=label,
-            query={f"{PREFIX[page]}from": result.run.id} if page in PREFIX else None,
+            query={f"{kept_page.PREFIXES[page]}from": result.run.id} if page in TRAINING_PAGES else None,
             help="Opens these settings",
         )
     if results:

@@ -7,7 +7,7 @@ from core.images.filter_chain import Filter
 from core.images.kernel_analysis import to_python
 from core.images.rendering import to_png
 from core.ui.display import image_colors
-from core.ui.state import query
+from core.ui.state import page_url
 from core.ui.views.kernels import before_after, kernel_picker
 from core.ui.widgets.download_button import download_button
 from core.ui.widgets.picture_picker import PickedPicture
@@ -31,7 +31,7 @@ def show(chosen: PickedPicture, current: Filter) -> None:
     with st.expander("Python script", icon=":material/code:"):
         st.code(text, language="python")
     st.markdown("**Link to this page with its settings**")
-    st.code(query.address(), language=None, wrap_lines=True)
+    st.code(page_url.address(), language=None, wrap_lines=True)
     if chosen.key.startswith("own"):
         st.caption("The link does not contain a picture that you uploaded: it stays in this session.")
 

@@ -15,6 +15,7 @@ from core.size_text import format_shape
 from core.ui.charts.base import built_once, tip
 from core.ui.display import colors, numbers
 from core.ui.layout import column_grid
+from core.ui.state.settings import Settings
 from core.ui.views.kernels import kernel_picker
 
 if TYPE_CHECKING:
@@ -27,23 +28,25 @@ _MIRRORS = {
     "quarter_turn": "a quarter turn",
     "diagonal": "rows and columns",
 }
+PLANE = "k_plane"  # key
+DEFAULTS = {PLANE: kernel_picker.PLANES[0]}
 RESPONSE_SIZE = 33  # frequencies along an axis: odd, so that zero is a cell of its own
 _RESPONSE_SIDE = 210  # px: with its axes it fits its column at 1280 px
 
 
-def show(current: Filter) -> None:
+def show(settings: Settings, current: Filter) -> None:
     """Draw the properties of the filter; a color filter has one kernel per channel to choose from."""
     st.markdown(describe_size(current))
     plane = 0
     if len(current.grids) == 3:
-        plane = st.segmented_control(
+        color = settings.segments(
+            PLANE,
             "Plane",
-            range(3),
-            default=0,
-            required=True,
-            format_func=lambda number: kernel_picker.PLANES[number].capitalize(),
+            kernel_picker.PLANES,
+            format=str.capitalize,
             help="The filter has a kernel for each color channel; what follows is about one of them",
         )
+        plane = kernel_picker.PLANES.index(color)
     kernel = np.array(current.grids[plane])
     if len(current.grids) == 3:
         st.markdown(describe_plane(kernel, kernel_picker.PLANES[plane]))

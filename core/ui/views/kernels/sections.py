@@ -26,7 +26,7 @@ def show(settings: Settings) -> None:
         "k_tab",
         {
             "Whole picture": lambda: before_after.show(state.filtered, state.kernel),
-            "Kernel": lambda: kernel_facts.show(state.kernel),
+            "Kernel": lambda: kernel_facts.show(settings, state.kernel),
             "Color planes": lambda: color_planes.show(state.chosen),
             "Edge strength and direction": lambda: gradient.show(settings, state.chosen),
             "Line profile": lambda: line_profile.show(state.chosen, state.kernel),

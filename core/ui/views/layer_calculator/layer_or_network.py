@@ -7,7 +7,7 @@ from typing import Any
 from core.layers.layer_count import MAX_LAYERS
 from core.layers.memory import MAX_BATCH, OPTIMIZER_NUMBERS
 from core.ui.components.one_layer.state import FIELDS, OneLayerState
-from core.ui.state import network_link, query
+from core.ui.state import kept_page, network_link, query
 from core.ui.state.url_values import Choice, Field, Number
 from core.ui.views.layer_calculator import inverse, layer, network
 from core.ui.widgets import tabs
@@ -37,7 +37,7 @@ DEFAULTS: dict[str, Any] = {
 
 def show(*, one: Callable[[], None], whole: Callable[[], None]) -> None:
     """Draw both tabs. A link that sets a network opens the network, as links did when both were on one screen."""
-    has_network = any(key in query.current().texts for key in (network_link.LINK, *OF_NETWORK))
+    has_network = any(key in kept_page.current().texts for key in (network_link.LINK, *OF_NETWORK))
     network_link.link(network_link.current())
     tabs.show(
         "c_view",

@@ -13,6 +13,7 @@ from core.ui import messages
 from core.ui.display import numbers
 from core.ui.state import network_link
 from core.ui.state.network_link import Stack, StackError
+from core.ui.widgets import pasted_text
 
 _PASTED, _PASTE_ERROR, _BOX, _WAS_READ = "c_pasted", "c_refused", "c_paste_box", "c_was_read"
 _FILE = "c_network_file"
@@ -145,18 +146,20 @@ def _paste() -> None:
         messages.error(fault[0].upper() + fault[1:])
     if len(faults) > MOST_FAULTS:
         messages.caption(f"And {len(faults) - MOST_FAULTS} more.")
-    st.text_area(
+    pasted_text.draw(
+        _PASTED,
         "Text",
-        key=_PASTED,
-        height=220,
-        max_chars=network_link.MAX_FILE_LENGTH,
-        placeholder=EXAMPLE,
+        most=network_link.MAX_FILE_LENGTH,
         help="The whole file will do: imports, comments and training code are passed over.",
+        height=220,
+        placeholder=EXAMPLE,
     )
     st.file_uploader(
         "Or a file",
         type=[kind.removeprefix(".") for kind in KINDS],
         key=_FILE,
+        on_change=pasted_text.empty,
+        args=(_PASTED,),
         help="ONNX, safetensors (its layers are guessed from the shapes), or a text; up to 20 MB. A larger file is "
         "read on the command line, by cnnlab read.",
     )

@@ -7,7 +7,7 @@ from core.size_text import format_shape
 from core.training.adapted_network import adapt
 from core.ui import messages
 from core.ui.layout import navigation
-from core.ui.state import link_to_cifar, network_link, query
+from core.ui.state import link_to_cifar, network_link, page_url
 from core.ui.state.link_to_mnist import INPUT_SHAPE, LINK, ending_note, slot, trainable
 from core.ui.state.network_link import Stack, StackError
 
@@ -27,7 +27,7 @@ def show(written: Stack) -> StackError | LayerError | None:
             page, label = "cifar", "Train this on CIFAR-10"
         elif written.input_shape == INPUT_SHAPE:
             trainable(text)
-            parameters = query.link_to("mnist", **{LINK: text})
+            parameters = page_url.link_to("mnist", **{LINK: text})
             parameters.pop(slot(layers), None)  # it replaces the network chosen there
             page, label = "mnist", "Train this on MNIST"
         else:

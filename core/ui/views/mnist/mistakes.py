@@ -19,6 +19,7 @@ from core.ui.messages import Markdown
 from core.ui.run_panels import confusion
 from core.ui.run_panels.confusion import MAX_PICTURES, ZOOM, clicked
 from core.ui.run_panels.trained_run import Trained, matrix, predictions, test_pictures
+from core.ui.state.settings import Settings
 
 
 def show(trained: Sequence[Trained]) -> None:
@@ -47,16 +48,15 @@ def show(trained: Sequence[Trained]) -> None:
 
 def _gallery(trained: Sequence[Trained]) -> None:
     pairs = list(permutations(trained, 2))
-    right, wrong = pairs[
-        st.selectbox(
-            "Digits that",
-            range(len(pairs)),
-            len(pairs) - 1 if len(pairs) == 2 else 0,
-            format_func=lambda i: f"{pairs[i][0].name} classifies correctly and {pairs[i][1].name} does not",
-            key="m_pair",
-            help="Sorted by how much the two differ in their confidence in the true digit, largest first.",
-        )
-    ]
+    settings = Settings({"m_pair": 2 if len(pairs) == 2 else 1})
+    number = settings.choice(
+        "m_pair",
+        "Digits that",
+        range(1, len(pairs) + 1),
+        format=lambda number: " classifies correctly and ".join(run.name for run in pairs[number - 1]) + " does not",
+        help="Sorted by how much the two differ in their confidence in the true digit, largest first.",
+    )
+    right, wrong = pairs[number - 1]
     right_probabilities, labels = predictions(right.run.folder)
     wrong_probabilities, other_labels = predictions(wrong.run.folder)
     if not np.array_equal(labels, other_labels):

@@ -10,7 +10,7 @@ from core.training.experiment import Experiment
 from core.ui.backend import client
 from core.ui.layout import navigation
 from core.ui.run_panels import settings_file
-from core.ui.state import link_to_cifar, link_to_mnist, network_link, query
+from core.ui.state import link_to_cifar, link_to_mnist, network_link, page_url
 from core.ui.state.network_link import Stack
 
 PAGES = {
@@ -39,7 +39,7 @@ def show(experiment: Experiment, run: str) -> None:
         navigation.link(
             navigation.find("layer_calculator"),
             "Network",
-            query.link_to("layer_calculator", **{network_link.LINK: text}),
+            page_url.link_to("layer_calculator", **{network_link.LINK: text}),
             help="Opens its network in the layer calculator, layer by layer",
         )
 
