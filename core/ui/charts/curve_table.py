@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -15,6 +14,7 @@ from core.training.experiment import Experiment
 from core.ui.backend.continued_runs import Start
 from core.ui.charts import run_length
 from core.ui.charts.label_placement import separate_labels
+from core.ui.charts.newest_states import RunState, newest_states
 from core.ui.charts.run_length import X_FIELDS, XAxis
 from core.ui.display import numbers, run_accuracies
 
@@ -66,7 +66,7 @@ def loss_of(experiment: Experiment) -> Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class Curve(RunState):
     """A run on a chart. Curves that look the same are equal, so that all sessions share one table."""
 
     name: str
@@ -111,13 +111,13 @@ def by_loss(curves: Sequence[Curve], planned: Sequence[Experiment]) -> dict[Loss
     return {loss: tuple(c for c in curves if loss_of(c.frames.run.experiment) == loss) for loss in losses}
 
 
-@lru_cache(maxsize=256)
+@newest_states(maxsize=256)
 def looks(curve: Curve, split: run_accuracies.Split) -> pd.DataFrame:
     """Return `run_accuracies.evaluations` of a run, shared by all its charts: read it, don't change it."""
     return run_accuracies.evaluations(curve.frames, split)
 
 
-@lru_cache(maxsize=256)
+@newest_states(maxsize=256)
 def ending(curve: Curve) -> run_accuracies.Ending | None:
     """Return `run_accuracies.ending` of a run, shared by all its charts."""
     return run_accuracies.ending(curve.frames)
@@ -161,7 +161,7 @@ def _began(curve: Curve, axis: XAxis) -> float:
     return float(getattr(curve.start, X_FIELDS[axis]))
 
 
-@lru_cache(maxsize=64)
+@newest_states(maxsize=64)
 def table(
     curves: tuple[Curve, ...], axis: XAxis, start: float, planned: float = 0.0, losses: Losses = LOSS_RANGE
 ) -> pa.Table:
@@ -202,7 +202,7 @@ def _rows(length: int, **columns: object) -> pa.Table:
     return pa.Table.from_arrays([column(field) for field in SCHEMA], schema=SCHEMA)
 
 
-@lru_cache(maxsize=128)
+@newest_states(maxsize=128)
 def _lines(curve: Curve) -> pa.Table:
     progress = curve.progress
     lines = [_tests(curve, "test"), _ending(curve)]

@@ -1,5 +1,7 @@
 """The table behind the live charts: every point where it belongs, labels apart, nothing that jumps as data arrive."""
 
+import gc
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -295,3 +297,17 @@ def test_losses_of_two_kinds_share_no_axis() -> None:
     chart = learning_curves.learning_curves("loss", "epochs", loss=MARGIN)
     assert chart["encoding"]["y"]["scale"]["domain"] == list(MARGIN.range)
     assert "nats" not in chart["encoding"]["y"]["title"]
+
+
+def test_a_run_that_is_watched_keeps_its_newest_history_alone() -> None:
+    """An old state's tables, with all that pandas keeps of them, once filled the memory of a class."""
+    watched = []
+    for steps in range(100, 200, 10):
+        history = frames(steps)
+        watched.append(weakref.ref(history.progress))
+        curve = Curve.of(history, "cnn", "CNN", "#000000")
+        for axis in X_FIELDS:
+            table((curve,), axis, 80.0)
+    del history, curve
+    gc.collect()
+    assert [history() is not None for history in watched] == [False] * 9 + [True]

@@ -1,7 +1,6 @@
 """The generalization gap as a curve: training accuracy minus test accuracy, in percentage points."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +11,7 @@ from core.ui.charts.base import PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, SMOOTHING_POINTS, Curve, changes, looks
 from core.ui.charts.label_placement import separate_labels
 from core.ui.charts.learning_curves import X_TITLES, Y_EXTENT, x_axis, x_title
+from core.ui.charts.newest_states import newest_states
 from core.ui.charts.run_length import X_FIELDS, XAxis
 from core.ui.charts.run_marks import axis_ends, by_run, change_marks, end_labels, faded
 from core.ui.display import numbers, run_accuracies
@@ -25,7 +25,7 @@ LABEL_GAP = 5.5  # percentage points
 COLUMNS = ["part", "run", "color", "earlier", "x", "gap", "label", DETAIL]
 
 
-@lru_cache(maxsize=64)
+@newest_states(maxsize=64)
 def gaps(curve: Curve) -> pd.DataFrame:
     """Return the gap at each evaluation on the test set: epoch, images, seconds, accuracy, pictures, gap (a fraction).
 
@@ -43,7 +43,7 @@ def gaps(curve: Curve) -> pd.DataFrame:
     return tested[columns].assign(gap=training - tested["accuracy"])
 
 
-@lru_cache(maxsize=64)
+@newest_states(maxsize=64)
 def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0) -> pa.Table:
     """Return every mark as a row of COLUMNS, as it is sent to browsers; the x-axis ends at `planned` at the least."""
     return pa.Table.from_pandas(table(curves, axis, planned), preserve_index=False)

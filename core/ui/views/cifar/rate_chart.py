@@ -1,7 +1,6 @@
 """Charts of the learning rate over a run, and of the range test: loss against a rising rate."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,6 +12,7 @@ from core.training.range_test import Suggestion
 from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, Curve, changes
 from core.ui.charts.learning_curves import Y_EXTENT, x_axis, x_title
+from core.ui.charts.newest_states import newest_states
 from core.ui.charts.run_length import X_FIELDS, XAxis
 from core.ui.charts.run_marks import axis_ends, by_run, change_marks, faded
 from core.ui.display.colors import CHANCE, CNN, Theme
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 
-@lru_cache(maxsize=64)
+@newest_states(maxsize=64)
 def arrow(curves: tuple[Curve, ...], axis: XAxis, planned: float = 0.0, peak: float = 0.0) -> pa.Table:
     """Return rows of every run, for browsers: part ("rate", "change" or "end"), run, color, earlier, x, rate, detail.
 

@@ -6,7 +6,6 @@ the levels of 70 to 94 % are rows of the table, like the runs.
 
 import math
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,6 +15,7 @@ from core.training.evaluation_plan import VIEWS
 from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, Curve, changes, ending, looks
 from core.ui.charts.label_placement import Box, place_labels
+from core.ui.charts.newest_states import newest_states
 from core.ui.charts.run_marks import ENDING, band, by_run, change_marks, end_labels, faded, halo
 from core.ui.display import numbers, run_accuracies
 from core.ui.display.colors import CHANCE, GRAY, Theme
@@ -68,7 +68,7 @@ def measured(curve: Curve, level: float) -> str:
     return first[1] if first else ""
 
 
-@lru_cache(maxsize=256)
+@newest_states(maxsize=256)
 def _first(curve: Curve, level: float) -> tuple[float, str] | None:
     """Return the seconds of the first test at or above a level, and what it measured in words."""
     tested = looks(curve, "test")
@@ -80,7 +80,7 @@ def _first(curve: Curve, level: float) -> tuple[float, str] | None:
     return (last.seconds, last.words) if last is not None and last.accuracy >= level else None
 
 
-@lru_cache(maxsize=64)
+@newest_states(maxsize=64)
 def arrow(curves: tuple[Curve, ...], note: str = "") -> pa.Table:
     """Return `table` as it is sent to browsers, shared by all sessions."""
     return pa.Table.from_pandas(table(curves, note), preserve_index=False)
