@@ -54,6 +54,7 @@ examples.register()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Choose hypothesis's profile before any module with examples is imported; hide the machine's data from tests."""
+    gc.disable()  # until all is collected: what is imported stays
     if hasattr(config, "workerinput") or not getattr(config.option, "numprocesses", None):
         os.environ.pop("CNNLAB_DATA", None)  # not where workers are started: they would not find the data either
     profile = config.getoption("hypothesis_profile") or ("fast" if config.option.markexpr == "fast" else "default")
@@ -116,6 +117,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Let no garbage collection look through the modules and tests again: that took one fifteenth of the time."""
     gc.freeze()
+    gc.enable()
 
 
 def _put_in_order(items: list[pytest.Item]) -> None:

@@ -6,8 +6,8 @@ from playwright.sync_api import Page
 
 from tests.browser.waiting import settle
 
-DESK, SCREENS = (1440, 900), 2.2  # a window in px, and how many of its heights a page may have
-PHONE, PHONE_SCREENS = (390, 844), 3.5
+DESK, PHONE = (1440, 900), (390, 844)  # windows in px
+SCREENS = {DESK: 2.2, PHONE: 3.5}  # how many of a window's heights a page may have
 STILL = 20  # half seconds that a page may take until nothing moves
 MEASURE = """() => {
   const box = (element) => element && element.getBoundingClientRect().toJSON();
@@ -34,7 +34,12 @@ def shown(page: Page, width: int, height: int) -> dict[str, Any]:
     return found
 
 
+def is_short_enough(found: dict[str, Any], window: tuple[int, int]) -> bool:
+    """Return whether what is `shown` in this window is no longer than any page may be."""
+    return bool(found["high"] <= SCREENS[window] * window[1])
+
+
 def keeps_its_length(page: Page) -> None:
     """Assert that the page, with the tab that is open now, is no longer than any page may be."""
-    for (width, height), screens in ((DESK, SCREENS), (PHONE, PHONE_SCREENS)):
-        assert shown(page, width, height)["high"] <= screens * height, (page.url, width)
+    for window in SCREENS:
+        assert is_short_enough(shown(page, *window), window), (page.url, window)

@@ -16,7 +16,7 @@ from core.insight.loaded_network import load
 from core.insight.onnx_writer import FromPixels
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.lengths import keeps_its_length
-from tests.browser.waiting import TRAINING_MS, new_seed, settle
+from tests.browser.waiting import TRAINING_MS, finish_unwatched, new_seed, settle
 
 Open = Callable[..., Page]
 
@@ -51,8 +51,7 @@ def trained(browser, server) -> str:
         settle(page)  # a click while the page is still being drawn is lost
         if button(page, "Train").count():  # not there when the fixture is made again
             button(page, "Train").click()
-        expect(detail(page)).to_contain_text("95 % interval", timeout=TRAINING_MS)
-        kept += re.findall("ci_runs=([0-9a-f]{16})", page.url)
+        kept += finish_unwatched(page, server.home, "ci_runs")
     context.close()
     return f"cifar?{SHORT}&ci_seed=1&ci_runs={'.'.join(kept)}"
 

@@ -16,7 +16,7 @@ from core.training.experiment import Experiment
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.conftest import Server
 from tests.browser.lengths import keeps_its_length
-from tests.browser.waiting import TRAINING_MS, new_seed, settle
+from tests.browser.waiting import TRAINING_MS, finish_unwatched, new_seed, settle
 
 Open = Callable[..., Page]
 
@@ -60,10 +60,9 @@ def trained(browser, server) -> str:
     settle(page)
     if start.count():  # not there when the fixture is made again
         start.click()
-    finished(page)
-    path = page.url.removeprefix(f"{server.url}/")
+    runs = finish_unwatched(page, server.home, "m_runs")
     context.close()
-    return path
+    return f"mnist?{SHORT}&m_runs={'.'.join(runs)}"
 
 
 def test_a_cold_deep_link_shows_the_page_whole(fresh_server: Server, visit: Open) -> None:

@@ -1,8 +1,15 @@
 """Waiting for Streamlit, and trainings that no test has waited for yet, for all browser tests."""
 
 import itertools
+import re
+import time
+from pathlib import Path
 
 from playwright.sync_api import Page
+
+from core.runs.database import Database
+from core.runs.run import FINISHED
+from core.runs.store import Store
 
 # The machine may be busy; what comes, comes well before.
 EXPECT_MS = 40_000  # for what a test expects to see
@@ -21,3 +28,21 @@ def settle(page: Page) -> None:
     page.wait_for_function(
         "!document.querySelector('[data-testid=stStatusWidget]') && !document.querySelector('[data-stale=true]')"
     )
+
+
+def finish_unwatched(page: Page, home: Path, runs: str) -> list[str]:
+    """Wait until the runs that a page began, which its parameter `runs` names, are finished; return their names.
+
+    The page is left before: Chromium draws a training that is watched for more processor time than it takes.
+    """
+    page.wait_for_url(re.compile(f"{runs}=[0-9a-f]{{16}}"))
+    settle(page)
+    names = re.findall("[0-9a-f]{16}", page.url.partition(f"{runs}=")[2].partition("&")[0])
+    page.goto("about:blank")
+    database = Database(home)
+    store, end = Store(database), time.monotonic() + TRAINING_MS / 1000
+    while any(store.run(name).state != FINISHED for name in names):
+        assert time.monotonic() < end, [store.run(name).state for name in names]
+        time.sleep(0.2)
+    database.close()
+    return names
