@@ -212,11 +212,11 @@ class RunService:
 
         Raises:
             UnknownRun: There is no such run.
-            NotAllowed: The person does not own it alone, and does not instruct.
+            NotAllowed: The person does not own it alone, nor left it last and alone, and does not instruct.
             NotNow: The run is not over.
         """
         found = self._store.run(run)
-        if not person.may_delete(found.owners):
+        if not person.may_delete(self._store.responsible(found)):
             raise NotAllowed("Only who alone submitted this run, or an instructor, can delete it.")
         if any(run in (other.experiment.parent_run, other.id) for other in self._store.active()):
             raise NotNow("This run, or one that starts from its weights, is not over: stop it first.")
