@@ -18,6 +18,7 @@ from collections.abc import Callable
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from core.runs.one_line import one_line
 from core.runs.person import Person, Role
 
 CLASS_NAME = "CNNLAB_CLASS_NAME"  # what the class is called on the board
@@ -28,7 +29,6 @@ LESSON_SECONDS = 12 * 3600
 MAX_NAME = 24  # characters
 MAX_TOKEN = 1_000  # characters
 ID_BYTES = 12
-_UNSEEN = ("C", "Zl", "Zp")  # Unicode categories: control, format and private characters, line separators
 _GIVEN = re.compile(r"(student|guest|instructor|you)\b", re.IGNORECASE)  # names that the app itself gives
 
 
@@ -52,7 +52,7 @@ def class_name(key: bytes) -> str:
 
     "" where there is neither a name nor a code.
     """
-    if name := " ".join(os.environ.get(CLASS_NAME, "").split())[:MAX_NAME]:
+    if name := one_line(os.environ.get(CLASS_NAME, ""), MAX_NAME):
         return name
     word = code("student")
     return f"Class {hmac.new(key, word.encode(), hashlib.sha256).hexdigest()[:4]}" if word else ""
@@ -89,9 +89,7 @@ def clean_name(name: str) -> str:
     Raises:
         SignInError: Nothing is left of it, it is too long, or it is a name that the app gives.
     """
-    normal = unicodedata.normalize("NFKC", name[: 10 * MAX_NAME])
-    seen = "".join(" " if unicodedata.category(one).startswith(_UNSEEN) else one for one in normal)
-    cleaned = " ".join(seen.split())
+    cleaned = one_line(unicodedata.normalize("NFKC", name[: 10 * MAX_NAME]), 10 * MAX_NAME)
     if not any(one.isalnum() for one in cleaned):
         raise SignInError("Type your first name or a nickname, so that others can tell your runs from theirs.")
     if len(cleaned) > MAX_NAME:

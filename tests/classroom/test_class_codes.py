@@ -93,14 +93,21 @@ def test_a_made_up_token_is_nobodys(token: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "shown"),
-    [("  Ada   Lovelace ", "Ada Lovelace"), ("A\u202eb\u200b", "A b"), ("<b>x</b>", "<b>x</b>"), ("Ａda", "Ada")],
+    [
+        ("  Ada   Lovelace ", "Ada Lovelace"),
+        ("A\u202eb\u200b", "A b"),
+        ("<b>x</b>", "<b>x</b>"),
+        ("Ａda", "Ada"),
+        ("Ad\u3164a\xad", "Ad a"),
+    ],
 )
 def test_a_name_is_one_plain_line(typed: str, shown: str) -> None:
     assert class_codes.clean_name(typed) == shown
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "\u202e\u200b", "...", "x" * 25, "ﷺ" * 24, "Student 7", "guest 12ab", "You", "INSTRUCTOR"]
+    "name",
+    ["", " ", "\u202e\u200b", "\u3164", "...", "x" * 25, "ﷺ" * 24, "Student 7", "guest 12ab", "You", "INSTRUCTOR"],
 )
 def test_a_name_that_cannot_be_shown_is_refused(name: str) -> None:
     with pytest.raises(SignInError):
