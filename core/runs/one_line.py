@@ -8,9 +8,9 @@ _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letter
 
 
 def one_line(text: str, most: int) -> str:
-    """Return a text as one line of at most `most` characters that are seen, in the order in which they are stored.
+    r"""Return a text as one line of at most `most` characters that are seen, in the order in which they are stored.
 
-    >>> one_line(" Ada\u202e \u3164\\n" + "e" + 30 * "\u0301", 40) == "Ada e" + 3 * "\u0301"
+    >>> one_line(" Ada\u202e \u3164\n" + "e" + 30 * "\u0301", 40) == "Ada e" + 3 * "\u0301"
     True
     """
     kept: list[str] = []
