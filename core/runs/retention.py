@@ -28,6 +28,7 @@ PROTECTED_SECONDS = 86_400.0  # what was viewed within a day stays
 LOOK_SECONDS = 10.0  # how old the size of the folder may be when a run is submitted
 MIN_FOLDER_AGE = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
 REMOVED_REASON = "Its weights were removed to make room on the server: train it again to restore them."
+LOST_REASON = "Its weights are not in the app's folder any more: train it again to restore them."
 
 logger = logging.getLogger(__name__)
 
