@@ -19,10 +19,11 @@ from core.runs.dispatcher import Dispatcher
 from core.runs.host_limits import HostLimits
 from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
-from core.runs.retention import LOST_REASON, PROTECTED_SECONDS, Room, Usage, usage
+from core.runs.retention import PROTECTED_SECONDS, Room, Usage, usage
 from core.runs.run import (
     ACTIVE,
     FINISHED,
+    LOST_REASON,
     QUEUED,
     STOPPED,
     NotAllowed,

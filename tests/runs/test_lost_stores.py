@@ -16,8 +16,7 @@ from torch import Tensor
 
 from core.runs.database import Database
 from core.runs.engines import Engine
-from core.runs.retention import LOST_REASON
-from core.runs.run import StoreUnavailable
+from core.runs.run import LOST_REASON, StoreUnavailable
 from core.runs.service import RunService
 from core.runs.store import Store
 from core.training import checkpoints
@@ -73,7 +72,7 @@ def test_a_finished_run_whose_weights_are_lost_is_trained_again(service: RunServ
     """PostgreSQL is on another disk than the app's folder, which may be lost alone, or only not be mounted."""
     run = put(service.database, lab.tiny())[0]
     weights = service.get(run).folder / "weights.safetensors"
-    assert (service.get(run).state, service.get(run).reason) == ("stopped", LOST_REASON)
+    assert (service.get(run).state, service.get(run).reason, service.get(run).lost) == ("stopped", LOST_REASON, True)
     weights.parent.mkdir(parents=True)
     weights.touch()
     assert (service.get(run).state, service.submit(lab.tiny(), "me")) == ("finished", run)
