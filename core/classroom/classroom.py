@@ -11,6 +11,7 @@ from core.classroom.shared_value import Shared
 from core.classroom.task_results import Result
 from core.runs.database import Database
 from core.runs.instructor_actions import DRAINING, FROZEN, Instruction
+from core.runs.one_line import one_line
 from core.runs.person import Person
 from core.runs.run import NotNow
 from core.runs.service import check_instructs
@@ -40,7 +41,7 @@ class Classroom:
 
     def announce(self, person: Person, sentence: str) -> None:
         """Show a sentence at the top of everybody's page; an empty one takes it back."""
-        self._set(person, **{ANNOUNCEMENT: " ".join(sentence.split())[:MAX_ANNOUNCEMENT] or None})
+        self._set(person, **{ANNOUNCEMENT: one_line(sentence, MAX_ANNOUNCEMENT) or None})
 
     def freeze(self, person: Person, frozen: bool) -> None:
         """Let no student submit runs, or let them again."""

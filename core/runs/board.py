@@ -19,7 +19,7 @@ from core.runs.person import Person
 from core.runs.run import ACTIVE, StoreUnavailable
 from core.runs.run_labels import Label
 from core.runs.run_lessons import NOWHERE, Asked, read_asked
-from core.runs.tables import run_labels, run_owners, runs
+from core.runs.tables import former_owners, run_labels, run_owners, runs
 from core.training.experiment import RANGE, Experiment, ExperimentError
 
 MAX_RUNS = 5_000  # on the board: those submitted last
@@ -49,6 +49,12 @@ class BoardRun:
     label: Label = field(default_factory=Label)
     figures: Figures = field(default_factory=dict, repr=False)  # the known ones of NUMBERS and TEXTS
     asked: Asked = NOWHERE
+    left_by: tuple[str, ...] = ()  # who was the last to leave it
+
+    @property
+    def responsible(self) -> tuple[str, ...]:
+        """The owners, or who left it last where it has none: its files are theirs."""
+        return self.owners or self.left_by
 
     def number(self, name: str) -> float | None:
         """Return one of NUMBERS; None where the run has not reached it."""
@@ -118,8 +124,10 @@ class BoardReader:
             total = connection.execute(sa.select(sa.func.count()).select_from(runs)).scalar_one()
             latest = sa.select(runs.c.id).order_by(runs.c.queued.desc(), runs.c.id).limit(self._most)
             rows = connection.execute(_rows().where(runs.c.id.in_(latest))).all()
-            owners, asked = _owners(connection, latest), read_asked(connection, latest)
-            seen = {row.id: (*row[1:], asked.get(row.id, NOWHERE), owners.get(row.id, ())) for row in rows}
+            asked = read_asked(connection, latest)
+            owners, left = _people(connection, run_owners, latest), _people(connection, former_owners, latest)
+            people = {row.id: (owners.get(row.id, ()), left.get(row.id, ())) for row in rows}
+            seen = {row.id: (*row[1:], asked.get(row.id, NOWHERE), people[row.id]) for row in rows}
             changed = [id for id, made_from in seen.items() if self._known.get(id, (None,))[0] != made_from]
             if not changed and len(seen) == len(self._known) and self._board is not None:
                 return replace(self._board, total=total)
@@ -134,7 +142,7 @@ class BoardReader:
                 old = before.get(row.id, (None, None))[1]
                 self._known[row.id] = (
                     made_from,
-                    self._run(row, asked.get(row.id, NOWHERE), owners.get(row.id, ()), details[row.id], old),
+                    self._run(row, asked.get(row.id, NOWHERE), people[row.id], details[row.id], old),
                 )
         found = [run for _, run in self._known.values() if run is not None]
         if len(self._recipes) > 2 * self._most:
@@ -145,7 +153,7 @@ class BoardReader:
         self,
         row: sa.Row[tuple[object, ...]],
         asked: Asked,
-        owners: tuple[str, ...],
+        people: tuple[tuple[str, ...], tuple[str, ...]],
         detail: tuple[str, Figures],
         old: BoardRun | None,
     ) -> BoardRun | None:
@@ -159,12 +167,13 @@ class BoardReader:
             experiment=experiment,
             recipe=recipe,
             state=row.state,
-            owners=owners,
+            owners=people[0],
             queued=row.queued,
             finished=row.finished,
             label=Label(row.name or "", row.note or "", bool(row.pinned), bool(row.hidden)),
             figures=figures,
             asked=asked,
+            left_by=people[1],
         )
 
     def _experiment(self, text: str) -> tuple[str, Experiment | None]:
@@ -189,10 +198,11 @@ def _rows() -> sa.Select[tuple[object, ...]]:
     return query.order_by(runs.c.queued.desc(), runs.c.id)
 
 
-def _owners(connection: sa.Connection, latest: sa.Select[tuple[str]]) -> dict[str, tuple[str, ...]]:
-    query = sa.select(run_owners.c.run, run_owners.c.owner).where(run_owners.c.run.in_(latest))
+def _people(connection: sa.Connection, table: sa.Table, latest: sa.Select[tuple[str]]) -> dict[str, tuple[str, ...]]:
+    """Return the owners in a table by run, in the order in which they came where the table has it."""
+    query = sa.select(table.c.run, table.c.owner).where(table.c.run.in_(latest))
     found: dict[str, tuple[str, ...]] = {}
-    for run, owner in connection.execute(query.order_by(run_owners.c.asked)):
+    for run, owner in connection.execute(query.order_by(table.c.get("asked", table.c.owner))):
         found[run] = (*found.get(run, ()), owner)
     return found
 

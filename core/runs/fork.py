@@ -16,7 +16,7 @@ from core.runs.database import Database
 from core.runs.run import FAILED, QUEUED, STOPPED, Run
 from core.runs.run_files import CHECKPOINT
 from core.runs.run_lessons import inherit
-from core.runs.run_rows import append, folder
+from core.runs.run_rows import append, folder, leave
 from core.runs.tables import clock, control_requests, events, run_owners, runs
 from core.training import checkpoints
 from core.training.events import Checkpoint
@@ -54,7 +54,7 @@ def fork(database: Database, run: Run, checkpoint: Checkpoint) -> Callable[[sa.C
 
     def write(connection: sa.Connection) -> None:
         _insert(connection, run, experiment, checkpoint.step)
-        connection.execute(sa.delete(run_owners).where(run_owners.c.run == run.id, run_owners.c.owner == wished.owner))
+        leave(connection, run.id, [wished.owner])
         connection.execute(
             sa.delete(run_owners).where(run_owners.c.run == experiment.key, run_owners.c.owner == wished.owner)
         )

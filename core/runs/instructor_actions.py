@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from core.runs.database import Database
 from core.runs.person import Person
 from core.runs.run import ACTIVE, QUEUED, RUNNING, STOPPED, NotAllowed, NotNow, UnknownRun
-from core.runs.tables import class_state, clock, run_owners, run_priorities, runs, upsert
+from core.runs.run_rows import leave, owners_of
+from core.runs.tables import class_state, clock, run_priorities, runs, upsert
 
 # Names in the class's state.
 DRAINING = "draining"  # no queued run begins
@@ -35,7 +36,7 @@ class Instruction:
             state = _state(connection, run)
             if state not in ACTIVE:
                 return
-            connection.execute(sa.delete(run_owners).where(run_owners.c.run == run))
+            leave(connection, run, owners_of(connection, [run]).get(run, ()))
             connection.execute(sa.delete(run_priorities).where(run_priorities.c.run == run))
             end = {"interrupt": True} if state == RUNNING else {"state": STOPPED, "finished": clock()}
             connection.execute(sa.update(runs).where(runs.c.id == run).values(end))

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.runs.run import ACTIVE, NoRoom
+from core.runs.run import ACTIVE, REMOVED_REASON, NoRoom
 from core.runs.scheduler import ADDRESS_SHARE
 from core.runs.stored_runs import StoredRun, StoredRuns
 from core.size_text import format_bytes
@@ -27,7 +27,6 @@ TARGET_SHARE = 0.9  # of the limit, so that not every run has to make room for i
 PROTECTED_SECONDS = 86_400.0  # what was viewed within a day stays
 LOOK_SECONDS = 10.0  # how old the size of the folder may be when a run is submitted
 MIN_FOLDER_AGE = 3600.0  # a folder without a run is another's that is about to be queued, or was left behind
-REMOVED_REASON = "Its weights were removed to make room on the server: train it again to restore them."
 
 logger = logging.getLogger(__name__)
 

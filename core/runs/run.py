@@ -15,6 +15,11 @@ PAUSING, STOPPING = "pausing", "stopping"
 ACTIVE = (QUEUED, RUNNING, PAUSING, STOPPING)  # the states that change by themselves
 
 
+# Why a run that was finished is a stopped one, whose files are gone.
+REMOVED_REASON = "Its weights were removed to make room on the server: train it again to restore them."
+LOST_REASON = "Its weights are not in the app's folder any more: train it again to restore them."
+
+
 class UnknownRun(KeyError):
     """Raised for a run that does not exist; the message is a sentence."""
 
@@ -65,6 +70,11 @@ class Run:
     def active(self) -> bool:
         """True while the run is queued or training, so that it will change by itself."""
         return self.state in ACTIVE
+
+    @property
+    def lost(self) -> bool:
+        """True for a stopped run that was finished, and has no files any more: it would begin anew."""
+        return self.state == STOPPED and self.reason in (REMOVED_REASON, LOST_REASON)
 
     @property
     def done(self) -> float:

@@ -17,6 +17,11 @@ WEIGHTS = "weights.safetensors"  # the trained network's state dict, as core.net
 PREDICTIONS = "predictions.npz"
 
 
+def has_weights(folder: Path) -> bool:
+    """Return whether a run's folder holds a trained network."""
+    return (folder / WEIGHTS).exists()
+
+
 def save_predictions(path: Path, probabilities: NDArray[Any], labels: NDArray[Any]) -> None:
     """Write a test set's predictions so that no reader finds half of them.
 

@@ -1,18 +1,17 @@
 """What people call a run on the board: a name and a note by its first owner, a pin and a veil by whoever instructs."""
 
-import re
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.runs.database import Database
+from core.runs.one_line import one_line
 from core.runs.person import Person
 from core.runs.run import NotAllowed, NotNow, UnknownRun
 from core.runs.tables import run_labels, run_owners, runs
 
 MAX_NAME, MAX_NOTE, MAX_PINNED = 60, 300, 12
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +22,6 @@ class Label:
     note: str = ""
     pinned: bool = False  # stands first, for everybody
     hidden: bool = False  # only who instructs sees the run on the board
-
-
-def clean(text: str, most: int) -> str:
-    """Return a text as one line of at most `most` characters, without control and direction characters."""
-    return " ".join(_UNSEEN.sub(" ", text).split())[:most].strip()
 
 
 class RunLabels:
@@ -49,7 +43,7 @@ class RunLabels:
             theirs = sa.select(run_owners.c.owner).where(run_owners.c.run == run).order_by(run_owners.c.asked)
             if not person.may_name(connection.execute(theirs).scalars().all()):
                 raise NotAllowed("Only the person who submitted a run first, or the instructor, can name it.")
-            _write(connection, run, name=clean(name, MAX_NAME), note=clean(note, MAX_NOTE))
+            _write(connection, run, name=one_line(name, MAX_NAME), note=one_line(note, MAX_NOTE))
 
     def pin(self, run: str, pinned: bool, person: Person) -> None:
         """Let a run stand first on the board for everybody, or no longer.

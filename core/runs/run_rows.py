@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.runs.database import Database
 from core.runs.run import PAUSING, QUEUED, RUNNING, STOPPED, STOPPING, Run
-from core.runs.tables import clock, control_requests, events, run_owners, runs
+from core.runs.tables import clock, control_requests, events, former_owners, run_owners, runs
 from core.training.experiment import Experiment, ExperimentError
 
 
@@ -27,6 +27,16 @@ def append(connection: sa.Connection, run: str, payloads: Iterable[Mapping[str, 
     if rows:
         connection.execute(sa.insert(events), rows)
         connection.execute(sa.update(runs).where(runs.c.id == run).values(seq=last + len(rows)))
+
+
+def leave(connection: sa.Connection, run: str, owners: Collection[str]) -> None:
+    """Take owners from a run, whose row is locked by then. Who leaves last is remembered: its files stay theirs."""
+    if not owners:
+        return
+    theirs = sa.and_(run_owners.c.run == run, run_owners.c.owner.in_(owners))
+    connection.execute(sa.delete(run_owners).where(theirs))
+    connection.execute(sa.delete(former_owners).where(former_owners.c.run == run))
+    connection.execute(sa.insert(former_owners), [{"run": run, "owner": owner} for owner in owners])
 
 
 def release_run(connection: sa.Connection, run: str) -> bool:

@@ -20,9 +20,23 @@ from core.runs.host_limits import HostLimits
 from core.runs.instructor_actions import Instruction
 from core.runs.person import Person
 from core.runs.retention import PROTECTED_SECONDS, Room, Usage, usage
-from core.runs.run import ACTIVE, FINISHED, QUEUED, NotAllowed, NotNow, QueueFull, Run, StoreUnavailable, UnknownRun
+from core.runs.run import (
+    ACTIVE,
+    FINISHED,
+    LOST_REASON,
+    QUEUED,
+    STOPPED,
+    NotAllowed,
+    NotNow,
+    QueueFull,
+    Run,
+    StoreUnavailable,
+    UnknownRun,
+)
+from core.runs.run_files import has_weights
 from core.runs.run_labels import RunLabels
 from core.runs.run_lessons import RunClasses
+from core.runs.run_rows import folder
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
 from core.runs.submission import check_size, warm_up_experiment, warms_up
@@ -106,7 +120,11 @@ class RunService:
             self._instruction.check_may_submit(owner)
         id, address = (owner.id, owner.address) if isinstance(owner, Person) else (owner, "")
         limits = self.limits
-        if self._store.state(experiment.key) not in (*ACTIVE, FINISHED):
+        state = self._store.state(experiment.key)
+        if state == FINISHED and not has_weights(folder(self.home, experiment.key)):
+            StoredRuns(self._database).remove_files(experiment.key, LOST_REASON)  # it is trained again
+            state = STOPPED
+        if state not in (*ACTIVE, FINISHED):
             self._check_room(owner)
         run = self._store.enqueue(experiment, id, device, int(limits.queued_per_person), int(limits.queued), address)
         self._dispatcher.wake()
@@ -212,11 +230,11 @@ class RunService:
 
         Raises:
             UnknownRun: There is no such run.
-            NotAllowed: The person does not own it alone, and does not instruct.
+            NotAllowed: The person does not own it alone, nor left it last and alone, and does not instruct.
             NotNow: The run is not over.
         """
         found = self._store.run(run)
-        if not person.may_delete(found.owners):
+        if not person.may_delete(self._store.responsible(found)):
             raise NotAllowed("Only who alone submitted this run, or an instructor, can delete it.")
         if any(run in (other.experiment.parent_run, other.id) for other in self._store.active()):
             raise NotNow("This run, or one that starts from its weights, is not over: stop it first.")
@@ -348,7 +366,12 @@ class RunService:
         self._database.close()
 
     def _placed(self, runs: list[Run]) -> list[Run]:
-        """Return `runs` with their places in the queue."""
+        """Return `runs` with their places in the queue; finished ones without weights as stopped ones.
+
+        The store is another disk than the app's folder where it is PostgreSQL: the folder may be lost alone.
+        """
+        lost = {run.id for run in runs if run.state == FINISHED and not has_weights(run.folder)}
+        runs = [replace(run, state=STOPPED, reason=LOST_REASON) if run.id in lost else run for run in runs]
         if not any(run.state == QUEUED for run in runs):
             return runs
         with self._places_lock:

@@ -22,13 +22,14 @@ from core.runs.run import (
     Run,
     UnknownRun,
 )
-from core.runs.run_rows import append, is_held, owners_of, read_runs, release_run
+from core.runs.run_rows import append, is_held, leave, owners_of, read_runs, release_run
 from core.runs.scheduler import QueuedRun
 from core.runs.tables import (
     clock,
     control_requests,
     dispatchers,
     events,
+    former_owners,
     run_addresses,
     run_owners,
     run_priorities,
@@ -93,13 +94,14 @@ class Store:
                 raise _unknown(run)
             if state not in ACTIVE:
                 return
-            here = sa.and_(run_owners.c.run == run, run_owners.c.owner == owner[:OWNER_LETTERS])
-            owned = connection.execute(sa.delete(run_owners).where(here)).rowcount
-            if connection.execute(sa.select(run_owners.c.run).where(run_owners.c.run == run)).first() is None:
+            owners = owners_of(connection, [run]).get(run, ())
+            if owner[:OWNER_LETTERS] in owners:
+                leave(connection, run, [owner[:OWNER_LETTERS]])
+            elif owners:
+                raise NotAllowed("This run belongs to someone else: only they or an instructor can stop it.")
+            if len(owners) <= 1:
                 nobody = {"interrupt": True} if state == RUNNING else {"state": STOPPED, "finished": clock()}
                 connection.execute(sa.update(runs).where(runs.c.id == run).values(nobody))
-            elif not owned:
-                raise NotAllowed("This run belongs to someone else: only they or an instructor can stop it.")
 
     def runs(self, ids: Collection[str]) -> dict[str, Run]:
         """Return the runs of these ids that exist, by id."""
@@ -123,10 +125,19 @@ class Store:
             return connection.execute(sa.select(runs.c.state).where(runs.c.id == id)).scalar()
 
     def owned_by(self, owner: str) -> list[str]:
-        """Return the ids of a person's runs."""
-        query = sa.select(run_owners.c.run).where(run_owners.c.owner == owner[:OWNER_LETTERS])
+        """Return the ids of a person's runs, and of those that they were the last to leave."""
+        theirs = sa.select(run_owners.c.run).where(run_owners.c.owner == owner[:OWNER_LETTERS])
+        left = sa.select(former_owners.c.run).where(
+            former_owners.c.owner == owner[:OWNER_LETTERS], former_owners.c.run.not_in(sa.select(run_owners.c.run))
+        )
         with self.database.reading() as connection:
-            return list(connection.execute(query).scalars())
+            return list(connection.execute(sa.union(theirs, left)).scalars())
+
+    def responsible(self, run: Run) -> tuple[str, ...]:
+        """Return the owners of a run, or those who left it last: its files are theirs."""
+        query = sa.select(former_owners.c.owner).where(former_owners.c.run == run.id)
+        with self.database.reading() as connection:
+            return run.owners or tuple(connection.execute(query).scalars())
 
     def recent(self, limit: int) -> list[Run]:
         """Return the latest runs of all owners, newest first."""

@@ -41,6 +41,12 @@ run_owners = sa.Table(
     sa.Column("owner", sa.String(200), primary_key=True, index=True),
     sa.Column("asked", sa.Float, nullable=False),
 )
+former_owners = sa.Table(  # who left a run last: what it left on the disk is theirs while nobody owns it
+    "former_owners",
+    metadata,
+    sa.Column("run", sa.ForeignKey("runs.id"), primary_key=True),
+    sa.Column("owner", sa.String(200), primary_key=True, index=True),
+)
 events = sa.Table(
     "events",
     metadata,

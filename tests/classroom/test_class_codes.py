@@ -4,7 +4,7 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 
 from core.classroom import class_codes
-from core.classroom.class_codes import Attempts, SignInError
+from core.classroom.class_codes import Arrivals, Attempts, SignInError
 from core.runs.person import Person
 
 KEY = b"k" * 32
@@ -18,7 +18,7 @@ def class_code(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def enter(typed: str = "blue heron", name: str = "Ada") -> Person:
-    return class_codes.enter(typed, name, HOME, Attempts())
+    return class_codes.enter(typed, name, HOME, Attempts(), Arrivals())
 
 
 def test_the_code_gives_the_role() -> None:
@@ -93,14 +93,21 @@ def test_a_made_up_token_is_nobodys(token: str) -> None:
 
 @pytest.mark.parametrize(
     ("typed", "shown"),
-    [("  Ada   Lovelace ", "Ada Lovelace"), ("A\u202eb\u200b", "A b"), ("<b>x</b>", "<b>x</b>"), ("Ａda", "Ada")],
+    [
+        ("  Ada   Lovelace ", "Ada Lovelace"),
+        ("A\u202eb\u200b", "A b"),
+        ("<b>x</b>", "<b>x</b>"),
+        ("Ａda", "Ada"),
+        ("Ad\u3164a\xad", "Ad a"),
+    ],
 )
 def test_a_name_is_one_plain_line(typed: str, shown: str) -> None:
     assert class_codes.clean_name(typed) == shown
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "\u202e\u200b", "...", "x" * 25, "ﷺ" * 24, "Student 7", "guest 12ab", "You", "INSTRUCTOR"]
+    "name",
+    ["", " ", "\u202e\u200b", "\u3164", "...", "x" * 25, "ﷺ" * 24, "Student 7", "guest 12ab", "You", "INSTRUCTOR"],
 )
 def test_a_name_that_cannot_be_shown_is_refused(name: str) -> None:
     with pytest.raises(SignInError):
@@ -116,7 +123,7 @@ class Clock:
 
 def wrong(attempts: Attempts, address: str = HOME) -> str:
     with pytest.raises(SignInError) as refused:
-        class_codes.enter("wrong", "Ada", address, attempts)
+        class_codes.enter("wrong", "Ada", address, attempts, Arrivals())
     return str(refused.value)
 
 
@@ -127,8 +134,8 @@ def test_guessing_is_slow_and_the_right_code_waits_as_well() -> None:
         assert "wait" not in wrong(attempts)
     assert "wait 6 seconds" in wrong(attempts)
     with pytest.raises(SignInError, match="wait"):  # else the right code would be found all the same
-        class_codes.enter("blue heron", "Ada", HOME, attempts)
-    assert class_codes.enter("blue heron", "Ada", "192.0.2.2", attempts).role == "student"
+        class_codes.enter("blue heron", "Ada", HOME, attempts, Arrivals())
+    assert class_codes.enter("blue heron", "Ada", "192.0.2.2", attempts, Arrivals()).role == "student"
     clock.now += 6.0
     assert "wait" not in wrong(attempts)
     assert "wait" in wrong(attempts)
@@ -140,9 +147,22 @@ def test_guessing_is_slow_and_the_right_code_waits_as_well() -> None:
     assert abs(guesses - (Attempts.BURST + 600 / Attempts.REFILL_SECONDS)) <= 1
 
 
-def test_a_class_behind_one_address_signs_in_at_once() -> None:
-    attempts = Attempts(Clock())
-    assert len({class_codes.enter("blue heron", f"P{i}", HOME, attempts).id for i in range(300)}) == 300
+def test_a_class_behind_one_address_signs_in_at_once_and_no_machine_is_thousands() -> None:
+    clock = Clock()
+    attempts, arrivals = Attempts(clock), Arrivals(clock)
+
+    def come(code: str = "blue heron", address: str = HOME) -> Person:
+        return class_codes.enter(code, "Ada", address, attempts, arrivals)
+
+    assert len({come().id for _ in range(Arrivals.BURST)}) == Arrivals.BURST >= 2 * 300
+    with pytest.raises(SignInError, match="wait 3 seconds"):
+        come()
+    assert come("gray-owl-7").role == "instructor"
+    assert come(address="192.0.2.2")
+    clock.now += 3.0
+    assert come()
+    with pytest.raises(SignInError, match="wait"):
+        come()
 
 
 def test_many_addresses_together_are_slowed_as_well() -> None:

@@ -153,7 +153,7 @@ def test_a_sign_in_gives_an_identity_that_nobody_knew_before(monkeypatch: pytest
 def test_guessing_is_slow_for_new_sessions_as_well() -> None:
     for _ in range(class_codes.Attempts.BURST):
         with pytest.raises(class_codes.SignInError, match="board"):
-            class_codes.enter("guess", "Eve", "", sign_in._attempts())
+            class_codes.enter("guess", "Eve", "", sign_in._attempts(), sign_in._arrivals())
     app = join(open_link(), "blue heron", "Ada")
     assert "wait" in app.error[0].value
     assert not home(app)

@@ -164,6 +164,11 @@ def test_a_person_s_files_are_limited(waiting: RunService, lab: Any, monkeypatch
     with pytest.raises(NoRoom, match="each person may have"):
         waiting.submit(lab.tiny(seed=1), guest("ada"))
     assert waiting.submit(lab.tiny(seed=2), guest("bob"))
+    waiting.cancel(lab.tiny().key, "ada")  # what it left on the disk is still hers
+    with pytest.raises(NoRoom, match="each person may have"):
+        waiting.submit(lab.tiny(seed=1), guest("ada"))
+    assert waiting.submit(lab.tiny(), guest("bob"))  # now it is his
+    assert waiting.submit(lab.tiny(seed=1), guest("ada"))
 
 
 @pytest.mark.parametrize("waiting", [HostLimits(bytes_per_person=MB)], indirect=True)

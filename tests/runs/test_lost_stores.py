@@ -16,13 +16,14 @@ from torch import Tensor
 
 from core.runs.database import Database
 from core.runs.engines import Engine
-from core.runs.run import StoreUnavailable
+from core.runs.run import LOST_REASON, StoreUnavailable
 from core.runs.service import RunService
 from core.runs.store import Store
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
 from core.training.events import Checkpoint
 from core.training.loop import train
+from tests.runs.test_board import put
 
 
 @pytest.fixture
@@ -65,6 +66,19 @@ def test_a_home_deleted_while_it_is_used_is_made_anew_and_led(service: RunServic
         assert service.leads != other.leads
     finally:
         other.stop()
+
+
+def test_a_finished_run_whose_weights_are_lost_is_trained_again(service: RunService, lab: Any) -> None:
+    """PostgreSQL is on another disk than the app's folder, which may be lost alone, or only not be mounted."""
+    run = put(service.database, lab.tiny())[0]
+    weights = service.get(run).folder / "weights.safetensors"
+    assert (service.get(run).state, service.get(run).reason, service.get(run).lost) == ("stopped", LOST_REASON, True)
+    weights.parent.mkdir(parents=True)
+    weights.touch()
+    assert (service.get(run).state, service.submit(lab.tiny(), "me")) == ("finished", run)
+    assert service.get(run).state == "finished", "nobody trains it again while it is there"
+    weights.unlink()
+    assert (service.submit(lab.tiny(), "me"), service.get(run).state) == (run, "queued")
 
 
 @pytest.mark.parametrize("noise", [b"no database" * 1000, b"SQLite format 3\x00" + b"\xff" * 9000])

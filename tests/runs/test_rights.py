@@ -91,6 +91,24 @@ def test_only_who_alone_submitted_it_or_an_instructor_deletes(queue_only: RunSer
         queue_only.get(run)
 
 
+def test_who_left_a_run_last_deletes_it(queue_only: RunService, lab: Any) -> None:
+    """Its files count for them, so they must be able to be rid of it; nobody else's are."""
+    run = queue_only.submit(lab.tiny(), A)
+    queue_only.submit(lab.tiny(), B)
+    for one in (A, B):
+        queue_only.cancel(run, one.id)
+    assert [queue_only.board(A).runs[0].responsible, queue_only.get(run).owners] == [(B.id,), ()]
+    with pytest.raises(NotAllowed):
+        queue_only.delete(run, A)
+    queue_only.submit(lab.tiny(), A)  # owned again: who left before has no part of it
+    queue_only.stop_run(run, TEACHER)
+    queue_only.stop_run(run, TEACHER)  # a second click
+    with pytest.raises(NotAllowed):
+        queue_only.delete(run, B)
+    queue_only.delete(run, A)
+    assert not queue_only.board(A).runs
+
+
 def test_who_submits_the_same_later_does_not_name_it(queue_only: RunService, lab: Any) -> None:
     """Equal settings are one run, and whoever asks for it owns it, too: that alone must not take its name away."""
     run = queue_only.submit(lab.tiny(), A)

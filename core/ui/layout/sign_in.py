@@ -33,6 +33,12 @@ def _attempts() -> class_codes.Attempts:
     return class_codes.Attempts()
 
 
+@st.cache_resource(show_spinner=False)
+def _arrivals() -> class_codes.Arrivals:
+    """Return the count of students who came in, of all sessions of this process."""
+    return class_codes.Arrivals()
+
+
 def gate() -> None:
     """Show the sign-in screen in place of the page, and stop, if the host asks for a sign-in and there is none yet."""
     if not hosting.hosted():
@@ -136,7 +142,7 @@ def _code_form() -> None:
     )
     if sent:
         try:
-            person = class_codes.enter(typed, name, identity.address(), _attempts())
+            person = class_codes.enter(typed, name, identity.address(), _attempts(), _arrivals())
             identity.enter(client.people().join(person))
         except (class_codes.SignInError, StoreUnavailable) as error:
             messages.error(error)

@@ -192,10 +192,10 @@ def _join(run: Run, key: str) -> None:
 
 def _resume(run: Run, key: str) -> None:
     if st.button(
-        "Resume" if run.state == STOPPED else "Try again",
+        "Train again" if run.lost else "Resume" if run.state == STOPPED else "Try again",
         key=f"resume_{key}",
         icon=":material/play_arrow:",
         type="primary",
-        help="Continues from the last checkpoint.",
+        help="Begins anew: nothing of it is left." if run.lost else "Continues from the last checkpoint.",
     ) and run_requests.submit([run.experiment], run.device):
         st.rerun()

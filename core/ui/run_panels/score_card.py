@@ -68,7 +68,7 @@ def describe_state(run: Run | None, wait: float | None = None) -> tuple[str, str
         case "stopping":
             return STOPPING
         case "stopped":
-            return "Stopped", f"At {_position(run)}; progress is saved."
+            return "Stopped", reason if run.lost else f"At {_position(run)}; progress is saved."
         case "failed":
             return "Failed", reason or "No error message was recorded."
         case _:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.layers.builders import mlp
-from core.runs.run import Run
+from core.runs.run import LOST_REASON, REMOVED_REASON, Run
 from core.training.experiment import Experiment
 from core.ui.backend import run_requests
 from core.ui.display import colors
@@ -141,6 +141,13 @@ def test_an_older_finished_run_adds_up_its_parts_or_says_that_it_is_training_alo
 )
 def test_the_figure_says_of_how_many_pictures_it_is(summary: dict[str, Any], words: str) -> None:
     assert f"50.00\u202f%<small>{words}</small>" in score_card.html(colors.MLP, run(summary), of="test digits")
+
+
+def test_a_run_whose_files_are_gone_does_not_say_that_its_progress_is_saved() -> None:
+    for reason in (REMOVED_REASON, LOST_REASON):
+        lost = replace(run(FINISHED, "stopped"), reason=reason)
+        assert score_card.describe_state(lost) == ("Stopped", reason)
+    assert "progress is saved" in score_card.describe_state(run(FINISHED, "stopped"))[1]
 
 
 @pytest.mark.parametrize("state", ["queued", "running", "stopped", "failed", "finished"])

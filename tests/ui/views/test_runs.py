@@ -212,7 +212,7 @@ def test_the_file_has_the_figures_that_the_pages_show() -> None:
 
 
 def test_the_files_hold_every_run_and_no_formula() -> None:
-    hostile = replace(ALL.runs[3], label=Label("=cmd()", "@x"), owners=("x@school.test",))
+    hostile = replace(ALL.runs[3], label=Label("=cmd()", "＝cmd()"), owners=("x@school.test",))
     runs = [*ALL.runs[:3], hostile]
     parquet = pd.read_parquet(io.BytesIO(downloads.as_parquet(runs)))
     assert list(parquet["Run"]) == [one.id for one in runs]
@@ -221,5 +221,5 @@ def test_the_files_hold_every_run_and_no_formula() -> None:
     text = downloads.as_csv(runs).decode("utf-8-sig")
     csv = pd.read_csv(io.StringIO(text))
     assert list(csv["Parameters"]) == [400, 400, 400, 100]
-    assert (csv["Name"].iloc[3], csv["Note"].iloc[3]) == ("'=cmd()", "'@x")
+    assert (csv["Name"].iloc[3], csv["Note"].iloc[3]) == ("'=cmd()", "'＝cmd()")
     assert "school.test" not in text

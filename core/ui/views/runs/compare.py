@@ -111,7 +111,7 @@ def _buttons(run: BoardRun, person: Person) -> None:
                 on_click=_save,
                 args=(run.id, person),
             )
-    if run.state not in ACTIVE and person.may_delete(run.owners):
+    if run.state not in ACTIVE and person.may_delete(run.responsible):
         with st.popover("Delete", icon=":material/delete:", type="tertiary", help="Deletes this run for everybody"):
             st.write("Its weights, curves and name are gone for everybody, and nothing brings them back.")
             st.button(

@@ -25,6 +25,8 @@ from core.ui.views.runs.people import shown_names
 from core.ui.views.runs.run_settings import ASKED_IN, values
 from core.ui.widgets.download_button import download_button
 
+COMPUTED = tuple("=+-@\t＝＋－＠")  # how a text begins that a spreadsheet computes; some know the wide signs, too
+
 
 def show(choices: Choices, board: Board) -> None:
     """Draw the downloads; each file is made when its button is pressed."""
@@ -97,7 +99,7 @@ def as_csv(runs: Sequence[BoardRun]) -> bytes:
     rows = table(runs)
     for column in ("Name", "Note", "By", "Class"):
         if column in rows:
-            rows[column] = [f"'{text}" if text[:1] in "=+-@\t" and text else text for text in rows[column]]
+            rows[column] = [f"'{text}" if text.startswith(COMPUTED) else text for text in rows[column]]
     return rows.to_csv(index=False).encode("utf-8-sig")
 
 
