@@ -220,3 +220,8 @@ def test_a_link_of_another_page_keeps_what_was_set_there() -> None:
 def test_translations_leave_what_they_do_not_know() -> None:
     assert old_links.translated({"m_epochs": ["5"], "k_size_box": ["5 × 5"]}) == {"m_epochs": "5", "k_size_box": "5"}
     assert old_links.translated({"k_kernel": ["5 × 7"]}) == {"k_kernel": "5 × 7"}
+
+
+@pytest.mark.parametrize(("old", "new"), [("3", "2"), ("0", "-1"), ("x", "x")])
+def test_a_number_that_began_at_1_begins_at_0(old: str, new: str) -> None:
+    assert old_links.translated({"v_claim_digit": [old]}) == {"v_claim_example": new}
