@@ -38,8 +38,13 @@ def sentences(
     """Return two to four sentences on the current runs."""
     own = frames.get(experiment.key)
     if own is None or own.run.summary.get("test_accuracy") is None:
+        question = (
+            "Watch for the first accuracy: when does it reach 70 % on pictures that the network has never seen?"
+            if own and own.run.active
+            else "Press Train: how long does this device need to reach 70 % on pictures that it has never seen?"
+        )
         return [
-            "Press Train: how long does this device need to reach 70 % on pictures that it has never seen?",
+            question,
             f"According to {COURSE_NOTES}, about 70 % take a few minutes on a GPU, and 90 % and more can take close to "
             "a hundred hours.",
             _choosing(experiment, info),
