@@ -8,7 +8,7 @@ from core.runs.run import FINISHED
 from core.training.experiment import Experiment
 from core.ui.backend import continued_runs
 from core.ui.charts.curve_table import Curve
-from core.ui.display import numbers, run_accuracies
+from core.ui.display import numbers, run_accuracies, word_meanings
 from core.ui.display.run_accuracies import is_guessing
 from core.ui.layout import page_frame
 from core.ui.run_panels import since_last_run
@@ -28,7 +28,10 @@ def notice(
     outcome = since_last_run.outcome([name], [experiment], frames, run_controls.EARLIER_RUNS, earlier)
     latest = since_last_run.latest("ci", [experiment], run_controls.EARLIER_RUNS, earlier)
     page_frame.notice(
-        *outcome, *(() if experiment.key in frames else latest), *sentences(experiment, frames, earlier, info)
+        *outcome,
+        *(() if experiment.key in frames else latest),
+        *sentences(experiment, frames, earlier, info),
+        *word_meanings.of_networks([experiment.layers]),
     )
 
 
