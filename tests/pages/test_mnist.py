@@ -58,6 +58,7 @@ def test_each_state_says_how_it_stands(open_page: OpenPage, service: Any) -> Non
             service.put(run.experiment, state, "me")
         app.run()
         assert not app.exception, state
+        assert "What a run looks like" in words(app)  # until there is a point to draw, and these runs have none
         assert expected in words(app), state
         assert offers in labels(app), state
         assert app.query_params["m_runs"] == ".".join(service.runs)

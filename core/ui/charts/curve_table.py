@@ -94,6 +94,11 @@ class Curve(RunState):
         return measured.assign(seconds=run_accuracies.whole_seconds(measured))
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw yet: the run waits or is being prepared."""
+        return self.frames.progress.empty and self.frames.evaluated.empty
+
+    @property
     def is_whole(self) -> bool:
         """Whether its seconds include preparing and testing, not only training."""
         return run_accuracies.has_whole_seconds(self.frames.progress) and run_accuracies.has_whole_seconds(

@@ -17,13 +17,16 @@ class Role:
     name: str
     short: str  # where there is little room: at a line's end, on the scoreboard
     color: str
+    meaning: str = ""  # a phrase for those who do not know the name
 
 
-MLP = Role("MLP", "MLP", "#D55E00")
-CNN = Role("CNN", "CNN", "#0072B2")
-CNN_AUGMENTED = Role("CNN with augmentation", "CNN+aug", "#009E73")
-CAPSULES = Role("capsule network", "Capsules", "#CC79A7")
-CNN_BLUR_POOLED = Role("Blur-pooled CNN", "Blur CNN", "#56B4E9")
+MLP = Role("MLP", "MLP", "#D55E00", "Multilayer perceptron: each unit sees every pixel")
+CNN = Role("CNN", "CNN", "#0072B2", "Convolutional network: small windows slide over the picture")
+CNN_AUGMENTED = Role("CNN with augmentation", "CNN+aug", "#009E73", "Trained on shifted and turned pictures, too")
+CAPSULES = Role(
+    "capsule network", "Capsules", "#CC79A7", "Its answers are lengths of capsules, which also say how parts lie"
+)
+CNN_BLUR_POOLED = Role("Blur-pooled CNN", "Blur CNN", "#56B4E9", "Pools with a blur, so that small shifts matter less")
 SECOND = "#E69F00"  # a second example of a kind
 CHANCE = "#8A8F98"  # chance, or random weights
 

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from core.layers.specs import BlurPool, Conv, ConvTranspose, Layer, Linear, Pool, RoutedCapsules, pair
 from core.size_text import format_shape
 from core.training.events import SAMPLED_UNITS
+from core.ui.display import word_meanings
 from core.ui.display.layer_groups import Stage, describe_stages, merge_stages, stages
 
 # All lengths are in units of the view box; on a phone one unit is about one pixel.
@@ -316,8 +317,10 @@ def _write(labels: Sequence[_Label], edge: float, *, up: bool) -> str:
         first = edge - LINE * (before + len(label.lines)) if up else edge + LINE * before
         for row, line in enumerate(label.lines):
             opacity = ' opacity=".75"' if row else ""
+            meaning = word_meanings.of_label(line)
+            title = f"<title>{escape(meaning)}</title>" if meaning else ""
             text.append(
-                f'<text x="{label.x:.1f}" y="{first + LINE * row + FONT - 1:.1f}"{opacity}>{escape(line)}</text>'
+                f'<text x="{label.x:.1f}" y="{first + LINE * row + FONT - 1:.1f}"{opacity}>{escape(line)}{title}</text>'
             )
         if label.tier:
             leaders.append(f"M{label.x:.1f} {edge:.1f}V{edge + (-LINE if up else LINE) * before:.1f}")

@@ -77,7 +77,7 @@ PAGES: tuple[Page, ...] = (
         ":material/layers:",
         "Pictures and filters",
         "How do filters become a layer?",
-        "Each filter computes one plane; stacked, they are the layer's output. Click a plane, and drag its weights.",
+        "Each filter computes a plane, a picture of its sums; stacked, they are the output. Click one, drag a weight.",
     ),
     Page(
         "layer_calculator",

@@ -10,7 +10,7 @@ from core.layers import specs
 from core.layers.calculator import analyse, totals
 from core.layers.equal_parameters import DIGIT, without_decoder
 from core.training.experiment import Experiment
-from core.ui.display import numbers
+from core.ui.display import numbers, word_meanings
 from core.ui.display.colors import Role
 
 
@@ -52,7 +52,13 @@ def head(container: DeltaGenerator, contender: Contender) -> None:
     decoder = cost(layers)[0] - contender.parameters
     more = f" + {numbers.count(decoder)} in the decoder" if decoder else ""
     container.html(
-        Markup(
-            '<div class="card-head" style="--role: {}"><i></i><b>{}</b><span>{} parameters{} · {} MACs</span></div>'
-        ).format(role.color, name, numbers.count(contender.parameters), more, numbers.short(contender.macs))
+        Markup('<div class="card-head" style="--role: {}"><i></i><b>{}</b><span>{} {}{} · {} {}</span></div>').format(
+            role.color,
+            name,
+            numbers.count(contender.parameters),
+            word_meanings.titled("parameters"),
+            more,
+            numbers.short(contender.macs),
+            word_meanings.titled("MACs"),
+        )
     )

@@ -47,7 +47,7 @@ def show(
     frames: Mapping[str, Frames],
     labels: Callable[[Sequence[Experiment]], list[str]],
 ) -> None:
-    """Draw the charts: those of an example where nothing is trained yet.
+    """Draw the charts: those of an example until there is something to draw.
 
     Args:
         settings: The page's, with those of `defaults`.
@@ -57,7 +57,6 @@ def show(
         frames: The histories of all their runs, by key.
         labels: Returns what sets the experiments on the chart apart, for the ends of their lines.
     """
-    example = None if frames else example_runs.load(page)
     axis, wanted = pick_axes(settings, page)
     others = [run.frames.run.experiment for run in earlier]
     own = labels([*(contender.experiment for contender in contenders), *others])
@@ -71,6 +70,7 @@ def show(
             ),
         ]
     )
+    example = example_runs.load(page) if all(curve.is_empty for curve in curves) else None
     draw(
         example.curves if example else curves,
         [contender.experiment for contender in contenders],

@@ -14,7 +14,7 @@ from core.runs.run import Run, StoreUnavailable
 from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client, redrawn_fragments, run_queue, run_requests
-from core.ui.display import numbers, run_times
+from core.ui.display import numbers, run_times, word_meanings
 from core.ui.layout import page_frame
 from core.ui.run_panels import (
     curves,
@@ -175,7 +175,8 @@ class Comparison:
             experiments = [contender.experiment for contender in contenders]
             latest = since_last_run.latest(self.page, experiments, self.earlier, earlier)
             outcome = since_last_run.outcome(names, experiments, frames, self.earlier, earlier)
-            page_frame.notice(*outcome, *(() if any(own) else latest), *lines)
+            words = word_meanings.of_networks(experiment.layers for experiment in experiments)
+            page_frame.notice(*outcome, *(() if any(own) else latest), *lines, *words)
         shown = [frame for frame in own if frame]
         if interval_changed(every, redraw_interval(shown, [frames[e.run] for e in earlier if e.run in frames])):
             st.rerun()

@@ -37,6 +37,11 @@ def predictions(folder: Path) -> tuple[NDArray[np.float16], NDArray[np.uint8]]:
     return run_files.load_predictions(folder)
 
 
+def test_set(run: Run) -> data.Dataset:
+    """Return the dataset that a run was tested on. Raises DataError: it is not on this machine."""
+    return data.load(run.experiment.data, exact=True)
+
+
 def test_pictures(run: Run) -> NDArray[np.uint8]:
     """Return the test pictures of a run's dataset, in the order of its predictions.
 
@@ -46,7 +51,7 @@ def test_pictures(run: Run) -> NDArray[np.uint8]:
     Raises:
         DataError: If the dataset is not on this machine.
     """
-    images: NDArray[np.uint8] = data.load(run.experiment.data, exact=True).test_images
+    images: NDArray[np.uint8] = test_set(run).test_images
     return images[:, 0] if images.shape[1] == 1 else np.moveaxis(images, 1, 3)
 
 

@@ -35,7 +35,7 @@ def sentences(
     if len(done) > 1:
         return [_result(done), _cost(done), *([guess] if (guess := _guessing(done)) else context(done))]
     if not started:
-        return [advice(False), sizes(contenders)]
+        return [advice(any(run is not None and run.active for run in runs)), sizes(contenders)]
     return [_present(started), _guessing(started) or advice(True)]
 
 

@@ -12,6 +12,9 @@ from core.ui.state import kernel_link
 LISTS = {"l_filters", "p_curves"}
 """Keys with several values, once written one by one: "l_filters=Box+blur&l_filters=Sobel+x"."""
 
+FROM_ONE = {"v_claim_digit": "v_claim_example"}
+"""Keys of numbers that began at 1, and the keys whose numbers begin at 0."""
+
 RUNS = {"n_network", "i_run", "i_cifar_run", "i_network", "i_cifar_network"}
 """Keys whose value can be a run, given by the first digits of its id."""
 
@@ -279,6 +282,9 @@ def translated(given: Mapping[str, Sequence[str]]) -> dict[str, str]:
         parameters[key] = ",".join(values) if key in LISTS else values[-1]
     if (edited := parameters.pop(kernel_link.EDIT, None)) is not None:
         parameters = kernel_link.from_edit(edited) | parameters
+    for old, new in FROM_ONE.items():
+        if (number := parameters.pop(old, None)) is not None:
+            parameters.setdefault(new, str(int(number) - 1) if number.isdecimal() else number)
     return parameters
 
 

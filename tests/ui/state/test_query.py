@@ -233,3 +233,8 @@ def test_a_key_that_is_nobodys_is_named_and_goes() -> None:
 def test_the_url_holds_a_number_in_one_form() -> None:
     app = opened(m_epochs=" 5.0")
     assert dict(app.query_params) == {"m_epochs": "5"}
+
+
+@pytest.mark.parametrize(("old", "new"), [("3", "2"), ("0", "-1"), ("x", "x")])
+def test_a_number_that_began_at_1_begins_at_0(old: str, new: str) -> None:
+    assert old_links.translated({"v_claim_digit": [old]}) == {"v_claim_example": new}

@@ -299,6 +299,15 @@ def test_the_notices_compare_the_time_with_the_course_notes() -> None:
     assert "ourse notes" not in standin
 
 
+def test_once_a_run_has_begun_nobody_is_told_to_train() -> None:
+    told = framed(replace(frames({100: 0.6}).run, state="queued", summary={}), ())
+    experiment = told.run.experiment
+    assert curve(told).is_empty
+    assert not curve(frames({100: 0.6})).is_empty
+    assert "Press Train" in what_to_notice.sentences(experiment, {}, [], REAL)[0]
+    assert "Press Train" not in what_to_notice.sentences(experiment, {told.run.id: told}, [], REAL)[0]
+
+
 def test_memorizing_is_reported() -> None:
     told = frames({100: 0.6}, training=0.99)
     said = " ".join(what_to_notice.sentences(told.run.experiment, {told.run.id: told}, [], REAL))

@@ -1,11 +1,12 @@
 """What the page says about runs: the numbers are theirs, and the verdict follows from their intervals."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from core.layers.builders import cnn, mlp
-from core.runs.run import Run
+from core.runs.run import QUEUED, Run
 from core.training.experiment import Experiment
 from core.ui.display import colors
 from core.ui.run_panels import trained_run
@@ -57,6 +58,13 @@ def test_before_anything_is_trained_the_sizes_are_told() -> None:
     contenders, _ = pair((0.0, 0.0))
     said = what_to_notice.sentences(contenders, [None, None])[1]
     assert "25,450 parameters" in said
+
+
+def test_once_a_run_has_begun_nobody_is_told_to_train() -> None:
+    contenders, runs = pair((0.0, 0.0))
+    runs = [replace(run, state=QUEUED, summary={}) for run in runs]
+    assert "Train both" in what_to_notice.sentences(contenders, [None, None])[0]
+    assert "Train both" not in what_to_notice.sentences(contenders, runs)[0]
 
 
 def test_the_interval_is_wilsons() -> None:

@@ -3,6 +3,7 @@
 import { OPERATIONS } from "./output_in_words.js";
 import { make } from "../kit/elements.js";
 import { resizeKernel } from "../kit/math.js";
+import { BEYOND, BIAS, RELU, SIZES } from "../kit/meanings.js";
 import { number } from "../kit/number.js";
 
 /** @typedef {import("../kit/math.js").Settings} Settings */
@@ -80,23 +81,24 @@ export function buildSettings(names, read, change) {
   /** @type {(along: number, name: string) => Node} */
   const side = (along, name) =>
     numberBox(s.window[along], 1, LARGEST_SIZE, (v) => resize(along, v), `window ${name} F, in pixels`);
-  /** @type {Record<string, [string, () => (Node | string)[]]>} */
+  /** @type {Record<string, [string, () => (Node | string)[], string?]>} what each is called, its control and its meaning */
   const fields = {
     operation: [
       "pooling",
       () => [choice(s.operation, OPERATIONS, (operation) => change({ operation }), "pooling operation")],
     ],
-    size: ["size F", () => [side(0, "height"), "×", side(1, "width")]],
-    stride: ["stride S", () => square("stride", "stride S, in pixels", 1, 8)],
-    padding: ["padding", () => [choice(s.padding, PADDINGS, (padding) => change({ padding }), "padding")]],
-    amount: ["padding P", () => square("amount", "padding P on each side, in pixels", 0, 5)],
-    dilation: ["dilation D", () => square("dilation", "dilation D", 1, 4)],
-    bias: ["bias", () => [numberBox(s.bias, -100, 100, (bias) => change({ bias }), "bias", 0.05, 2)]],
-    relu: ["ReLU", () => [toggle(s.relu, (relu) => change({ relu }))]],
+    size: ["size F", () => [side(0, "height"), "×", side(1, "width")], SIZES.window],
+    stride: ["stride S", () => square("stride", "stride S, in pixels", 1, 8), SIZES.stride],
+    padding: ["padding", () => [choice(s.padding, PADDINGS, (padding) => change({ padding }), "padding")], BEYOND],
+    amount: ["padding P", () => square("amount", "padding P on each side, in pixels", 0, 5), BEYOND],
+    dilation: ["dilation D", () => square("dilation", "dilation D", 1, 4), SIZES.dilation],
+    bias: ["bias", () => [numberBox(s.bias, -100, 100, (bias) => change({ bias }), "bias", 0.05, 2)], BIAS],
+    relu: ["ReLU", () => [toggle(s.relu, (relu) => change({ relu }))], RELU],
     ceil: ["ceil mode", () => [toggle(s.ceil, (ceil) => change({ ceil }))]],
     scale: ["colors", () => [choice(s.scale ?? "auto", SCALES, (scale) => change({ scale }), "colors")]],
   };
   return names
     .filter((name) => name in fields)
-    .map((name) => make("label", {}, make("span", {}, fields[name][0]), ...fields[name][1]()));
+    .map((name) => fields[name])
+    .map(([label, build, title]) => make("label", title ? { title } : {}, make("span", {}, label), ...build()));
 }

@@ -3,6 +3,7 @@
 import { css, ink, penOf, range, shade } from "../kit/drawing.js";
 import { arrowStep, clamp, find, make } from "../kit/elements.js";
 import { formatNumber, fullSize, gridFormat, LARGEST_WEIGHT } from "../kit/math.js";
+import { RELU } from "../kit/meanings.js";
 import { number } from "../kit/number.js";
 
 /** @typedef {import("../kit/drawing.js").Theme} Theme */
@@ -293,7 +294,7 @@ export class Detail {
     const mixing = this.mix ? [make("label", {}, "channel weights", this.mix)] : [];
     this.controls.replaceChildren(
       this.bias.field,
-      make("label", {}, this.relu, "ReLU on this plane"),
+      make("label", { title: RELU }, this.relu, "ReLU on this plane"),
       ...mixing,
       this.reset,
     );

@@ -15,6 +15,7 @@ import { Field } from "./input_picture.js";
  * @typedef {object} Layer What core.ui.views.anatomy.network_row packs of a layer; the first is the picture.
  * @property {string} title
  * @property {string} size
+ * @property {string} meaning of its title, in a phrase; empty where there is none
  * @property {string} aria_label
  * @property {string} block the title of its block; empty where it goes on with that of the layer before
  * @property {boolean} flat a list of units or capsules
@@ -255,7 +256,7 @@ export class Flow {
     button.setAttribute("aria-label", layer.aria_label);
     button.setAttribute("aria-pressed", String(number === selected));
     const part = layer.flat || count === layer.total ? "" : `; the strongest ${count} of ${layer.total} planes`;
-    button.title = `${layer.title}: ${layer.size}${part}`;
+    button.title = `${layer.title}: ${layer.size}${part}${layer.meaning && `\n${layer.meaning}`}`;
     button.style.width = `${room}px`;
     button.onclick = (event) => this.choose(number, event);
     const bytes = Uint8Array.from(atob(layer.base64), (c) => c.charCodeAt(0));

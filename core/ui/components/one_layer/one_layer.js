@@ -4,6 +4,7 @@
 import { mountPart } from "../kit/component.js";
 import { arrowStep, make, makeSvg, setAll } from "../kit/elements.js";
 import { stepByKeys } from "../kit/keys.js";
+import { SIZES as MEANINGS } from "../kit/meanings.js";
 import { Notes } from "../kit/notes.js";
 import { number } from "../kit/number.js";
 import { Panel, say } from "../kit/panel.js";
@@ -19,10 +20,10 @@ import { answer, bounds, fitted, groupings, measures, widest } from "./arithmeti
 
 /** @type {["window" | "stride" | "padding" | "dilation" | "width", string, string, string][]} name, letter, word and help */
 const SIZES = [
-  ["window", "F", "window", "Each filter reads F × F pixels at a time, in pixels."],
-  ["stride", "S", "stride", "Step from one window to the next, in pixels."],
+  ["window", "F", "window", MEANINGS.window],
+  ["stride", "S", "stride", MEANINGS.stride],
   ["padding", "P", "padding", "Zeros on each side, in pixels; fewer than the window, so that none holds zeros alone."],
-  ["dilation", "D", "dilation", "Distance between neighboring pixels of the window: 1 is a window without gaps."],
+  ["dilation", "D", "dilation", MEANINGS.dilation],
   ["width", "W_in", "width", "The input has W × W pixels."],
 ];
 /** @type {["depth" | "filters", string, string, string][]} */
@@ -159,8 +160,8 @@ class OneLayer extends Panel {
     this.sizes.append(...this.sliders.map(({ field }) => field));
     this.costs.append(
       ...this.planes.map(({ field }) => field),
-      make("label", {}, "groups", this.groups),
-      make("label", {}, "bias", this.bias),
+      make("label", { title: this.groups.title }, "groups", this.groups),
+      make("label", { title: this.bias.title }, "bias", this.bias),
       make("p", {}, this.parameters, this.macs),
     );
   }

@@ -7,7 +7,7 @@ before at once. For others it asks Python: one question at a time, always the la
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ class Network:
     """A network that answers. `lengths` if its outputs are lengths of capsules."""
 
     name: str
+    meaning: str  # of the name, in a phrase
     color: str
     lengths: bool
 
@@ -96,7 +97,7 @@ def transform_stage(
         "classes": list(subject.classes),
         "truth": subject.truth,
         "limits": {name: LIMITS[name] for name in LABELS},
-        "networks": [{"name": net.name, "color": net.color, "lengths": net.lengths} for net in networks],
+        "networks": [asdict(network) for network in networks],
         "waits": waits,
         "answers": answers
         and {

@@ -9,7 +9,7 @@ import { HANDLES, changes, withUnit } from "./what_to_notice.js";
 /** @typedef {import("./answers.js").Strip} Strip */
 /** @typedef {import("./transform.js").Values} Values */
 /** @typedef {keyof Values} Name */
-/** @typedef {{name: string, color: string, lengths: boolean}} Network */
+/** @typedef {{name: string, meaning: string, color: string, lengths: boolean}} Network */
 /** @typedef {{classes: string[], truth: number | null, noun: string}} Subject */
 
 /** One network's row. */
@@ -43,7 +43,7 @@ export class Row {
       "div",
       { class: "head" },
       make("i", { class: "swatch" }),
-      make("span", { class: "who" }, capital(network.name)),
+      make("span", { class: "who", title: network.meaning }, capital(network.name)),
       this.said,
       this.sure,
       this.verdict,

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from core.layers.calculator import Row
 from core.layers.specs import Conv, ConvTranspose, Flatten, Linear, PrimaryCapsules, Residual, RoutedCapsules
-from core.ui.display import colors
+from core.ui.display import colors, word_meanings
 from core.ui.display.layer_groups import layer_words
 from core.ui.views.anatomy import prediction
 from core.ui.views.anatomy.forward_pass import ForwardPass, size
@@ -90,9 +90,11 @@ def _layer(forward: ForwardPass, layer: int, block: str, *, is_open: bool) -> di
             step += 1
         share = share[shown, ::step, ::step]
     shape = forward.outputs[layer].shape
+    name = layer_words(forward.network.rows[layer - 1])[0]
     return {
-        "title": layer_words(forward.network.rows[layer - 1])[0],
+        "title": name,
         "size": size(shape),
+        "meaning": word_meanings.of_label(name),
         "aria_label": f"{forward.title(layer)}: {size(shape)}",
         "block": block,
         "flat": is_list,

@@ -20,16 +20,19 @@ from core.ui.views.capsules.length_and_direction_sentences import (
     reading,
     words,
 )
+from core.ui.widgets import picture_strip
+from core.ui.widgets.picture_strip import DatasetSource, Pictures
 from core.ui.widgets.progressive import Measurement, run
 
 COUNT, SEED = 200, 0  # of the test digits
 PICTURES = 8  # spaces between the pictures over the curves
-DEFAULTS: dict[str, Any] = {"v_claim_move": "rotate", "v_claim_digit": 1}
+SOURCE, NUMBER = "v_claim_picture", "v_claim_example"
+DEFAULTS: dict[str, Any] = {"v_claim_move": "rotate", SOURCE: "sample", NUMBER: 0}
 
 
 def show(settings: Settings) -> None:
     """Draw length and direction along a transform beside the CNN's, then what others found."""
-    left, right, _ = column_grid.thirds(align="bottom")
+    left, right = column_grid.side_and_main(align="bottom")
     with left:
         motion: str = settings.segments(
             "v_claim_move",
@@ -40,13 +43,14 @@ def show(settings: Settings) -> None:
         )
     sample = Sample(measurements.test_set("mnist").info.name, COUNT, SEED)
     with right:
-        digit = settings.number(
-            "v_claim_digit",
-            "Digit drawn",
-            1,
-            len(sample.labels),
+        picture_strip.pick(
+            settings,
+            SOURCE,
+            datasets=[DatasetSource("sample", "Test digits", NUMBER, lambda: _pictures(sample), "digit")],
+            label="Digit",
             help=f"Which of the {len(sample.labels)} test digits is drawn over the curves, and has its own thin lines",
         )
+    digit: int = st.session_state[NUMBER]
     files = tuple(measurements.weights(network.key) for network in NETWORKS)
     subject = Subject(sample, motion, files)
     run(
@@ -55,11 +59,18 @@ def show(settings: Settings) -> None:
             subject,
             subject.parts,
             lambda part: [subject.part(network, part) for network in range(len(NETWORKS))],
-            lambda done: _draw(subject, done, digit - 1),
+            lambda done: _draw(subject, done, digit),
             subject.describe_progress,
         )
     )
     affnist_comparison.show()
+
+
+def _pictures(sample: Sample) -> Pictures:
+    """Return the digits of the sample."""
+    whole = measurements.test_set("mnist")
+    images = whole.test_images[sample.indices]
+    return Pictures(f"{whole.info.name} sample", images, sample.labels, whole.info.classes)
 
 
 def _draw(subject: Subject, done: int, digit: int) -> None:

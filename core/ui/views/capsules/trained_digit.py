@@ -20,9 +20,10 @@ from core.ui.components import drawing_pad
 from core.ui.display import numbers
 from core.ui.display.english import with_article
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_strip
+from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
 NETWORK = "mnist-capsule"
-SOURCES = {"test": "Test digit", "draw": "Draw a digit"}
 SOURCE, NUMBER = "v_net_source", "v_net_digit"
 DEFAULTS: dict[str, Any] = {SOURCE: "test", NUMBER: 1}
 PAD_WIDTH = 300  # px: the drawing square stays whole
@@ -68,15 +69,16 @@ def pick(settings: Settings) -> tuple[PickedDigit | None, DeltaGenerator]:
     Raises:
         DataError: There are no test digits.
     """
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
-    with row:
-        source = settings.segments(
-            SOURCE, "Digit", list(SOURCES), format=SOURCES.__getitem__, help="Where the digit comes from"
-        )
+    source = picture_strip.pick(
+        settings,
+        SOURCE,
+        datasets=[DatasetSource("test", "Test digits", NUMBER, _pictures, "digit")],
+        own=[picture_strip.DRAW],
+        label="Digit",
+        help="The digit that the network sees",
+    )
     if source == "test":
-        with row:
-            digit = _test_digit(settings)
-        return digit, st.container()
+        return _test_digit(st.session_state[NUMBER]), st.container()
     with st.container(horizontal=True, gap="medium"):
         with st.container(width=PAD_WIDTH):
             drawn = drawing_pad.drawn_digit("v_net_pad")
@@ -84,26 +86,15 @@ def pick(settings: Settings) -> tuple[PickedDigit | None, DeltaGenerator]:
     return None if drawn is None else PickedDigit(drawn, None, "Your digit as the network sees it"), stage
 
 
-def _test_digit(settings: Settings) -> PickedDigit:
+def _pictures() -> Pictures:
+    return Pictures.test(test_set("mnist"))
+
+
+def _test_digit(number: int) -> PickedDigit:
     whole = test_set("mnist")
-    last = len(whole.test_labels) - 1
-    with st.container(width=180):
-        number = settings.number(NUMBER, "Number in the test set", 0, last, help=f"From 0 to {numbers.count(last)}.")
-    st.button(
-        "Next",
-        icon=":material/skip_next:",
-        key="v_net_next",
-        on_click=_next,
-        args=(last,),
-        help="The next test digit",
-    )
     truth = int(whole.test_labels[number])
     pixels = np.ascontiguousarray(whole.test_images[number, 0])
     return PickedDigit(pixels, truth, f"The test digit: {with_article(str(truth))}")
-
-
-def _next(last: int) -> None:
-    st.session_state[NUMBER] = (st.session_state[NUMBER] + 1) % (last + 1)
 
 
 def capsules(digit: PickedDigit) -> Capsules:

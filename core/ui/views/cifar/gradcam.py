@@ -15,14 +15,16 @@ from core.ui.backend import client
 from core.ui.display import image_html, numbers, run_accuracies
 from core.ui.display.heat_map import default_layer, layers, overlay, painted
 from core.ui.layout import column_grid
-from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
+from core.ui.run_panels.trained_run import Trained, predictions, test_pictures, test_set
 from core.ui.state import link_to_cifar
 from core.ui.state.settings import Settings
 from core.ui.views.cifar import run_titles
+from core.ui.widgets import picture_strip
+from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
-NUMBER, LAYER, TARGET = "ci_look", "ci_layer", "ci_of"
+SOURCE, NUMBER, LAYER, TARGET = "ci_look_in", "ci_look", "ci_layer", "ci_of"
 ZOOM = 6  # screen pixels per pixel
-DEFAULTS = {NUMBER: 0, TARGET: 0}
+DEFAULTS = {SOURCE: "test", NUMBER: 0, TARGET: 0}
 
 
 def show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
@@ -32,16 +34,19 @@ def show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
 
 
 def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
-    left, right = column_grid.side_and_main(gap="large")
     try:
         pictures = test_pictures(trained.run)
         probabilities, labels = predictions(trained.run.folder)
     except (DataError, FileNotFoundError) as error:
         messages.line(error)
         return
-    with left:
-        last = len(pictures) - 1
-        number = settings.number(NUMBER, "Test picture", 0, last, help=f"From 0 to {numbers.count(last)}")
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        picture_strip.pick(
+            settings,
+            SOURCE,
+            datasets=[DatasetSource("test", "Test pictures", NUMBER, lambda: Pictures.test(test_set(trained.run)))],
+            help="The picture that the map explains",
+        )
         st.button(
             "Next mistake",
             icon=":material/casino:",
@@ -49,6 +54,9 @@ def _show(settings: Settings, trained: Trained, info: DatasetInfo) -> None:
             args=(probabilities, labels),
             help="The next misclassified test picture",
         )
+    number: int = st.session_state[NUMBER]
+    left, right = column_grid.side_and_main(gap="large")
+    with left:
         options = ["Predicted class", *info.classes]
         target = settings.choice(
             TARGET,

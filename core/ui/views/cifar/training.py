@@ -143,7 +143,8 @@ def _chart(
         color = colors.role(experiment).color
         label = run_controls.EARLIER_RUNS.labels([experiment, *(run.frames.run.experiment for run in earlier)])[0]
         curves += (Curve.of(own, run_titles.title(experiment), label, color, start=start),)
-    example = None if curves else example_runs.load("ci", run_titles.short)
+    is_void = all(curve.frames.evaluated.empty if view == "clock" else curve.is_empty for curve in curves)
+    example = example_runs.load("ci", run_titles.short) if is_void else None
     if example:
         curves = example.curves
     planned = learning_curves.planned(experiment, axis)

@@ -8,7 +8,7 @@ from core.runs.run import FINISHED
 from core.training.experiment import Experiment
 from core.ui.backend import continued_runs
 from core.ui.charts.curve_table import Curve
-from core.ui.display import numbers, run_accuracies
+from core.ui.display import numbers, run_accuracies, word_meanings
 from core.ui.display.run_accuracies import is_guessing
 from core.ui.layout import page_frame
 from core.ui.run_panels import since_last_run
@@ -28,7 +28,10 @@ def notice(
     outcome = since_last_run.outcome([name], [experiment], frames, run_controls.EARLIER_RUNS, earlier)
     latest = since_last_run.latest("ci", [experiment], run_controls.EARLIER_RUNS, earlier)
     page_frame.notice(
-        *outcome, *(() if experiment.key in frames else latest), *sentences(experiment, frames, earlier, info)
+        *outcome,
+        *(() if experiment.key in frames else latest),
+        *sentences(experiment, frames, earlier, info),
+        *word_meanings.of_networks([experiment.layers]),
     )
 
 
@@ -38,8 +41,13 @@ def sentences(
     """Return two to four sentences on the current runs."""
     own = frames.get(experiment.key)
     if own is None or own.run.summary.get("test_accuracy") is None:
+        question = (
+            "Watch for the first accuracy: when does it reach 70 % on pictures that the network has never seen?"
+            if own and own.run.active
+            else "Press Train: how long does this device need to reach 70 % on pictures that it has never seen?"
+        )
         return [
-            "Press Train: how long does this device need to reach 70 % on pictures that it has never seen?",
+            question,
             f"According to {COURSE_NOTES}, about 70 % take a few minutes on a GPU, and 90 % and more can take close to "
             "a hundred hours.",
             _choosing(experiment, info),

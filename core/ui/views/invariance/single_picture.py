@@ -31,7 +31,9 @@ def show(compared: Sequence[ComparedNetwork], source: InputPicture) -> None:
         answers = _answers(compared, source) if compared and not waits else None
     except InferenceError as error:
         messages.error(error)
-    networks = [Network(net.name, net.role.color, ends_in_lengths(net.experiment.layers)) for net in compared]
+    networks = [
+        Network(net.name, net.role.meaning, net.role.color, ends_in_lengths(net.experiment.layers)) for net in compared
+    ]
     with page_frame.room("transform", 429):
         transform_stage.transform_stage(
             Subject(source.pixels, source.title, source.noun, source.classes, source.truth),

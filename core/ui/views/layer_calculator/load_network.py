@@ -106,7 +106,7 @@ def reference_table() -> None:
     st.html(table.format(lines))
     st.caption(
         "A plain trunk is the longest path through a network with shortcuts. "
-        + " marks parameters and MACs of shortcuts."
+        "What stands after a plus are the parameters and MACs of shortcuts."
     )
 
 

@@ -1,28 +1,32 @@
 """Show the predictions of the trained networks for a drawn digit or a test digit."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from core.data import DataError
 from core.insight.confusion import disagreements
 from core.runs.inference_client import InferenceError
+from core.runs.run import Run
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.components import drawing_pad
-from core.ui.display import image_html, numbers, output_names, run_accuracies
+from core.ui.display import image_html, output_names, run_accuracies
 from core.ui.run_panels import confusion
 from core.ui.run_panels.answer_bars import predictions_html
-from core.ui.run_panels.trained_run import Trained, predictions, test_pictures
+from core.ui.run_panels.trained_run import Trained, predictions, test_pictures, test_set
 from core.ui.state.settings import Settings
+from core.ui.widgets import picture_strip
+from core.ui.widgets.picture_strip import DatasetSource, Pictures
 
 ZOOM = 5  # screen pixels per pixel
 PAD_SIDE = 250  # px
 LEFT_WIDTH, MIDDLE_WIDTH = 300, 170  # px: the drawing square stays whole at every width; columns wrap below
-SOURCES = {"draw": "Draw a digit", "test": "Test digit"}
 SOURCE, NUMBER = "m_source", "m_digit"
 SETTINGS = Settings({SOURCE: "draw", NUMBER: 0})
 Digit = NDArray[np.uint8]
@@ -36,27 +40,16 @@ def show(trained: Sequence[Trained]) -> None:
 
 def _show(trained: Sequence[Trained]) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    with st.container(horizontal=True, gap="medium"):
-        left, middle = st.container(width=LEFT_WIDTH), st.container(width=MIDDLE_WIDTH)
-        right = st.container(width="stretch", key="m_asked")
-    with row:
-        source = SETTINGS.segments(
-            SOURCE, "Digit", list(SOURCES), format=SOURCES.__getitem__, help="Where the digit comes from"
-        )
-    with left:
-        number: int | None = None
-        if source == "draw":
-            digit, truth = drawing_pad.drawn_digit("m_pad", PAD_SIDE, row), None
-        else:
-            digit, truth, number = _test_digit(trained)
+    columns = st.container(horizontal=True, gap="medium")
+    digit, truth, number = _picked(trained, row, columns)
     if digit is None:
         return
-    with middle:
+    with columns, st.container(width=MIDDLE_WIDTH):
         what = "Your digit as the networks see it" if truth is None else f"The test digit: a {truth}"
         st.html(image_html.figure(digit, ZOOM, what, f"{what}: 28 × 28 pixels, 1 channel"))
         if truth is None:
             st.caption("Scaled to 20 × 20 pixels and centered by its mass, with lines of constant width.")
-    with right:
+    with columns, st.container(width="stretch", key="m_asked"):
         predicted: list[tuple[Trained, NDArray[Any]]] = []
         try:
             for run in trained:
@@ -73,25 +66,46 @@ def _show(trained: Sequence[Trained]) -> None:
             st.caption(" ".join(sorted(notes)))
 
 
-def _test_digit(trained: Sequence[Trained]) -> tuple[Digit | None, int | None, int | None]:
-    """Draw the controls. Return the selected test digit, its label, and its index in the test set."""
+def _picked(
+    trained: Sequence[Trained], row: DeltaGenerator, columns: DeltaGenerator
+) -> tuple[Digit | None, int | None, int | None]:
+    """Draw the controls in `row`, and the square to draw in as the first of `columns`.
+
+    Returns:
+        The digit, its label, and its index in the test set; None for what is not known.
+    """
     try:
-        digits = test_pictures(trained[0].run)
-        _, labels = predictions(trained[0].run.folder)
+        with row:
+            source = picture_strip.pick(
+                SETTINGS,
+                SOURCE,
+                datasets=[DatasetSource("test", "Test digits", NUMBER, partial(_pictures, trained[0].run), "digit")],
+                own=[picture_strip.DRAW],
+                label="Digit",
+                help="The digit that the networks read",
+            )
+        if source == "draw":
+            with columns, st.container(width=LEFT_WIDTH):
+                return drawing_pad.drawn_digit("m_pad", PAD_SIDE, row), None, None
+        digits, (_, labels) = test_pictures(trained[0].run), predictions(trained[0].run.folder)
     except (DataError, FileNotFoundError) as error:
         messages.error(error)
         return None, None, None
-    last = len(digits) - 1
-    number = SETTINGS.number(NUMBER, "Number in the test set", 0, last, help=f"From 0 to {numbers.count(last)}.")
     if len(trained) > 1:
-        st.button(
-            "Next disagreement",
-            icon=":material/casino:",
-            on_click=_next_disagreement,
-            args=(trained,),
-            help="The next test digit that one network classifies correctly and another does not.",
-        )
+        with row:
+            st.button(
+                "Next disagreement",
+                icon=":material/casino:",
+                on_click=_next_disagreement,
+                args=(trained,),
+                help="The next test digit that one network classifies correctly and another does not.",
+            )
+    number: int = st.session_state[NUMBER]
     return np.ascontiguousarray(digits[number]), int(labels[number]), number
+
+
+def _pictures(run: Run) -> Pictures:
+    return Pictures.test(test_set(run))
 
 
 def stored_prediction(trained: Trained, index: int, digit: Digit) -> NDArray[np.float16] | None:
