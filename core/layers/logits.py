@@ -84,7 +84,7 @@ def ending(rows: Sequence[Row]) -> Ending:
 
     Examples:
         >>> from core.layers.calculator import analyze
-        >>> end = ending(analyze([Flatten(), Linear(10), Activation("softmax")], (1, 28, 28)))
+        >>> end = ending(analyze([specs.Flatten(), specs.Linear(10), specs.Activation("softmax")], (1, 28, 28)))
         >>> end.logits, end.left_out
         (2, (2,))
     """

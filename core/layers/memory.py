@@ -61,7 +61,7 @@ def memory(rows: Sequence[Row], batch: int = 1, optimizer: str = "adamw") -> Mem
 
     Examples:
         >>> from core.layers.calculator import analyze
-        >>> found = memory(analyze([Flatten(), Linear(10)], (1, 28, 28)), batch=2)
+        >>> found = memory(analyze([specs.Flatten(), specs.Linear(10)], (1, 28, 28)), batch=2)
         >>> found.weights, found.optimizer, found.activations, found.training
         (31400, 62800, 6272, 131872)
     """
