@@ -118,7 +118,7 @@ RECIPES: dict[str, Recipe] = {
         _CAPSULE_40,
         half=True,
     ),
-    "cifar-cnn": Recipe("CNN for CIFAR-10", "three convolutions, the first of 16 filters of 7 × 7 × 3", _CIFAR_CNN),
+    "cifar-cnn": Recipe("CNN for CIFAR-10", "three convolutions, the first of 16 filters of 3 × 7 × 7", _CIFAR_CNN),
 }
 
 

@@ -85,7 +85,7 @@ def _areas(side: int, size: int) -> None:
             )
             photo = count_weights((224, 224, 3), (size, size))
             st.caption(
-                f"The areas show the weights of all units, to scale.{note} For a photograph of 224 × 224 × 3: "
+                f"The areas show the weights of all units, to scale.{note} For a photograph of 3 × 224 × 224: "
                 f"{numbers.count(photo.shared)}, {numbers.short(photo.local)} and {numbers.short(photo.full)} weights "
                 "for one output plane."
             )
