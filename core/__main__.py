@@ -13,7 +13,7 @@ import typer
 
 from core import __version__, app_paths
 from core import data as datasets
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.logits import ending
 from core.layers.network_json import to_json
 from core.layers.parse import LayerError, ParseError
@@ -61,7 +61,7 @@ def presets() -> None:
     """Print every named experiment with its number of parameters, one per line."""
     for preset in PRESETS.values():
         experiment = preset.experiment
-        parameters = totals(analyse(experiment.layers, datasets.info(experiment.data).shape)).parameters
+        parameters = totals(analyze(experiment.layers, datasets.info(experiment.data).shape)).parameters
         typer.echo(f"{preset.name:22}{parameters:>10,}  {preset.purpose}")
 
 
@@ -175,7 +175,7 @@ def read(
     try:
         sizes = None if shape is None else [int(size) for size in shape.split(",")]
         found = read_file(file.read_bytes(), file.name, sizes)
-        rows = analyse(found.layers, found.input_shape)
+        rows = analyze(found.layers, found.input_shape)
     except OSError as error:
         typer.echo(f"{file} cannot be read: {error.strerror or error}.", err=True)
         raise typer.Exit(1) from None
@@ -225,7 +225,7 @@ def _train_and_print(experiment: Experiment, notes: list[str], device: str, as_j
     keep_memory()
     from core.training.loop import train as run  # imported here, so that `presets` and `data` start quickly
 
-    if note := ending(analyse(experiment.layers, datasets.info(experiment.data).shape)).note:
+    if note := ending(analyze(experiment.layers, datasets.info(experiment.data).shape)).note:
         typer.echo(note, err=True)
     for event in run(experiment, device, threads=threads or idle_cores()):
         is_start = isinstance(event, Started)

@@ -1,7 +1,7 @@
 """Pooling: what each window keeps, what is lost, and how the output changes when the picture moves."""
 
 from core.images.kernels import KernelError
-from core.images.pictures import PictureError, to_grey
+from core.images.pictures import PictureError, to_gray
 from core.images.pooling import pooling_loss
 from core.ui import messages
 from core.ui.layout import page_frame
@@ -37,7 +37,7 @@ try:
     loss = pooling_loss(plane.image, *chosen.arguments)
     with page_frame.stage(491):
         controls.show(plane, chosen)
-    page_frame.notice(*what_to_notice.sentences(plane, chosen, to_grey(loss.difference)))
+    page_frame.notice(*what_to_notice.sentences(plane, chosen, to_gray(loss.difference)))
 
     tabs.show(
         "p_tab",

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.builders.sdist import SdistBuilder
 from packaging.markers import Marker, default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -123,6 +124,14 @@ def test_no_committed_file_names_a_registry() -> None:
         if name != this and path.is_file() and path.suffix not in {".npz", ".safetensors", ".png"}:
             found += [f"{name}: {hit[0]}" for hit in REGISTRY.finditer(path.read_text(errors="replace"))]
     assert not found
+
+
+def test_a_source_archive_is_what_an_install_needs() -> None:
+    files = {file.distribution_path for file in SdistBuilder(str(ROOT)).recurse_included_files()}
+    folders = {name.split("/")[0] for name in files}
+    assert {"core", "pages", "lessons", ".streamlit", "app.py", "LICENSE", "README.md", "pyproject.toml"} <= folders
+    assert not {"tests", "node_modules", ".git", ".github", ".ci"} & folders
+    assert "core/insight/pretrained_weights/mnist-cnn.safetensors" in files
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Self
 
 from core.data import DataError, info
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.equal_parameters import without_decoder
 from core.layers.setting_checks import LayerError
 from core.runs.run import FINISHED, Run
@@ -74,7 +74,7 @@ def of_run(run: Run) -> dict[str, float]:
 def cost(experiment: Experiment) -> dict[str, int]:
     """Return parameters and multiplications for one picture, as the pages show them: without a decoder."""
     try:
-        sums = totals(analyse(without_decoder(experiment.layers), info(experiment.data).shape))
+        sums = totals(analyze(without_decoder(experiment.layers), info(experiment.data).shape))
     except (LayerError, DataError):
         return {}
     return {"parameters": sums.parameters, "multiplications": sums.macs}

@@ -8,7 +8,7 @@ from scipy import ndimage
 
 from core.images.convolution import convolve
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.pictures import PictureError, check_picture, to_grey
+from core.images.pictures import PictureError, check_picture, to_gray
 
 GradientKind = Literal["sobel", "prewitt", "scharr"]
 GRADIENTS: tuple[GradientKind, ...] = get_args(GradientKind)
@@ -111,7 +111,7 @@ def gradient(image: ArrayLike, kind: GradientKind = "sobel") -> Gradient:
     """
     if kind not in GRADIENTS:
         raise PictureError(f"The gradient must be one of {', '.join(GRADIENTS)}; got {kind!r:.40}.")
-    gray = to_grey(image).astype(np.float64)
+    gray = to_gray(image).astype(np.float64)
     x, y = (CATALOGUE[f"{kind}_{axis}"].kernel() for axis in "xy")
     scale = 2 * x[:, 2].sum()  # right and left are two pixels apart
     across = convolve(gray, x / scale, padding="edge")

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from core.images.convolution import PADDINGS, Padding, convolve
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import MAX_KERNEL_SIZE, KernelError, check_kernel
-from core.images.pictures import Picture, check_picture, to_grey
+from core.images.pictures import Picture, check_picture, to_gray
 
 Grid = tuple[tuple[float, ...], ...]
 
@@ -108,7 +108,7 @@ class Chain:
             KernelError: A filter does not fit its input; the message names it, counted from 1.
             PictureError: The picture is invalid.
         """
-        stages = [to_grey(image) if self.gray else check_picture(image)]
+        stages = [to_gray(image) if self.gray else check_picture(image)]
         for number, step in enumerate(self.filters, start=1):
             try:
                 stages.append(step.apply(stages[-1]))

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from core.images.convolution import Padding, convolve
 from core.images.kernels import KernelError
 from core.images.number_pairs import Size
-from core.images.pictures import Picture, check_picture, to_grey
+from core.images.pictures import Picture, check_picture, to_gray
 
 
 def convolution_layer(
@@ -54,7 +54,7 @@ def convolution_layer(
     offsets = [0.0] * len(filters) if biases is None else list(biases)
     if len(offsets) != len(filters) or not np.isfinite(offsets).all():
         raise KernelError(f"Each filter needs one bias, a number: {len(filters)} filters, {len(offsets)} biases.")
-    gray = to_grey(picture) if any(np.ndim(weights) == 2 for weights in filters) else picture
+    gray = to_gray(picture) if any(np.ndim(weights) == 2 for weights in filters) else picture
     stack = [
         convolve(gray if np.ndim(weights) == 2 else picture, weights, stride=stride, padding=padding)
         for weights in filters

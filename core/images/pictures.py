@@ -42,7 +42,7 @@ def check_picture(image: ArrayLike) -> Picture:
     return picture.astype(np.float64, copy=False)
 
 
-def to_grey(image: ArrayLike, weights: tuple[float, float, float] = LUMINANCE) -> Picture:
+def to_gray(image: ArrayLike, weights: tuple[float, float, float] = LUMINANCE) -> Picture:
     """Return the brightness of a picture: a weighted sum of red, green and blue.
 
     Args:
@@ -58,7 +58,7 @@ def to_grey(image: ArrayLike, weights: tuple[float, float, float] = LUMINANCE) -
     Examples:
         Green looks brighter than blue:
 
-        >>> to_grey([[[0, 1, 0], [0, 0, 1]]]).tolist()
+        >>> to_gray([[[0, 1, 0], [0, 0, 1]]]).tolist()
         [[0.587, 0.114]]
     """
     picture = check_picture(image)
@@ -68,8 +68,8 @@ def to_grey(image: ArrayLike, weights: tuple[float, float, float] = LUMINANCE) -
         return picture[:, :, 0]
     if picture.shape[2] != 3:
         raise PictureError(f"Luminance needs 1 or 3 channels; this picture has {picture.shape[2]}.")
-    grey: Picture = picture @ np.asarray(weights, dtype=picture.dtype)  # (H, W, 3) @ (3,) -> (H, W)
-    return grey
+    gray: Picture = picture @ np.asarray(weights, dtype=picture.dtype)  # (H, W, 3) @ (3,) -> (H, W)
+    return gray
 
 
 def channels(image: ArrayLike) -> tuple[Picture, ...]:
@@ -131,7 +131,7 @@ def fit_to_network(image: ArrayLike, shape: tuple[int, int, int]) -> Picture:
     depth, height, width = shape
     if depth not in (1, 3):
         raise PictureError(f"This network takes pictures with {depth} channels: choose one from its test set.")
-    picture = to_grey(image) if depth == 1 else check_picture(image)
+    picture = to_gray(image) if depth == 1 else check_picture(image)
     resized = center_square(picture, max(height, width))
     top, left = (len(resized) - height) // 2, (len(resized) - width) // 2
     cut: Picture = resized[top : top + height, left : left + width]

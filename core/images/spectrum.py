@@ -10,7 +10,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import ArrayLike, NDArray
 
-from core.images.pictures import to_grey
+from core.images.pictures import to_gray
 
 Real = NDArray[np.float64]
 
@@ -86,7 +86,7 @@ def fourier_coefficients(image: ArrayLike) -> NDArray[np.complex128]:
         >>> np.abs(fourier_coefficients(grating(4, cycles=1))).round(2)[2]
         array([0., 4., 8., 4.])
     """
-    gray = to_grey(image).astype(np.float64)
+    gray = to_gray(image).astype(np.float64)
     centered: NDArray[np.complex128] = scipy.fft.fftshift(scipy.fft.fft2(gray))
     return centered
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from core.insight.pretrained import NetworkError, TrainedNetwork, network
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 
 SHAPE = (1, 28, 28)  # MNIST's pictures
@@ -37,7 +37,7 @@ def pack(name: str) -> tuple[dict[str, object], bytes]:
         "std": trained.std[0],
         "blocks": [{"filters": layer.filters, "kernel": layer.kernel} for layer in layers if isinstance(layer, Conv)],
         "dense": [layer.units for layer in layers if isinstance(layer, Linear)],
-        "parameters": totals(analyse(layers, SHAPE)).parameters,
+        "parameters": totals(analyze(layers, SHAPE)).parameters,
     }
     try:
         weights = np.concatenate([part.ravel() for part in _parts(trained)]).astype("<f2")

@@ -18,7 +18,7 @@ from core.insight import shift_map as windows
 from core.insight.loaded_network import Loaded
 from core.insight.robustness import DISTANCES, Share, directions, lost
 from core.insight.transforms import SHIFTS, AffineTransform, sample_indices
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.layers.shape_inference.layer import infer
 from core.layers.specs import PrimaryCapsules
 from core.nets.capsule import lengths
@@ -121,7 +121,7 @@ def layers_moved(loaded: Loaded, pictures: Tensor, dx: int) -> tuple[NDArray[np.
     still = loaded.prepared(pictures.float())
     after = loaded.prepared(transform(pictures, [AffineTransform(dx=dx)] * len(pictures)))
     change, misfit = [], []
-    rows = analyse(loaded.experiment.layers, loaded.shape)
+    rows = analyze(loaded.experiment.layers, loaded.shape)
     with torch.inference_mode():
         for row, module in zip(rows, loaded.network, strict=True):
             still, after = module(still.float()), module(after.float())
@@ -170,7 +170,7 @@ def planes(
 
     Of primary capsules these are the lengths, one plane for each type.
     """
-    rows = analyse(loaded.experiment.layers, loaded.shape)
+    rows = analyze(loaded.experiment.layers, loaded.shape)
     x = loaded.prepared(transform(picture.expand(len(moves), *picture.shape), moves)).float()
     kept: dict[int, NDArray[np.float32]] = {}
     with torch.inference_mode():

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 
 from core.insight.confusion import wilson_interval
 from core.insight.robustness import Share
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.specs import Conv, Flatten, Linear
 from core.training.experiment import Experiment
 
@@ -172,7 +172,7 @@ def read_first_layer(source: str | Path) -> FirstLayer:
 
 def _first_layer(about: dict[str, Any], tensor: Callable[[str], NDArray[np.float32]]) -> FirstLayer:
     experiment = Experiment.from_json(about["experiment"])
-    rows = analyse(experiment.layers, tuple(about["shape"]))
+    rows = analyze(experiment.layers, tuple(about["shape"]))
     begins = next((row for row in rows if not isinstance(row.layer, Flatten)), rows[0])
     spec = begins.layer
     if not isinstance(spec, Conv | Linear) or (isinstance(spec, Conv) and spec.groups > 1):

@@ -17,7 +17,7 @@ from typing import Any
 from core import data
 from core.insight.pretrained import FOLDER, PAIRS, PRETRAINED, network, pairs_network
 from core.layers.builders import mlp, with_blur_pooling
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.training.augmentation.pipeline import NONE, random_affine
 from core.training.experiment import Experiment
@@ -118,7 +118,7 @@ RECIPES: dict[str, Recipe] = {
         _CAPSULE_40,
         half=True,
     ),
-    "cifar-cnn": Recipe("CNN for CIFAR-10", "three convolutions, the first of 16 filters of 7 × 7 × 3", _CIFAR_CNN),
+    "cifar-cnn": Recipe("CNN for CIFAR-10", "three convolutions, the first of 16 filters of 3 × 7 × 7", _CIFAR_CNN),
 }
 
 
@@ -235,7 +235,7 @@ def _row(name: str) -> str:
     trained = network(name)
     experiment = trained.experiment
     info = data.info(experiment.data)
-    parameters = totals(analyse(experiment.layers, info.shape)).parameters
+    parameters = totals(analyze(experiment.layers, info.shape)).parameters
     low, high = trained.interval
     cells = (
         f"`{name}`",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, BatchNorm, Conv, Layer, Linear, Network, Residual
 from core.size_text import format_shape
@@ -33,10 +33,10 @@ def wrap(layers: Sequence[Layer], input_shape: Sequence[int], first: int, last: 
         (Conv(filters=8, kernel=1, stride=2, padding=0, dilation=1, groups=1, bias=True),)
     """
     body = tuple(layers[first : last + 1])
-    rows = analyse(layers[: last + 1], input_shape)
+    rows = analyze(layers[: last + 1], input_shape)
     before, after = rows[first].input_shape, rows[last].output_shape
     wrapped = (*layers[:first], Residual(body, _shortcut(body, before, after, first)), *layers[last + 1 :])
-    analyse(wrapped[: first + 1], input_shape)  # blocks within blocks have a limit
+    analyze(wrapped[: first + 1], input_shape)  # blocks within blocks have a limit
     return wrapped
 
 
@@ -87,7 +87,7 @@ def make(before: Sequence[Layer], input_shape: Sequence[int], body: Sequence[Lay
 
 def _basic_body(before: Sequence[Layer], input_shape: Sequence[int]) -> Network:
     try:
-        rows = analyse(before, input_shape)
+        rows = analyze(before, input_shape)
         shape: Sequence[int] = rows[-1].output_shape if rows else input_shape
     except LayerError:
         shape = (16, 0, 0)

@@ -32,7 +32,7 @@ __all__ = [
     "LayerError",
     "Row",
     "Totals",
-    "analyse",
+    "analyze",
     "check_buildable",
     "flatten_blocks",
     "totals",
@@ -117,14 +117,14 @@ def totals(rows: Sequence[Row]) -> Totals:
     """Return the sums over rows; all zero for a network without layers.
 
     Args:
-        rows: The rows of `analyse`. A block's row already includes its layers.
+        rows: The rows of `analyze`. A block's row already includes its layers.
 
     Returns:
         The sums, for one picture.
 
     Examples:
         >>> from core.layers.specs import Conv, Flatten, Linear
-        >>> rows = analyse([Conv(8, 3), Flatten(), Linear(10)], (1, 28, 28))
+        >>> rows = analyze([Conv(8, 3), Flatten(), Linear(10)], (1, 28, 28))
         >>> totals(rows).parameters, totals(rows).macs
         (54170, 102752)
     """
@@ -143,21 +143,21 @@ def flatten_blocks(rows: Sequence[Row]) -> list[Row]:
     """Return the rows with each block replaced by the rows inside it, its body's before its shortcut's.
 
     Args:
-        rows: The rows of `analyse`.
+        rows: The rows of `analyze`.
 
     Returns:
         The rows of all layers that are not blocks.
 
     Examples:
         >>> from core.layers.specs import BatchNorm, Conv
-        >>> rows = analyse([Residual([Conv(3, 3, padding=1), BatchNorm()])], (3, 8, 8))
+        >>> rows = analyze([Residual([Conv(3, 3, padding=1), BatchNorm()])], (3, 8, 8))
         >>> [type(row.layer).__name__ for row in flatten_blocks(rows)]
         ['Conv', 'BatchNorm']
     """
     return [one for row in rows for one in (flatten_blocks([*row.body, *row.shortcut]) if row.body else [row])]
 
 
-def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
+def analyze(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
     """Return shapes and costs of every layer of a network.
 
     Any size within `core.layers.setting_checks.LIMITS` is analyzed; `check_buildable` limits what is built.
@@ -175,10 +175,10 @@ def analyse(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Row]:
 
     Examples:
         >>> from core.layers.specs import Conv, Pool
-        >>> rows = analyse([Conv(6, 5), Pool("max", 2)], (1, 32, 32))
+        >>> rows = analyze([Conv(6, 5), Pool("max", 2)], (1, 32, 32))
         >>> [(row.output_shape, row.parameters, row.receptive_field) for row in rows]
         [((6, 28, 28), 156, 5), ((6, 14, 14), 0, 6)]
-        >>> analyse([Conv(6, 5)], (1, 4, 4))  # doctest: +ELLIPSIS
+        >>> analyze([Conv(6, 5)], (1, 4, 4))  # doctest: +ELLIPSIS
         Traceback (most recent call last):
             ...
         core.layers.setting_checks.LayerError: layer 1: a 5 × 5 kernel does not fit a 4 × 4 input: use padding 1 or ...
@@ -294,14 +294,14 @@ def check_buildable(rows: Sequence[Row]) -> None:
     """Refuse a network that is too large to be built and run on this machine.
 
     Args:
-        rows: The rows of `analyse`.
+        rows: The rows of `analyze`.
 
     Raises:
         LayerError: There are too many parameters or activations; `index` is the largest layer's.
 
     Examples:
         >>> from core.layers.specs import Flatten, Linear
-        >>> check_buildable(analyse([Flatten(), Linear(1000)], (3, 32, 32)))
+        >>> check_buildable(analyze([Flatten(), Linear(1000)], (3, 32, 32)))
     """
     if (parameters := totals(rows).parameters) > MAX_PARAMETERS:
         worst = max(range(len(rows)), key=lambda index: rows[index].parameters)

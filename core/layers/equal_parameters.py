@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from math import sqrt
 
 from core.layers.builders import capsule_network, cnn_of_blocks
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.setting_checks import MAX_CHANNELS
 from core.layers.specs import CapsuleDecoder, Layer, Network
 
@@ -17,7 +17,7 @@ MAX_TYPES, MAX_FILTERS = 32, 256
 
 def parameters(layers: Sequence[Layer], input_shape: Sequence[int] = DIGIT) -> int:
     """Return the number of a network's parameters."""
-    return totals(analyse(layers, input_shape)).parameters
+    return totals(analyze(layers, input_shape)).parameters
 
 
 def without_decoder(layers: Network) -> Network:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from core.layers.calculator import FLOAT32_BYTES, Row, analyse, flatten_blocks, totals
+from core.layers.calculator import FLOAT32_BYTES, Row, analyze, flatten_blocks, totals
 from core.layers.setting_checks import LayerError
 from core.layers.specs import Layer, Pool, RoutedCapsules, pair
 from core.size_text import format_bytes
@@ -54,14 +54,14 @@ def size_of(rows: Sequence[Row]) -> NetworkSize:
     """Return the cost of one picture in a network's rows.
 
     Args:
-        rows: The network's rows, from `core.layers.calculator.analyse`.
+        rows: The network's rows, from `core.layers.calculator.analyze`.
 
     Returns:
         Parameters, multiply-adds and bytes of activations.
 
     Examples:
         >>> from core.layers.specs import Flatten, Linear
-        >>> size_of(analyse([Flatten(), Linear(10)], (1, 28, 28)))
+        >>> size_of(analyze([Flatten(), Linear(10)], (1, 28, 28)))
         NetworkSize(parameters=7850, work=7840, activation_bytes=3176)
     """
     sums = totals(rows)
@@ -82,13 +82,13 @@ def check_size(layers: Sequence[Layer], input_shape: Sequence[int], batch_size: 
         batch_size: Pictures per batch.
 
     Returns:
-        The rows of `analyse`.
+        The rows of `analyze`.
 
     Raises:
         TooLargeError: The network or the batch exceeds a limit above.
-        LayerError: The layers do not fit together, or are too many for `analyse`.
+        LayerError: The layers do not fit together, or are too many for `analyze`.
     """
-    rows = analyse(layers, input_shape)
+    rows = analyze(layers, input_shape)
     size = size_of(rows)
     if size.parameters > MAX_PARAMETERS:
         _refuse(

@@ -77,14 +77,14 @@ def ending(rows: Sequence[Row]) -> Ending:
     a note.
 
     Args:
-        rows: The network's rows, from `core.layers.calculator.analyse`.
+        rows: The network's rows, from `core.layers.calculator.analyze`.
 
     Returns:
         Position of the logits, layers that are skipped, and notes or a fault.
 
     Examples:
-        >>> from core.layers.calculator import analyse
-        >>> end = ending(analyse([Flatten(), Linear(10), Activation("softmax")], (1, 28, 28)))
+        >>> from core.layers.calculator import analyze
+        >>> end = ending(analyze([specs.Flatten(), specs.Linear(10), specs.Activation("softmax")], (1, 28, 28)))
         >>> end.logits, end.left_out
         (2, (2,))
     """

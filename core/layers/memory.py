@@ -52,7 +52,7 @@ def memory(rows: Sequence[Row], batch: int = 1, optimizer: str = "adamw") -> Mem
     """Return the memory of a network, part by part.
 
     Args:
-        rows: The network's rows, from `core.layers.calculator.analyse`.
+        rows: The network's rows, from `core.layers.calculator.analyze`.
         batch: Pictures in a batch.
         optimizer: A key of OPTIMIZER_NUMBERS.
 
@@ -60,8 +60,8 @@ def memory(rows: Sequence[Row], batch: int = 1, optimizer: str = "adamw") -> Mem
         The parts and their sums, in bytes.
 
     Examples:
-        >>> from core.layers.calculator import analyse
-        >>> found = memory(analyse([Flatten(), Linear(10)], (1, 28, 28)), batch=2)
+        >>> from core.layers.calculator import analyze
+        >>> found = memory(analyze([specs.Flatten(), specs.Linear(10)], (1, 28, 28)), batch=2)
         >>> found.weights, found.optimizer, found.activations, found.training
         (31400, 62800, 6272, 131872)
     """

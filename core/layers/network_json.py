@@ -77,7 +77,7 @@ def from_json(data: object, depth: int = 0) -> Layer:
     """Return the layer that `to_json` wrote; nothing is executed.
 
     Only null, booleans, finite numbers, short strings and pairs of ints are accepted, so that the layer is hashable and
-    small. Whether they make sense is checked by `core.layers.calculator.analyse`.
+    small. Whether they make sense is checked by `core.layers.calculator.analyze`.
 
     Args:
         data: JSON data.

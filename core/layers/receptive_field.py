@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from core.layers.calculator import MAX_EXACT_SIDE, LayerError, analyse
+from core.layers.calculator import MAX_EXACT_SIDE, LayerError, analyze
 from core.layers.seen_pixels import ReceptiveFields
 from core.layers.specs import Layer
 
@@ -18,7 +18,7 @@ def receptive_fields(layers: Sequence[Layer], input_shape: Sequence[int]) -> lis
         One entry per layer, in order.
 
     Raises:
-        LayerError: A layer does not fit, as in `analyse`, or its planes are too large to be followed unit by unit.
+        LayerError: A layer does not fit, as in `analyze`, or its planes are too large to be followed unit by unit.
 
     References:
         Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks", 2019.
@@ -34,7 +34,7 @@ def receptive_fields(layers: Sequence[Layer], input_shape: Sequence[int]) -> lis
         (1, 6, 1, 6)
     """
     found = []
-    for index, row in enumerate(analyse(layers, input_shape)):
+    for index, row in enumerate(analyze(layers, input_shape)):
         if row.fields is None:
             raise LayerError(index, f"its units are followed only on planes of at most {MAX_EXACT_SIDE:,} pixels.")
         found.append(row.fields)

@@ -138,7 +138,7 @@ def padding_before(layer: specs.Conv, axis: int) -> int:
         Pixels of padding.
 
     Examples:
-        >>> padding_before(Conv(1, 4, padding="same"), axis=0)
+        >>> padding_before(specs.Conv(1, 4, padding="same"), axis=0)
         1
     """
     if layer.padding == "same":

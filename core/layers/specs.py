@@ -1,7 +1,7 @@
 """Layer specs: a network is a tuple of the frozen dataclasses below.
 
 The calculator, the diagram, the generated code and the torch module all read that tuple. A spec holds what the user
-wrote; whether it fits is checked by `core.layers.calculator.analyse`, which knows the layer's position.
+wrote; whether it fits is checked by `core.layers.calculator.analyze`, which knows the layer's position.
 
 Sizes are an int, or (height, width) where the two differ; (3, 3) is stored as 3, so that equal networks are equal.
 """

@@ -44,8 +44,8 @@ def network(name: str) -> Network | None:
     """Return a network of torchvision, for 3 x 224 x 224 and 1000 classes; None for other names.
 
     Examples:
-        >>> from core.layers.calculator import analyse, totals
-        >>> totals(analyse(network("vgg11_bn"), PICTURE)).parameters
+        >>> from core.layers.calculator import analyze, totals
+        >>> totals(analyze(network("vgg11_bn"), PICTURE)).parameters
         132868840
     """
     if name in RESNETS:

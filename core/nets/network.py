@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from core.layers import specs
-from core.layers.calculator import Row, analyse, check_buildable
+from core.layers.calculator import Row, analyze, check_buildable
 from core.layers.logits import ending
 from core.layers.specs import Layer, pair
 from core.nets import blur, capsule
@@ -63,7 +63,7 @@ def build(layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
     """Return a network as a torch module for batches (N, C, H, W), with random weights from torch's own generator.
 
     Module i is layer i, so that a state dict's keys are "0.weight", "0.bias", ..., in a block "3.body.0.weight"; shapes
-    and parameters equal those of `core.layers.calculator.analyse`.
+    and parameters equal those of `core.layers.calculator.analyze`.
 
     Args:
         layers: The network.
@@ -76,7 +76,7 @@ def build(layers: Sequence[Layer], input_shape: Sequence[int]) -> nn.Sequential:
         LayerError: A layer does not fit, or the network has more than MAX_PARAMETERS parameters or MAX_ACTIVATION_BYTES
             of activations.
     """
-    rows = analyse(layers, input_shape)
+    rows = analyze(layers, input_shape)
     check_buildable(rows)
     return _sequential(rows, tuple(input_shape))
 
@@ -95,7 +95,7 @@ def up_to_logits(network: nn.Sequential, layers: Sequence[Layer], input_shape: S
     Returns:
         The module; `network` itself if nothing is left out.
     """
-    left_out = ending(analyse(layers, input_shape)).left_out
+    left_out = ending(analyze(layers, input_shape)).left_out
     kept = [nn.Identity() if place in left_out else module for place, module in enumerate(network)]
     return nn.Sequential(*kept).train(network.training) if left_out else network
 

@@ -41,7 +41,7 @@ class Usage:
 
 
 class Room:
-    """Whether there is room for the files of one more run. The folder is looked at for all who ask within a while."""
+    """Room for the files of one more run; the folder is read once for all questions within a few seconds."""
 
     def __init__(self, home: Path) -> None:
         """Look at nothing yet."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.training.experiment import Experiment
 
 CHECKPOINT = "checkpoint.safetensors"  # all that is needed to go on; gone once the run is finished
@@ -67,7 +67,7 @@ def _rows_of(path: Path, changed: int) -> tuple[Row, ...]:
         with safe_open(path, framework="numpy") as file:
             about = {name: json.loads(value) for name, value in (file.metadata() or {}).items()}
         state = about["checkpoint"]["state"] if "checkpoint" in about else about
-        return tuple(analyse(Experiment.from_json(state["experiment"]).layers, state["shape"]))
+        return tuple(analyze(Experiment.from_json(state["experiment"]).layers, state["shape"]))
     except (OSError, SafetensorError, ArithmeticError, KeyError, RecursionError, TypeError, ValueError):
         # a query of the network reports the fault
         return ()

@@ -7,7 +7,7 @@ the largest, narrower fully connected layers.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.limits import check_size
 from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, AdaptivePool, Conv, Flatten, Layer, Linear, Network
@@ -99,7 +99,7 @@ def _pad(layers: list[Layer], margins: Sequence[int]) -> list[str]:
 def _smaller_steps(layers: list[Layer], picture: tuple[int, int, int]) -> list[str]:
     """Give the first convolution stride 1 where the planes become too small for a later layer."""
     try:
-        analyse(layers, picture)
+        analyze(layers, picture)
     except LayerError as error:
         first = layers[0]
         if not isinstance(first, Conv) or first.stride == 1 or error.index in (None, 0):
@@ -112,7 +112,7 @@ def _smaller_steps(layers: list[Layer], picture: tuple[int, int, int]) -> list[s
 def _end(layers: list[Layer], picture: tuple[int, int, int]) -> list[str]:
     """Let the network end in one number for each class."""
     try:
-        shape = analyse(layers, picture)[-1].output_shape
+        shape = analyze(layers, picture)[-1].output_shape
     except (LayerError, IndexError):
         return []
     place = len(layers) - 1

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from core.data import DatasetInfo
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.training import evaluation_plan
 from core.training.experiment import Experiment
 
@@ -73,4 +73,4 @@ def _training_work(experiment: Experiment, info: DatasetInfo) -> float:
 
 
 def _macs(experiment: Experiment, shape: tuple[int, int, int]) -> int:
-    return totals(analyse(experiment.layers, shape)).macs
+    return totals(analyze(experiment.layers, shape)).macs

@@ -6,7 +6,7 @@ The pages, the run service and the command line all use these checks.
 from collections.abc import Sequence
 
 from core.data import DatasetInfo
-from core.layers.calculator import Row, analyse, flatten_blocks, totals
+from core.layers.calculator import Row, analyze, flatten_blocks, totals
 from core.layers.limits import TooLargeError, check_size
 from core.layers.logits import ending
 from core.layers.setting_checks import LayerError
@@ -22,7 +22,7 @@ def check_trainable(layers: Sequence[Layer], input_shape: Sequence[int]) -> list
         LayerError: Layers do not fit, there are no weights, a layer's output is the same for every picture, or the last
             layer's output cannot be logits. The message says what to change.
     """
-    rows = analyse(layers, input_shape)
+    rows = analyze(layers, input_shape)
     _check_varies(rows)
     if not totals(rows).parameters:
         raise LayerError(
@@ -42,7 +42,7 @@ def smallest_batch(layers: Sequence[Layer], input_shape: Sequence[int], *others:
     A batch norm needs two values of each channel to have a variance: two pixels of a plane, or two pictures. The shapes
     are all (C, H, W) in which it sees pictures during training, as `input_shapes` gives them.
     """
-    return 2 if any(_single_norm(analyse(layers, shape)) is not None for shape in (input_shape, *others)) else 1
+    return 2 if any(_single_norm(analyze(layers, shape)) is not None for shape in (input_shape, *others)) else 1
 
 
 def examples(experiment: Experiment, info: DatasetInfo) -> int:
@@ -107,7 +107,7 @@ def _check_batch(experiment: Experiment, info: DatasetInfo, batch: int) -> None:
     """Raise ExperimentError for a batch of one if a batch norm would see one value of a channel."""
     if batch >= smallest_batch(experiment.layers, *input_shapes(experiment, info)):
         return
-    places = (_single_norm(analyse(experiment.layers, shape)) for shape in input_shapes(experiment, info))
+    places = (_single_norm(analyze(experiment.layers, shape)) for shape in input_shapes(experiment, info))
     place = next(place for place in places if place is not None)
     raise ExperimentError(
         f"layer {place + 1}: BatchNorm brings each channel to mean 0 over the batch, and a batch of one picture has a "
@@ -179,6 +179,6 @@ def _learned(experiment: Experiment, rows: Sequence[Row]) -> int:
 def _takes(experiment: Experiment, shape: tuple[int, int, int], parameters: int) -> bool:
     """Return whether the network has the same parameters for pictures of this `shape`."""
     try:
-        return totals(analyse(experiment.layers, shape)).parameters == parameters
+        return totals(analyze(experiment.layers, shape)).parameters == parameters
     except LayerError:
         return False

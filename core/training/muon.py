@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the polynomial that drives singular values towards 1 fastest from 0
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the polynomial that drives singular values toward 1 fastest from 0
 ITERATIONS = 3  # of Newton and Schulz's iteration: singular values end between about 0.7 and 1.2, which is near enough
 EPSILON = 1e-7
 

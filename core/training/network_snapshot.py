@@ -34,7 +34,7 @@ class LivePace:
     """When to describe the network: seldom enough to cost at most MAX_SHARE of the training."""
 
     def __init__(self, clock: Clock) -> None:
-        """Nothing was described yet."""
+        """Start with nothing described."""
         self._clock, self._last, self._cost = clock, 0.0, 0.0
 
     def is_due(self) -> bool:

@@ -31,12 +31,12 @@ class Average:
         """Take in the weights after step number `step` (from 1), with the fraction `done` of the run behind it."""
         if self.kind == "ema":
             # young averages forget faster, or they would remember their random beginning
-            self._towards(network, 1 - min(self.decay, (1 + step) / (10 + step)))
+            self._toward(network, 1 - min(self.decay, (1 + step) / (10 + step)))
         elif step % LOOKAHEAD_STEPS == 0 or done >= 1:
-            self._towards(network, 1 - self.decay**LOOKAHEAD_STEPS * done**3 if done < 1 else 0.0)
+            self._toward(network, 1 - self.decay**LOOKAHEAD_STEPS * done**3 if done < 1 else 0.0)
             network.load_state_dict(self.network.state_dict())
 
-    def _towards(self, network: nn.Module, share: float) -> None:
+    def _toward(self, network: nn.Module, share: float) -> None:
         """Move the average by `share` of the way to `network`."""
         current = network.state_dict()
         for name, mean in self.network.state_dict().items():

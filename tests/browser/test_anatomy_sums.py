@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from core import data
 from core.insight import activations
 from core.insight.loaded_network import Loaded, load
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.receptive_field import receptive_fields
 from core.layers.specs import (
     Activation,
@@ -119,7 +119,7 @@ def test_what_is_told_of_a_unit_is_the_networks_value(
         query = staticmethod(lambda question, **values: inference_server.QUERIES[question](**values))
 
     monkeypatch.setattr(client, "inference", Answering)
-    rows, fields = tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))
+    rows, fields = tuple(analyze(layers, shape)), tuple(receptive_fields(layers, shape))
     info = replace(data.info("mnist"), shape=shape)
     network = LoadedNetwork(f"{name}.safetensors", loaded.experiment, info, 0, 1, rows, fields)
     forward = ForwardPass(network, picture, tuple(outputs), None, "plane")

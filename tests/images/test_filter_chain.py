@@ -7,7 +7,7 @@ from core.images.convolution import convolve
 from core.images.filter_chain import MAX_FILTERS, Chain, Filter
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import KernelError
-from core.images.pictures import to_grey
+from core.images.pictures import to_gray
 from core.images.sample_pictures import sample
 
 
@@ -31,7 +31,7 @@ def test_filters_run_in_order():
 def test_luminance_and_depth():
     image = sample("cat", 48)
     gray = Chain((taken("box"),), gray=True).run(image)
-    np.testing.assert_array_equal(gray[0], to_grey(image))
+    np.testing.assert_array_equal(gray[0], to_gray(image))
     assert gray[1].shape == image.shape[:2]
     grids = tuple(np.random.default_rng(n).normal(size=(3, 5)).tolist() for n in range(3))
     deep = Chain((Filter(grids, flip=True), taken("box"))).run(image)

@@ -9,9 +9,9 @@ from core.images.convolution import convolve
 from core.images.filter_layer import convolution_layer, count_weights
 from core.images.kernel_catalogue import CATALOGUE
 from core.images.kernels import KernelError
-from core.images.pictures import to_grey
+from core.images.pictures import to_gray
 from core.images.sample_pictures import sample
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.specs import Conv, Flatten, Linear
 
 
@@ -46,7 +46,7 @@ def test_flat_filters_look_at_luminance_and_may_differ_in_size():
     assert block.shape == (*image.shape[:2], 3)
     assert block.dtype == np.float32
     for number, key in enumerate(keys):
-        np.testing.assert_allclose(block[..., number], np.maximum(convolve(to_grey(image), CATALOGUE[key].kernel()), 0))
+        np.testing.assert_allclose(block[..., number], np.maximum(convolve(to_gray(image), CATALOGUE[key].kernel()), 0))
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_what_is_no_layer_is_refused(filters, settings, says):
 def test_the_weights_are_the_layer_calculators(shape, window, filters):
     height, width, depth = (*shape, 1)[:3]
     needed = count_weights(shape, window, filters)
-    conv, *_ = analyse((Conv(filters, window, padding="same", bias=False),), (depth, height, width))
-    full = analyse((Flatten(), Linear(filters * height * width, bias=False)), (depth, height, width))[-1]
+    conv, *_ = analyze((Conv(filters, window, padding="same", bias=False),), (depth, height, width))
+    full = analyze((Flatten(), Linear(filters * height * width, bias=False)), (depth, height, width))[-1]
     assert needed.shared == conv.parameters
     assert needed.local == conv.macs  # a weight for every multiplication
     assert needed.full == full.parameters

@@ -2,26 +2,26 @@ import numpy as np
 import pytest
 from skimage.color import rgb2gray
 
-from core.images.pictures import PictureError, center_square, channels, check_picture, fit_to_network, to_grey
+from core.images.pictures import PictureError, center_square, channels, check_picture, fit_to_network, to_gray
 from core.images.sample_pictures import sample
 
 
 def test_luminance_weighs_the_channels():
     image = np.random.default_rng(0).random((5, 6, 3)).astype(np.float32)
-    gray = to_grey(image)
+    gray = to_gray(image)
     assert gray.shape == (5, 6)
     assert gray.dtype == np.float32
     np.testing.assert_allclose(gray, 0.299 * image[..., 0] + 0.587 * image[..., 1] + 0.114 * image[..., 2], atol=1e-6)
-    np.testing.assert_allclose(to_grey(image, (0.2125, 0.7154, 0.0721)), rgb2gray(image), atol=1e-6)
-    np.testing.assert_allclose(to_grey(image, (0, 1, 0)), image[..., 1], atol=1e-7)
+    np.testing.assert_allclose(to_gray(image, (0.2125, 0.7154, 0.0721)), rgb2gray(image), atol=1e-6)
+    np.testing.assert_allclose(to_gray(image, (0, 1, 0)), image[..., 1], atol=1e-7)
 
 
 def test_a_gray_picture_is_gray_already():
     image = np.random.default_rng(0).random((5, 6))
-    np.testing.assert_array_equal(to_grey(image), image)
-    np.testing.assert_array_equal(to_grey(image[:, :, None]), image)
+    np.testing.assert_array_equal(to_gray(image), image)
+    np.testing.assert_array_equal(to_gray(image[:, :, None]), image)
     with pytest.raises(PictureError, match=r"3 channels.* 4"):
-        to_grey(np.zeros((2, 2, 4)))
+        to_gray(np.zeros((2, 2, 4)))
 
 
 def test_the_cube_pulled_apart_and_put_together():
@@ -56,9 +56,9 @@ def test_a_picture_of_another_type_keeps_its_numbers():
 
 def test_a_picture_fitted_to_a_network_is_its_middle_at_that_size_and_depth():
     color = sample("astronaut")
-    np.testing.assert_allclose(fit_to_network(color, (1, 28, 28)), center_square(to_grey(color), 28))
+    np.testing.assert_allclose(fit_to_network(color, (1, 28, 28)), center_square(to_gray(color), 28))
     np.testing.assert_allclose(fit_to_network(color, (3, 32, 32)), center_square(color, 32))
-    gray = fit_to_network(to_grey(color), (3, 32, 32))
+    gray = fit_to_network(to_gray(color), (3, 32, 32))
     assert gray.shape == (32, 32, 3)
     assert (gray[..., :1] == gray).all()
     np.testing.assert_allclose(fit_to_network(color, (3, 16, 24)), center_square(color, 24)[4:20])

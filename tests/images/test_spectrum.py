@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.images.aliasing import grating
-from core.images.pictures import to_grey
+from core.images.pictures import to_gray
 from core.images.sample_pictures import sample
 from core.images.spectrum import frequency_axes, radial_profile, radius, spectrum
 
@@ -20,7 +20,7 @@ def test_the_spectrum_is_centered_and_its_axes_are_numpys(shape, color):
     image = noise((*shape, 3) if color else shape)
     assert spectrum(image).shape == shape
     zero = spectrum(image)[shape[0] // 2, shape[1] // 2]
-    assert zero == pytest.approx(np.log10(1 + to_grey(image).sum()))
+    assert zero == pytest.approx(np.log10(1 + to_gray(image).sum()))
     found = frequency_axes(shape)
     np.testing.assert_allclose(found.vertical_per_pixel, np.fft.fftshift(np.fft.fftfreq(shape[0])), atol=1e-15)
     np.testing.assert_allclose(found.horizontal_per_pixel, np.fft.fftshift(np.fft.fftfreq(shape[1])), atol=1e-15)

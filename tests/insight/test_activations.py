@@ -13,7 +13,7 @@ from core import data
 from core.insight import activations
 from core.insight.loaded_network import Loaded, load
 from core.insight.pretrained import PRETRAINED, network
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.specs import Activation, BatchNorm, Conv, ConvTranspose, Flatten, Linear, Residual
 from core.nets.network import build
 from core.runs.inference_client import InferenceClient, InferenceError, decode_array, encode_array
@@ -51,7 +51,7 @@ def test_every_output_is_what_a_forward_hook_sees(name: str) -> None:
     assert len(found) == len(seen) + 1
     mean, std = (np.array(numbers)[:, None, None] for numbers in (network(name).mean, network(name).std))
     np.testing.assert_allclose(found[0], (one / 255 - mean) / std, rtol=1e-5, atol=1e-5)
-    for mine, hooked, row in zip(found[1:], seen, analyse(trained.experiment.layers, trained.shape), strict=True):
+    for mine, hooked, row in zip(found[1:], seen, analyze(trained.experiment.layers, trained.shape), strict=True):
         assert mine.shape == row.output_shape
         assert mine.dtype == np.float32
         np.testing.assert_array_equal(mine, hooked[0].numpy())

@@ -16,11 +16,11 @@ const kind = (patch, input = 0.5) => chooseScales(row(input, 1), row(0.25, 1), p
 test("a kernel with a negative weight is signed, also where no output is below zero", () => {
   assert.equal(kind(EDGES), "signed");
   assert.equal(kind({ ...EDGES, scale: "shared" }), "signed");
-  assert.equal(kind({ ...EDGES, relu: true }), "grey");
+  assert.equal(kind({ ...EDGES, relu: true }), "gray");
 });
 
 test("a kernel without one is signed for signed inputs or a negative bias", () => {
-  assert.equal(kind(BLUR), "grey");
+  assert.equal(kind(BLUR), "gray");
   assert.equal(kind(BLUR, -0.5), "signed");
   assert.equal(kind({ ...BLUR, bias: -0.1 }), "signed");
 });
@@ -28,9 +28,9 @@ test("a kernel without one is signed for signed inputs or a negative bias", () =
 test("pooling keeps the sign of its input, the L2 norm has none", () => {
   for (const operation of ["max", "min", "average"])
     for (const [input, expected] of /** @type {[number, string][]} */ ([
-      [0.5, "grey"],
+      [0.5, "gray"],
       [-0.5, "signed"],
     ]))
       assert.equal(kind({ operation, scale: "own" }, input), expected);
-  assert.equal(kind({ operation: "l2", scale: "own" }, -0.5), "grey");
+  assert.equal(kind({ operation: "l2", scale: "own" }, -0.5), "gray");
 });

@@ -3,7 +3,7 @@
 import pytest
 
 from core.layers.blocks import unwrap, wrap
-from core.layers.calculator import LayerError, analyse
+from core.layers.calculator import LayerError, analyze
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Network, Pool, Residual
 
@@ -23,7 +23,7 @@ def test_a_pooling_in_a_block_is_matched_by_a_stride() -> None:
     made = wrap(layers, (3, 12, 12), 0, 2)
     assert isinstance(made[0], Residual)
     assert made[0].shortcut == (Conv(8, 1, stride=2),)
-    assert analyse(made, (3, 12, 12))[-1].output_shape == (10,)
+    assert analyze(made, (3, 12, 12))[-1].output_shape == (10,)
 
 
 @pytest.mark.parametrize(

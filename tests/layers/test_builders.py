@@ -3,13 +3,13 @@
 import pytest
 
 from core.layers.builders import cnn, cnn_of_blocks, mlp, with_blur_pooling
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.equal_parameters import width_for_parameters
 from core.layers.specs import Activation, BatchNorm, BlurPool, Conv, Dropout, Flatten, Linear, Pool
 
 
 def parameters(layers: tuple, shape: tuple[int, int, int] = (1, 28, 28)) -> int:
-    return totals(analyse(layers, shape)).parameters
+    return totals(analyze(layers, shape)).parameters
 
 
 def test_an_mlp_is_a_flatten_and_fully_connected_layers() -> None:
@@ -24,14 +24,14 @@ def test_an_mlp_is_a_flatten_and_fully_connected_layers() -> None:
 
 
 def test_a_cnn_halves_the_picture_and_doubles_the_depth() -> None:
-    rows = analyse(cnn(blocks=3, filters=8, kernel=3), (1, 28, 28))
+    rows = analyze(cnn(blocks=3, filters=8, kernel=3), (1, 28, 28))
     assert [row.output_shape for row in rows if isinstance(row.layer, Pool)] == [(8, 14, 14), (16, 7, 7), (32, 3, 3)]
 
 
 @pytest.mark.parametrize("kernel", [1, 2, 3, 4, 5, 6, 7])
 @pytest.mark.parametrize("blocks", [1, 2, 3, 4])
 def test_every_kernel_fits_every_number_of_blocks(blocks: int, kernel: int) -> None:
-    rows = analyse(cnn(blocks, 4, kernel, pool="average", dropout=0.1, dense=0, batch_norm=True), (1, 28, 28))
+    rows = analyze(cnn(blocks, 4, kernel, pool="average", dropout=0.1, dense=0, batch_norm=True), (1, 28, 28))
     assert all(row.input_shape[1:] == row.output_shape[1:] for row in rows if isinstance(row.layer, Conv))
     assert rows[-1].output_shape == (10,)
 
@@ -53,7 +53,7 @@ def test_a_blur_pooled_network_is_as_large() -> None:
     blurred = with_blur_pooling(plain)
     assert blurred[:4] == (Conv(16, 3), Pool("max", 2, stride=1), BlurPool(3, 2), BatchNorm())
     assert parameters(blurred) == parameters(plain)
-    shapes = [[row.output_shape for row in analyse(layers, (1, 28, 28))] for layers in (plain, blurred)]
+    shapes = [[row.output_shape for row in analyze(layers, (1, 28, 28))] for layers in (plain, blurred)]
     assert set(shapes[0]) <= set(shapes[1])
     assert with_blur_pooling((Pool("average", 2),)) == (Pool("average", 2),)
     with pytest.raises(ValueError, match="padd"):

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from core.layers.calculator import MAX_PARAMETERS, LayerError, Totals, analyse, check_buildable, totals
+from core.layers.calculator import MAX_PARAMETERS, LayerError, Totals, analyze, check_buildable, totals
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -120,10 +120,10 @@ def test_random_stacks_have_torchs_shapes_and_parameters_and_are_refused_where_t
 ) -> None:
     layers, shape = data.draw(stacks)
     try:
-        rows, refused = analyse(layers, shape), None
+        rows, refused = analyze(layers, shape), None
     except LayerError as error:
         refused = error.index
-        rows = analyse(layers[:refused], shape)
+        rows = analyze(layers[:refused], shape)
     x = torch.empty(2, *shape, device="meta")
     for row in rows:
         assert tuple(x.shape[1:]) == row.input_shape
@@ -162,11 +162,11 @@ def test_random_stacks_have_torchs_shapes_and_parameters_and_are_refused_where_t
     ],
 )
 def test_the_examples_of_the_facts(layer: Layer, shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
-    assert analyse([layer], shape)[0].output_shape == expected
+    assert analyze([layer], shape)[0].output_shape == expected
 
 
 def test_a_transposed_convolution_works_once_for_every_input_position() -> None:
-    assert analyse([ConvTranspose(16, 4, stride=2, padding=1)], (3, 8, 8))[0].macs == 49_152
+    assert analyze([ConvTranspose(16, 4, stride=2, padding=1)], (3, 8, 8))[0].macs == 49_152
 
 
 LENET_5 = (
@@ -185,7 +185,7 @@ def vgg_16() -> tuple[Layer, ...]:
 
 
 def test_lenet_5_has_its_published_totals() -> None:
-    rows = analyse(LENET_5, (1, 32, 32))
+    rows = analyze(LENET_5, (1, 32, 32))
     assert totals(rows) == Totals(
         parameters=61_706,
         weights=61_470,
@@ -204,7 +204,7 @@ def test_vgg_16_has_its_published_totals_in_under_2_milliseconds() -> None:
     seconds = []
     for _ in range(20):
         start = time.perf_counter()
-        rows = analyse(layers, (3, 224, 224))
+        rows = analyze(layers, (3, 224, 224))
         seconds.append(time.perf_counter() - start)
     assert totals(rows).parameters == 138_357_544
     assert totals(rows).macs == 15_470_264_320
@@ -214,7 +214,7 @@ def test_vgg_16_has_its_published_totals_in_under_2_milliseconds() -> None:
 
 
 def test_batch_norm_counts_trainable_and_running_numbers_apart() -> None:
-    row = analyse([BatchNorm()], (64, 8, 8))[0]
+    row = analyze([BatchNorm()], (64, 8, 8))[0]
     assert (row.weights, row.biases, row.buffers, row.parameters, row.macs) == (64, 64, 128, 128, 0)
 
 
@@ -244,7 +244,7 @@ def influence(layers: tuple[Layer, ...], size: int, unit: int | None = None) -> 
 @given(layer=WINDOWS, size=st.integers(2, 14))
 def test_unused_pixels_are_those_whose_gradient_is_zero(layer: Layer, size: int) -> None:
     try:
-        row = analyse([layer], (1, size, size))[0]
+        row = analyze([layer], (1, size, size))[0]
     except LayerError:
         return
     read = influence((layer,), size)
@@ -268,39 +268,39 @@ def test_unused_pixels_are_those_whose_gradient_is_zero(layer: Layer, size: int)
     ],
 )
 def test_a_receptive_field_is_as_wide_as_what_moves_the_widest_unit(layers: tuple[Layer, ...]) -> None:
-    rows = analyse(layers, (1, 48, 48))
+    rows = analyze(layers, (1, 48, 48))
     middle = rows[-1].output_shape[-1] // 2
     seen = [influence(layers, 48, unit) for unit in range(middle, middle + 4)]
     assert max(columns[-1] - columns[0] + 1 for columns in seen) == rows[-1].receptive_field
 
 
 def test_receptive_field_and_jump_of_both_axes() -> None:
-    rows = analyse([Conv(4, (3, 5), stride=(1, 2)), Pool("max", 2), ConvTranspose(2, 2, stride=4)], (1, 20, 30))
+    rows = analyze([Conv(4, (3, 5), stride=(1, 2)), Pool("max", 2), ConvTranspose(2, 2, stride=4)], (1, 20, 30))
     assert [row.receptive_field for row in rows] == [(3, 5), (4, 7), (4, 7)]
     assert [row.jump for row in rows] == [(1, 2), (2, 4), (Fraction(1, 2), 1)]
 
 
 def test_sizes_stay_bounded() -> None:
     with pytest.raises(LayerError, match=r"layer 3: .* 2,160,\d+ × 2,160,\d+,.* 1,000,000"):
-        analyse([ConvTranspose(1, 60, stride=60)] * 4, (1, 10, 10))
+        analyze([ConvTranspose(1, 60, stride=60)] * 4, (1, 10, 10))
     with pytest.raises(LayerError, match="at most 1,000 layers"):
-        analyse([Activation()] * 1_001, (1, 10, 10))
+        analyze([Activation()] * 1_001, (1, 10, 10))
 
 
-def test_what_is_too_large_to_build_is_analysed_and_named() -> None:
-    rows = analyse([Flatten(), Linear(1_000_000), Linear(10)], (1, 28, 28))
+def test_what_is_too_large_to_build_is_analyzed_and_named() -> None:
+    rows = analyze([Flatten(), Linear(1_000_000), Linear(10)], (1, 28, 28))
     assert totals(rows).parameters > MAX_PARAMETERS
     with pytest.raises(LayerError, match=r"layer 2: .* 795,000,010 parameters") as caught:
         check_buildable(rows)
     assert caught.value.index == 1
     with pytest.raises(LayerError, match=r"layer 1: .* need 1.87\u202fGiB, .* is 1.00\u202fGiB"):
-        check_buildable(analyse([Conv(1, 3, padding=10_000), Pool("max", 2)], (1, 28, 28)))
+        check_buildable(analyze([Conv(1, 3, padding=10_000), Pool("max", 2)], (1, 28, 28)))
 
 
 def test_rows_join_up_and_weights_and_biases_are_apart() -> None:
-    rows = analyse(LENET_5, (1, 32, 32))
+    rows = analyze(LENET_5, (1, 32, 32))
     assert all(before.output_shape == after.input_shape for before, after in pairwise(rows))
     assert (rows[0].weights, rows[0].biases) == (150, 6)
     assert rows[0].activation_bytes == 4 * math.prod(rows[0].output_shape)
-    assert analyse([], (1, 32, 32)) == []
+    assert analyze([], (1, 32, 32)) == []
     assert totals([]).parameters == 0

@@ -9,7 +9,7 @@ import torch
 from torchvision.models import resnet18
 
 from core.layers import layer_count, network_json, specs
-from core.layers.calculator import LayerError, analyse, totals
+from core.layers.calculator import LayerError, analyze, totals
 from core.layers.cifar_networks import NETWORKS, RESNET_18, speed_network
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, GlobalPool, Linear, Network, Pool, Residual
@@ -28,18 +28,18 @@ BLOCKS: Network = (
 @pytest.mark.parametrize("name", NETWORKS)
 def test_every_network_ends_in_ten_classes_and_is_built_as_it_is_counted(name: str) -> None:
     _, layers = NETWORKS[name]
-    rows = analyse(layers, CIFAR)
+    rows = analyze(layers, CIFAR)
     built = build(layers, CIFAR)
     assert rows[-1].output_shape == (10,)
     assert sum(p.numel() for p in built.parameters()) == totals(rows).parameters
     again = [network_json.from_json(json.loads(json.dumps(network_json.to_json(layer)))) for layer in layers]
     assert tuple(again) == layers
     if name != "exercise":  # global pooling takes any size: smaller pictures first
-        assert totals(analyse(layers, (3, 24, 24))).parameters == totals(rows).parameters
+        assert totals(analyze(layers, (3, 24, 24))).parameters == totals(rows).parameters
 
 
 def test_resnet_18_has_the_published_size() -> None:
-    sums = totals(analyse(RESNET_18, CIFAR))
+    sums = totals(analyze(RESNET_18, CIFAR))
     assert (sums.parameters, sums.macs) == (11_173_962, 555_422_720)
 
 
@@ -55,7 +55,7 @@ def test_resnet_18_answers_as_torchvisions_does() -> None:
 
 
 def test_a_blocks_row_holds_the_sums_of_its_layers() -> None:
-    row = analyse(BLOCKS, CIFAR)[2]
+    row = analyze(BLOCKS, CIFAR)[2]
     assert [len(row.body), len(row.shortcut)] == [2, 1]
     assert row.parameters == (4 * 9 * 6 + 6) + 2 * 6 + (4 * 6 + 6)
     assert row.macs == (4 * 9 * 6 + 4 * 6) * 16 * 16
@@ -67,7 +67,7 @@ def test_a_blocks_row_holds_the_sums_of_its_layers() -> None:
 def test_a_block_sees_what_its_longer_way_sees() -> None:
     """By gradient: which pixels of the picture one unit in the middle depends on."""
     layers = (*BLOCKS[:3],)
-    rows = analyse(layers, CIFAR)
+    rows = analyze(layers, CIFAR)
     built = build(layers, CIFAR).double().eval()
     with torch.no_grad():
         for parameter in built.parameters():
@@ -104,7 +104,7 @@ def test_the_pytorch_program_of_blocks_takes_their_weights() -> None:
 )
 def test_a_block_that_does_not_fit_says_where(layer: Residual, message: str) -> None:
     with pytest.raises(LayerError) as caught:
-        analyse([Activation(), layer], CIFAR)
+        analyze([Activation(), layer], CIFAR)
     assert message in str(caught.value)
     assert caught.value.index == 1
 
@@ -114,12 +114,12 @@ def test_blocks_stand_in_blocks_only_so_deep() -> None:
     for _ in range(layer_count.MAX_DEPTH):
         layer = Residual((layer,))
     assert network_json.from_json(network_json.to_json(layer)) == layer
-    assert analyse([layer], CIFAR)[0].output_shape == CIFAR
+    assert analyze([layer], CIFAR)[0].output_shape == CIFAR
     deeper = Residual((layer,))
     with pytest.raises(ValueError, match="4 deep"):
         network_json.from_json(network_json.to_json(deeper))
     with pytest.raises(LayerError, match="4 deep"):
-        analyse([deeper], CIFAR)
+        analyze([deeper], CIFAR)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from core.layers.calculator import LayerError, analyse, totals
+from core.layers.calculator import LayerError, analyze, totals
 from core.layers.codegen.keras import keras_program as keras_code
 from core.layers.logits import ends_in_lengths
 from core.layers.reference_networks import REFERENCE_NETWORKS
@@ -63,7 +63,7 @@ def keras_weights(layers: Network, built: nn.Sequential, shape: tuple[int, ...])
     """The torch network's weights in the order and layout of a Keras model's."""
     weights: list[np.ndarray] = []
     plane: tuple[int, ...] | None = None  # (C, H, W) of what the last Flatten laid out, for the first Linear behind it
-    for row, module in zip(analyse(layers, shape), built, strict=True):
+    for row, module in zip(analyze(layers, shape), built, strict=True):
         held = {name: tensor.numpy() for name, tensor in module.state_dict().items()}
         match row.layer:
             case Flatten():
@@ -163,7 +163,7 @@ def test_random_stacks_programs(
 ) -> None:
     layers, shape = data.draw(stacks)
     try:
-        if not layers or totals(analyse(layers, shape)).activation_bytes > 2**20:
+        if not layers or totals(analyze(layers, shape)).activation_bytes > 2**20:
             return
         keras_code(layers, shape)
     except LayerError:

@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 
 from core.data import permutation
 from core.layers.builders import cnn, mlp
-from core.layers.calculator import LayerError, analyse, totals
+from core.layers.calculator import LayerError, analyze, totals
 from core.layers.codegen.pytorch import Trained, pytorch_program
 from core.layers.specs import Activation, Conv, Flatten, GlobalPool, Layer, Linear, Network, PrimaryCapsules
 from core.nets.network import build
@@ -72,7 +72,7 @@ def test_random_stacks_programs_answer_alike(
 ) -> None:
     layers, shape = data.draw(stacks)
     try:
-        if totals(analyse(layers, shape)).activation_bytes > 2**22:
+        if totals(analyze(layers, shape)).activation_bytes > 2**22:
             return
     except LayerError:
         return

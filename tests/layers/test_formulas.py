@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.layers.calculator import LayerError, Row, analyse
+from core.layers.calculator import LayerError, Row, analyze
 from core.layers.formulas.notation import BEGIN, END
 from core.layers.specs import (
     Activation,
@@ -65,9 +65,9 @@ def test_every_number_in_every_formula_is_right(
 ) -> None:
     layers, shape = data.draw(stacks)
     try:
-        rows = analyse(layers, shape)
+        rows = analyze(layers, shape)
     except LayerError as error:
-        rows = analyse(layers[: error.index], shape)
+        rows = analyze(layers[: error.index], shape)
     for row in rows:
         told = lines(row)
         expected = {r"\text{parameters}": row.parameters, r"\text{MACs}": row.macs, r"\text{biases}": row.biases}
@@ -87,7 +87,7 @@ def test_every_number_in_every_formula_is_right(
 
 
 def formula(layer: object, shape: tuple[int, int, int], *before: object) -> str:
-    return analyse((*before, layer), shape)[-1].formula  # type: ignore[arg-type]
+    return analyze((*before, layer), shape)[-1].formula  # type: ignore[arg-type]
 
 
 def test_the_notes_own_formulas() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.layers.calculator import LayerError, analyse
+from core.layers.calculator import LayerError, analyze
 from core.layers.inverse import Window, filters_within, output_width, paddings_that_keep, windows
 from core.layers.specs import Conv
 from tests.examples import examples
@@ -12,7 +12,7 @@ from tests.examples import examples
 
 def width_out(width: int, kernel: int, stride: int, padding: int, dilation: int = 1) -> int | None:
     try:
-        return analyse([Conv(1, kernel, stride, padding, dilation)], (1, width, width))[0].output_shape[2]
+        return analyze([Conv(1, kernel, stride, padding, dilation)], (1, width, width))[0].output_shape[2]
     except LayerError:
         return None
 
@@ -61,10 +61,10 @@ def test_one_more_filter_would_break_the_budget(budget: int, channels: int, grou
     filters = filters_within(budget, channels, 5, groups=groups, bias=bias)
     assert filters % groups == 0
     more = Conv(filters + groups, 5, groups=groups, bias=bias)
-    assert analyse([more], (channels, 9, 9))[0].parameters > budget
+    assert analyze([more], (channels, 9, 9))[0].parameters > budget
     if filters:
         fitting = Conv(filters, 5, groups=groups, bias=bias)
-        assert analyse([fitting], (channels, 9, 9))[0].parameters <= budget
+        assert analyze([fitting], (channels, 9, 9))[0].parameters <= budget
 
 
 def test_groups_must_divide_the_channels() -> None:

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from core.layers.calculator import LayerError, analyse, totals
+from core.layers.calculator import LayerError, analyze, totals
 from core.layers.codegen.keras import keras_program
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.network_json import to_json
@@ -101,7 +101,7 @@ def test_a_layer_is_torchs_in_shape_parameters_macs_and_values(text: str) -> Non
     ]
     ours.load_state_dict(dict(zip(ours.state_dict(), theirs.state_dict().values(), strict=True)))
     picture: Tensor = torch.randn(1, *shape)
-    rows = analyse(found.layers, shape)
+    rows = analyze(found.layers, shape)
     with FlopCounterMode(display=False) as counter, torch.inference_mode():
         output = theirs(picture)
     assert tuple(output.shape[1:]) == rows[-1].output_shape
@@ -124,8 +124,8 @@ def test_a_layer_is_read_back_from_what_the_app_writes_and_from_what_torch_print
         return
     again = read(code)
     assert again.input_shape == shape
-    assert [row.output_shape for row in analyse(again.layers, shape)][-1] == analyse(layers, shape)[-1].output_shape
-    assert totals(analyse(again.layers, shape)).parameters == totals(analyse(layers, shape)).parameters
+    assert [row.output_shape for row in analyze(again.layers, shape)][-1] == analyze(layers, shape)[-1].output_shape
+    assert totals(analyze(again.layers, shape)).parameters == totals(analyze(layers, shape)).parameters
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_layer_is_read_back_from_what_the_app_writes_and_from_what_torch_print
 )
 def test_what_does_not_fit_is_refused_with_a_way_out(layers: Network, shape: Size, wanted: str) -> None:
     with pytest.raises(LayerError, match=wanted):
-        analyse(layers, shape)
+        analyze(layers, shape)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.layers.builders import cnn, mlp
-from core.layers.calculator import LayerError, analyse, totals
+from core.layers.calculator import LayerError, analyze, totals
 from core.layers.cifar_networks import NETWORKS
 from core.layers.layer_count import layer_count
 from core.layers.limits import MAX_BATCH_ACTIVATION_BYTES, MAX_BATCH_WORK, TooLargeError, check_size, is_cheap, size_of
@@ -87,9 +87,9 @@ def test_layers_within_blocks_count_and_too_many_are_refused_before_any_is_read(
         network_from_json(data)
     block = Residual((Activation(),) * 999)
     with pytest.raises(LayerError, match=r"layer 2: .* 38,000"):
-        analyse((block,) * 38, DIGIT)
+        analyze((block,) * 38, DIGIT)
     assert time.process_time() - began < 0.5
-    assert len(analyse((Residual((Activation(),) * 998), Flatten()), DIGIT)) == 2
+    assert len(analyze((Residual((Activation(),) * 998), Flatten()), DIGIT)) == 2
 
 
 @pytest.mark.clock

@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.cifar_networks import NETWORKS
 from core.layers.logits import RISING, Ending, ending
 from core.layers.specs import (
@@ -37,7 +37,7 @@ CAPSULES = (Conv(16, 9), PrimaryCapsules(4, 8), RoutedCapsules(10, 8), CapsuleLe
 
 
 def of(layers: Network, shape: tuple[int, int, int] = (1, 28, 28)) -> Ending:
-    return ending(analyse(layers, shape))
+    return ending(analyze(layers, shape))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.logits import ACTIVATIONS
 from core.layers.memory import OPTIMIZER_NUMBERS, memory
 from core.layers.reference_networks import REFERENCE_NETWORKS
@@ -111,7 +111,7 @@ def kept(layers: Sequence[Layer], shape: tuple[int, int, int], batch: int) -> in
 @pytest.mark.parametrize("batch", [2, 5])
 def test_what_is_kept_for_the_backward_pass_is_what_torch_keeps(name: str, batch: int) -> None:
     layers, shape = NETWORKS[name]
-    found = memory(analyse(layers, shape), batch).activations
+    found = memory(analyze(layers, shape), batch).activations
     assert found == pytest.approx(kept(layers, shape, batch), rel=0.05 if "capsules" in name else 1e-9)
 
 
@@ -125,7 +125,7 @@ def test_an_optimizer_keeps_so_many_numbers_of_each_parameter(name: str) -> None
     stepped.step()
     state = [value for values in stepped.state.values() for value in values.values() if isinstance(value, Tensor)]
     bytes_kept = sum(value.nbytes for value in state if value.ndim > 0)
-    found = memory(analyse(layers, shape), 4, name)
+    found = memory(analyze(layers, shape), 4, name)
     assert set(OPTIMIZER_NUMBERS) == {*OPTIMIZERS, "sgd without momentum"}
     assert found.optimizer == bytes_kept
     assert found.gradients == sum(
@@ -151,12 +151,12 @@ def test_inference_holds_the_pictures_and_a_layers_input_and_output(name: str) -
     pictures = torch.randn(3, *shape)
     with torch.no_grad():
         model(pictures)
-    found = memory(analyse(layers, shape), 3)
+    found = memory(analyze(layers, shape), 3)
     assert found.passing == pytest.approx(most, rel=0.05)
 
 
 def test_a_block_holds_its_input_while_its_body_runs() -> None:
     block = Residual((Conv(8, 3, padding=1), Conv(8, 3, padding=1)))
-    found = memory(analyse([Conv(8, 3, padding=1), block], (1, 10, 10)))
+    found = memory(analyze([Conv(8, 3, padding=1), block], (1, 10, 10)))
     plane = 4 * 8 * 10 * 10
     assert found.passing == 4 * 100 + 3 * plane  # the picture, the block's input, and two within it

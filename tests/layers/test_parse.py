@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from core.layers.builders import capsule_network
-from core.layers.calculator import LayerError, analyse
+from core.layers.calculator import LayerError, analyze
 from core.layers.codegen.pytorch import pytorch_program
 from core.layers.parse import MAX_CHARACTERS, ParseError, parse, read
 from core.layers.parse.libraries.torch_signatures import FIXED_SETTINGS, MODULES
@@ -195,4 +195,4 @@ def test_all_else_is_refused_by_its_line_and_nothing_runs(
 @given(st.text(alphabet="nSequtial.Conv2d(),=[]{}*-:'\"\\\n 0129_abc@", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(ParseError):
-        analyse(parse(f"nn.Sequential({text})", (1, 28, 28)), (1, 28, 28))
+        analyze(parse(f"nn.Sequential({text})", (1, 28, 28)), (1, 28, 28))

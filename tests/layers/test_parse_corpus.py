@@ -12,7 +12,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from core.layers.builders import capsule_network
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.codegen.keras import keras_program
 from core.layers.codegen.pytorch import Trained, pytorch_program
 from core.layers.parse import ParseError, read
@@ -258,7 +258,7 @@ def compare(text: str, shape: Size, *, less: int = 0) -> None:
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         output = net(torch.zeros(2, *shape))
     found = read(HEAD + text, shape)
-    rows = analyse(found.layers, found.input_shape)
+    rows = analyze(found.layers, found.input_shape)
     assert found.input_shape == shape
     assert rows[-1].output_shape == tuple(output.shape[1:])
     assert totals(rows).parameters + less == sum(values.numel() for values in net.parameters())
@@ -628,15 +628,15 @@ def test_torchvisions_printed_networks_are_read(name: str, famous: str) -> None:
     with torch.device("meta"):
         net = getattr(torchvision.models, name)()
     known = REFERENCE_NETWORKS[famous]
-    rows = analyse(read(repr(net), known.input_shape).layers, known.input_shape)
+    rows = analyze(read(repr(net), known.input_shape).layers, known.input_shape)
     assert totals(rows).parameters == sum(values.numel() for values in net.parameters())
-    assert totals(rows).macs == totals(analyse(known.layers, known.input_shape)).macs
+    assert totals(rows).macs == totals(analyze(known.layers, known.input_shape)).macs
 
 
 def test_a_printed_bottleneck_is_a_block() -> None:
     with torch.device("meta"):
         net = torchvision.models.resnet50()
-    rows = analyse(read(repr(net), (3, 224, 224)).layers, (3, 224, 224))
+    rows = analyze(read(repr(net), (3, 224, 224)).layers, (3, 224, 224))
     assert totals(rows).parameters == 25_557_032
 
 
@@ -654,12 +654,12 @@ def test_any_keras_program_of_the_app_is_read_back(
 ) -> None:
     layers, shape = data.draw(stacks)
     try:
-        code, rows = keras_program(layers, shape), analyse(layers, shape)
+        code, rows = keras_program(layers, shape), analyze(layers, shape)
     except LayerError:
         return
     found = read(code)
     assert found.input_shape == shape
-    again = analyse(found.layers, shape)
+    again = analyze(found.layers, shape)
     assert [row.output_shape for row in again] == [row.output_shape for row in rows]
     assert [row.parameters for row in again] == [row.parameters for row in rows]
     assert totals(again).macs == totals(rows).macs

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.parse import ParseError, read
 from core.layers.specs import Conv, Network, Pad, PadKind, Residual
 from tests.layers.test_parse_corpus import COLOR, GRAY, HEAD, Size, compare
@@ -96,7 +96,7 @@ OTHERS: dict[str, tuple[Size | None, int, tuple[int, ...]]] = {
 def test_a_text_has_these_parameters_and_this_output(name: str) -> None:
     shape, parameters, output = OTHERS[name]
     found = read(text_of("others", name), shape)
-    rows = analyse(found.layers, found.input_shape)
+    rows = analyze(found.layers, found.input_shape)
     assert (totals(rows).parameters, rows[-1].output_shape) == (parameters, output)
 
 

@@ -20,7 +20,7 @@ from core.insight.onnx_writer import FromPixels, _converted, exportable
 from core.insight.pretrained import network
 from core.layers import torchvision_networks
 from core.layers.builders import cnn_of_blocks
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.parse import ParseError, read
 from core.layers.parse.files import MAX_BYTES, read_file
 from core.layers.parse.weight_shapes import MAX_TENSORS
@@ -150,7 +150,7 @@ def test_an_onnx_file_is_read_back_equal(name: str) -> None:
 def test_a_batch_norm_may_be_folded_into_its_convolution_by_the_exporter() -> None:
     layers = cnn_of_blocks([(8, 3), (16, 3)], padded=True, batch_norm=True, dense=20)
     found = read_file(onnx_bytes(build(layers, (1, 28, 28)), (1, 28, 28)), "network.onnx")
-    wanted, ours = (analyse(one, (1, 28, 28)) for one in (layers, found.layers))
+    wanted, ours = (analyze(one, (1, 28, 28)) for one in (layers, found.layers))
     kinds = (Conv, Linear, Pool)
     assert [row.output_shape for row in ours if isinstance(row.layer, kinds)] == [
         row.output_shape for row in wanted if isinstance(row.layer, kinds)
@@ -235,7 +235,7 @@ GUESSABLE: Sequence[tuple[Sequence[Layer], Size]] = [
 @pytest.mark.parametrize(("layers", "shape"), GUESSABLE)
 def test_a_guess_has_the_weights_it_is_made_of(layers: Sequence[Layer], shape: Size) -> None:
     found = read_file(safetensors.torch.save(build(layers, shape).state_dict()), "net.safetensors", shape)
-    assert totals(analyse(found.layers, shape)).parameters == totals(analyse(layers, shape)).parameters
+    assert totals(analyze(found.layers, shape)).parameters == totals(analyze(layers, shape)).parameters
 
 
 def test_weights_of_a_network_known_by_name_are_that_network() -> None:
@@ -249,7 +249,7 @@ def test_residual_blocks_of_another_size_are_guessed() -> None:
     net = torchvision.models.ResNet(torchvision.models.resnet.BasicBlock, [1, 1, 1, 1], num_classes=7)
     found = read_file(safetensors.torch.save(net.state_dict()), "net.safetensors", (3, 64, 64))
     assert sum(isinstance(layer, Residual) for layer in found.layers) == 4
-    assert totals(analyse(found.layers, (3, 64, 64))).parameters == sum(values.numel() for values in net.parameters())
+    assert totals(analyze(found.layers, (3, 64, 64))).parameters == sum(values.numel() for values in net.parameters())
 
 
 @pytest.mark.parametrize("name", torchvision_networks.NAMES)
@@ -259,7 +259,7 @@ def test_a_name_of_torchvision_is_its_network(name: str) -> None:
         net = getattr(torchvision.models, name)()
         with FlopCounterMode(display=False) as counter:
             net.eval()(torch.empty(1, *found.input_shape))
-    rows = analyse(found.layers, found.input_shape)
+    rows = analyze(found.layers, found.input_shape)
     assert totals(rows).parameters == sum(values.numel() for values in net.parameters())
     assert 2 * totals(rows).macs == counter.get_total_flops()
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from core.insight.pretrained import network
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.receptive_field import receptive_fields
 from core.layers.setting_checks import LayerError
 from core.layers.specs import (
@@ -139,7 +139,7 @@ def test_a_unit_sees_what_its_gradient_reaches(name: str) -> None:
 @pytest.mark.parametrize("name", ["valid", "mnist-cnn"])
 def test_the_size_is_the_calculators_away_from_the_border(name: str) -> None:
     layers, shape = STACKS[name]
-    for row, known in zip(analyse(layers, shape), receptive_fields(layers, shape), strict=True):
+    for row, known in zip(analyze(layers, shape), receptive_fields(layers, shape), strict=True):
         if len(row.output_shape) == 3:
             sizes = known.rows[:, 1] - known.rows[:, 0]
             assert set(sizes.tolist()) == {row.receptive_field}
@@ -205,7 +205,7 @@ def extents(moved: NDArray[np.bool_]) -> list[tuple[int, int, int, int]]:
 
 def check(layers: Sequence[Layer], shape: tuple[int, int, int]) -> None:
     """Compare every unit of the last layer, and the size in the table, with torch's gradient."""
-    row, known = analyse(layers, shape)[-1], receptive_fields(layers, shape)[-1]
+    row, known = analyze(layers, shape)[-1], receptive_fields(layers, shape)[-1]
     boxes = extents(reached(layers, shape))
     for unit, box in enumerate(boxes):
         top, bottom, left, right = known.box(unit)
@@ -220,7 +220,7 @@ def check(layers: Sequence[Layer], shape: tuple[int, int, int]) -> None:
 def test_adaptive_ceil_and_gaps_are_exact(
     layers: Network, shape: tuple[int, int, int], expected: int | tuple[int, int]
 ) -> None:
-    assert analyse(layers, shape)[-1].receptive_field == expected
+    assert analyze(layers, shape)[-1].receptive_field == expected
     check(layers, shape)
 
 
@@ -256,7 +256,7 @@ def test_random_stacks_of_all_kinds_see_what_their_gradient_reaches() -> None:
         heads: tuple[Network, ...] = ((), (Flatten(),), (Flatten(), Linear(2)))
         layers += heads[rng.integers(3)]
         try:
-            outputs = analyse(layers, (1, height, width))[-1].output_shape
+            outputs = analyze(layers, (1, height, width))[-1].output_shape
         except LayerError:
             continue
         if 0 < math.prod(outputs) <= 600:
@@ -265,21 +265,21 @@ def test_random_stacks_of_all_kinds_see_what_their_gradient_reaches() -> None:
 
 
 def test_a_very_large_plane_has_a_bound_instead() -> None:
-    row = analyse([Conv(1, 3, padding=1)] * 3, (1, 3, 100_000))[-1]
+    row = analyze([Conv(1, 3, padding=1)] * 3, (1, 3, 100_000))[-1]
     assert (row.receptive_field, row.is_exact, row.fields) == ((3, 7), False, None)
     with pytest.raises(LayerError, match=r"layer 1: .*2,048"):
         receptive_fields([Conv(1, 3)], (1, 3, 100_000))
 
 
 def test_cropped_inputs_of_a_transposed_convolution_are_unused() -> None:
-    assert analyse([ConvTranspose(1, 2, stride=2, padding=(2, 4))], (1, 5, 6))[0].unused == (2, 1)
+    assert analyze([ConvTranspose(1, 2, stride=2, padding=(2, 4))], (1, 5, 6))[0].unused == (2, 1)
     rng = np.random.default_rng(3)
     done = 0
     while done < 60:
         kernel, stride, padding, dilation, height, width = rng.integers(1, 6, size=6).tolist()
         layer = ConvTranspose(1, (kernel, 2), stride, padding - 1, (dilation, 1))
         try:
-            row = analyse([layer], (1, height, width))[0]
+            row = analyze([layer], (1, height, width))[0]
         except LayerError:
             continue
         moved = reached([layer], (1, height, width)).max(axis=0)

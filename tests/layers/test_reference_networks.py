@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.layers.calculator import analyse, check_buildable, totals
+from core.layers.calculator import analyze, check_buildable, totals
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.ui.display.network_diagram import network_svg
 
@@ -13,7 +13,7 @@ HOWARD_ET_AL = (4.2e6, 569e6)
 @pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_the_published_totals(name: str) -> None:
     famous = REFERENCE_NETWORKS[name]
-    sums = totals(analyse(famous.layers, famous.input_shape))
+    sums = totals(analyze(famous.layers, famous.input_shape))
     if famous.published is not None:
         assert (sums.parameters + famous.shortcuts[0], sums.macs + famous.shortcuts[1]) == famous.published
 
@@ -21,7 +21,7 @@ def test_the_published_totals(name: str) -> None:
 @pytest.mark.parametrize("name", REFERENCE_NETWORKS)
 def test_each_can_be_built_and_drawn(name: str) -> None:
     famous = REFERENCE_NETWORKS[name]
-    check_buildable(analyse(famous.layers, famous.input_shape))
+    check_buildable(analyze(famous.layers, famous.input_shape))
     assert network_svg(famous.layers, famous.input_shape, color="#0072B2", title=famous.title).endswith("</svg>")
 
 

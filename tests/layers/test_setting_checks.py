@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.layers.calculator import LayerError, analyse
+from core.layers.calculator import LayerError, analyze
 from core.layers.specs import (
     Activation,
     BatchNorm,
@@ -107,7 +107,7 @@ def test_a_refusal_says_where_what_and_the_nearest_that_works(
     layers: tuple[Layer, ...], shape: tuple[int, int, int], index: int, parts: tuple[str, ...]
 ) -> None:
     with pytest.raises(LayerError) as caught:
-        analyse(layers, shape)
+        analyze(layers, shape)
     assert caught.value.index == index
     assert [part for part in parts if part not in str(caught.value)] == []
 
@@ -116,7 +116,7 @@ def test_a_refusal_says_where_what_and_the_nearest_that_works(
 @given(layer=WINDOWS, size=st.integers(1, 6))
 def test_every_remedy_for_a_window_that_does_not_fit_works(layer: Conv | Pool, size: int) -> None:
     try:
-        analyse([layer], (1, size, size))
+        analyze([layer], (1, size, size))
     except LayerError as error:
         remedies = re.findall(
             r"(padding|dilation|kernel)(?: of at most)? (\d+)(?=,| or|\.)", str(error).partition(": use")[2]
@@ -124,11 +124,11 @@ def test_every_remedy_for_a_window_that_does_not_fit_works(layer: Conv | Pool, s
         assert remedies
         for name, value in remedies:
             changed = replace(layer, **{name: int(value)})
-            analyse([changed], (1, size, size))
-            nearer = int(value) + (-1 if name == "padding" else 1)  # and the next value towards what was asked does not
+            analyze([changed], (1, size, size))
+            nearer = int(value) + (-1 if name == "padding" else 1)  # and the next value toward what was asked does not
             if nearer >= 0 and not (isinstance(layer, Pool) and layer.ceil):
                 with pytest.raises(LayerError):
-                    analyse([replace(layer, **{name: nearer})], (1, size, size))
+                    analyze([replace(layer, **{name: nearer})], (1, size, size))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_every_remedy_for_a_window_that_does_not_fit_works(layer: Conv | Pool, s
 def test_values_that_make_no_sense_are_refused_by_name(field: str, value: object) -> None:
     layer = Conv(**{"filters": 4, "kernel": 3, field: value})  # type: ignore[arg-type]
     with pytest.raises(LayerError, match=f"layer 2: {field} must be a whole number.* from 1 to .*; got"):
-        analyse([BatchNorm(), layer], (4, 28, 28))
+        analyze([BatchNorm(), layer], (4, 28, 28))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_values_that_make_no_sense_are_refused_by_name(field: str, value: object
 )
 def test_what_is_no_layer_or_no_setting_is_refused(layer: Layer) -> None:
     with pytest.raises(LayerError, match="layer 1: "):
-        analyse([layer], (1, 28, 28))
+        analyze([layer], (1, 28, 28))
 
 
 @pytest.mark.parametrize(
@@ -172,5 +172,5 @@ def test_what_is_no_layer_or_no_setting_is_refused(layer: Layer) -> None:
 )
 def test_a_picture_that_cannot_be_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(LayerError, match=r"\(channels, height, width\)") as caught:
-        analyse([Flatten()], shape)
+        analyze([Flatten()], shape)
     assert caught.value.index is None

@@ -15,7 +15,7 @@ from torchvision.models.mobilenetv2 import InvertedResidual, MobileNetV2
 from torchvision.models.regnet import BlockParams, ResBottleneckBlock
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
-from core.layers.calculator import Row, analyse, totals
+from core.layers.calculator import Row, analyze, totals
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     Activation,
@@ -215,7 +215,7 @@ def test_what_is_excluded_holds_what_it_is_excluded_for(pattern: str, monkeypatc
 def test_shapes_parameters_and_macs_of_a_whole_model(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     made = model(name, monkeypatch)
     written = parts(made)
-    rows = analyse([part.layer for part in written], SHAPE)
+    rows = analyze([part.layer for part in written], SHAPE)
     seen = hooked(made)
     assert [told(row) for row in rows] == told_by_torch(written, seen)
     assert totals(rows).parameters == sum(p.numel() for p in made.parameters())
@@ -232,4 +232,4 @@ def test_the_famous_are_torchvisions(name: str, torchvision: str, monkeypatch: p
     """Layer by layer; in the plain trunks each block's activation stands where the block's own did."""
     made = model(torchvision, monkeypatch)
     found = straight(told_by_torch(parts(made), hooked(made)))
-    assert [told(row) for row in analyse(REFERENCE_NETWORKS[name].layers, SHAPE)] == found
+    assert [told(row) for row in analyze(REFERENCE_NETWORKS[name].layers, SHAPE)] == found

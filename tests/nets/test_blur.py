@@ -6,7 +6,7 @@ import torch
 
 from core.images.blur_pooling import blur_pool
 from core.images.pooling import pool
-from core.layers.calculator import LayerError, analyse
+from core.layers.calculator import LayerError, analyze
 from core.layers.parse import ParseError, parse
 from core.layers.specs import BlurPool, Conv, Network, Pool
 from core.nets.network import build
@@ -36,7 +36,7 @@ def test_nothing_is_learned_and_nothing_is_stored() -> None:
     assert not list(module.parameters())
     assert not module.state_dict()
     assert [tuple(buffer.shape) for buffer in module.buffers()] == [(1, 1, 5, 5)]
-    assert analyse((BlurPool(5),), (3, 9, 9))[0].macs == 5 * 5 * 3 * 5 * 5
+    assert analyze((BlurPool(5),), (3, 9, 9))[0].macs == 5 * 5 * 3 * 5 * 5
 
 
 @pytest.mark.parametrize("precision", [torch.bfloat16, torch.float16])
@@ -69,11 +69,11 @@ def test_a_shift_of_one_pixel_moves_the_answers_of_max_pooling_more() -> None:
 )
 def test_what_does_not_fit_is_refused(layer: BlurPool, said: str) -> None:
     with pytest.raises(LayerError, match=said):
-        analyse((Conv(2, 3), layer), (1, 5, 5))
+        analyze((Conv(2, 3), layer), (1, 5, 5))
 
 
 def test_the_largest_kernel_that_is_offered_fits() -> None:
-    assert analyse((BlurPool(5),), (1, 3, 3))[0].output_shape == (1, 2, 2)
+    assert analyze((BlurPool(5),), (1, 3, 3))[0].output_shape == (1, 2, 2)
 
 
 def test_it_is_read_as_antialiased_cnns_writes_it() -> None:

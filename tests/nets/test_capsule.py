@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.network_json import from_json, to_json
 from core.layers.setting_checks import LayerError
 from core.layers.specs import Activation, CapsuleDecoder, CapsuleLengths, Conv, Network, PrimaryCapsules, RoutedCapsules
@@ -157,7 +157,7 @@ def test_the_gradient_is_that_of_the_last_iteration_or_of_all(through: bool) -> 
 
 @pytest.mark.parametrize(("side", "capsules", "whole"), [(28, 1152, 8_215_568), (36, 3200, 11_361_808), (40, 4608, 0)])
 def test_the_published_network_has_the_published_parameters(side: int, capsules: int, whole: int) -> None:
-    rows = analyse(PUBLISHED, (1, side, side))
+    rows = analyze(PUBLISHED, (1, side, side))
     assert [row.output_shape for row in rows[2:]] == [(capsules, 8), (10, 16), (10, 16), (10,)]
     assert [row.parameters for row in rows[:3]] == [20_992, 0, 5_308_672]
     assert totals(rows).parameters == (whole or 11_227_904 + 2_247_744)
@@ -166,7 +166,7 @@ def test_the_published_network_has_the_published_parameters(side: int, capsules:
 
 def test_built_parameters_are_the_calculated_ones() -> None:
     layers: Network = (*SMALL[:-1], RoutedCapsules(10, 6, shared=True), CapsuleDecoder(7, 9), CapsuleLengths())
-    rows = analyse(layers, (3, 14, 15))
+    rows = analyze(layers, (3, 14, 15))
     network = build(layers, (3, 14, 15))
     for row, module in zip(rows, network, strict=True):
         assert sum(parameter.numel() for parameter in module.parameters()) == row.parameters
@@ -206,4 +206,4 @@ def test_layers_survive_json() -> None:
 )
 def test_what_does_not_fit_is_named(layers: Network, words: str) -> None:
     with pytest.raises(LayerError, match=words):
-        analyse(layers, (1, 28, 28))
+        analyze(layers, (1, 28, 28))

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from core.layers.calculator import LayerError, analyse
+from core.layers.calculator import LayerError, analyze
 from core.layers.specs import (
     Activation,
     AdaptivePool,
@@ -48,7 +48,7 @@ EVERY_KIND: tuple[Layer, ...] = (
 
 
 def test_every_kind_has_the_calculators_shapes_and_parameters() -> None:
-    rows = analyse(EVERY_KIND, (2, 20, 24))
+    rows = analyze(EVERY_KIND, (2, 20, 24))
     network = build(EVERY_KIND, (2, 20, 24))
     x = torch.zeros(3, 2, 20, 24)
     for row, module in zip(rows, network, strict=True):

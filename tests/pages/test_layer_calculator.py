@@ -17,7 +17,7 @@ from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
 from core.layers.blocks import make
-from core.layers.calculator import analyse, flatten_blocks, totals
+from core.layers.calculator import analyze, flatten_blocks, totals
 from core.layers.layer_count import MAX_DEPTH
 from core.layers.memory import memory
 from core.layers.parse import parse
@@ -200,7 +200,7 @@ def test_each_famous_network_has_its_published_totals(open_page: OpenPage) -> No
     app = whole(open_page)
     for name, known in REFERENCE_NETWORKS.items():
         app.selectbox(key="c_famous").set_value(name).run()
-        sums, said = totals(analyse(known.layers, known.input_shape)), words(app)
+        sums, said = totals(analyze(known.layers, known.input_shape)), words(app)
         assert f"{sums.parameters:,}" in said, name
         assert f"{2 * sums.macs:,} FLOPs" in said, name
         assert f"{sums.macs + sums.bias_additions:,}" in said, name
@@ -668,7 +668,7 @@ def test_ten_planes_of_one_pixel_are_told_to_be_flattened(open_page: OpenPage) -
 
 def test_the_memory_follows_the_batch_and_the_optimizer(open_page: OpenPage) -> None:
     app = whole(open_page, c_net="lenet-5", c_net_tab="memory", c_batch="128", c_optimizer="sgd")
-    rows = analyse(REFERENCE_NETWORKS["lenet-5"].layers, (1, 32, 32))
+    rows = analyze(REFERENCE_NETWORKS["lenet-5"].layers, (1, 32, 32))
     for optimizer in ("sgd", "adam"):
         app.selectbox("c_optimizer").set_value(optimizer).run()
         found = memory(rows, 128, optimizer)
@@ -689,13 +689,13 @@ def test_every_tab_stands_for_every_kind_of_network(open_page: OpenPage, tab: st
 def test_the_formula_of_a_row(open_page: OpenPage) -> None:
     app = whole(open_page, c_net="vgg-16", c_net_tab="formulas")
     app.number_input(key="c_row").set_value(34).run()
-    assert spaced(analyse(VGG.layers, VGG.input_shape)[33].formula) in words(app)
+    assert spaced(analyze(VGG.layers, VGG.input_shape)[33].formula) in words(app)
     app.selectbox(key="c_famous").set_value("lenet-5").run()
     assert app.number_input(key="c_row").value == 12
 
 
 def test_the_exports_hold_the_rows() -> None:
-    rows = analyse(VGG.layers, VGG.input_shape)
+    rows = analyze(VGG.layers, VGG.input_shape)
     lines = list(csv.DictReader(io.StringIO(export.as_csv(rows))))
     assert sum(int(line["parameters"]) for line in lines) == 138_357_544
     assert sum(int(line["macs"]) for line in lines) == 15_470_264_320
@@ -704,8 +704,8 @@ def test_the_exports_hold_the_rows() -> None:
 
 
 def test_what_a_unit_sees_is_exact_or_at_most() -> None:
-    small = analyse((Conv(1, 5), Pool("max", 2)), (1, 32, 32))
-    large = analyse((Conv(1, 5), Pool("max", 2)), (1, 4000, 4000))
+    small = analyze((Conv(1, 5), Pool("max", 2)), (1, 32, 32))
+    large = analyze((Conv(1, 5), Pool("max", 2)), (1, 4000, 4000))
     for rows, shown, how in ((small, ["5", "6"], "exact"), (large, ["≤ 5", "≤ 6"], "at most")):
         assert [result["field"] for result in layer_table.results(rows)] == shown
         lines = list(csv.DictReader(io.StringIO(export.as_csv(rows))))
@@ -728,7 +728,7 @@ def test_the_pytorch_export_can_be_pasted() -> None:
 
 
 def test_shares_are_of_the_whole() -> None:
-    rows = analyse(VGG.layers, VGG.input_shape)
+    rows = analyze(VGG.layers, VGG.input_shape)
     shares = cost_breakdown.frame(rows)
     assert shares["parameters"].sum() == pytest.approx(100)
     assert shares["work"].sum() == pytest.approx(-100)

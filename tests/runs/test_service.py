@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from safetensors.numpy import load_file
 
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.specs import Conv, Flatten, Linear
 from core.runs.database import Database
 from core.runs.host_limits import HostLimits
@@ -41,7 +41,7 @@ def test_a_run_from_the_click_to_its_files(service: RunService, lab: Any) -> Non
     assert finished.items() <= ended.summary.items()
     weights = load_file(ended.folder / "weights.safetensors")
     assert sum(array.size for array in weights.values()) == sum(
-        row.parameters for row in analyse(experiment.layers, (1, 28, 28))
+        row.parameters for row in analyze(experiment.layers, (1, 28, 28))
     )
     probabilities, labels = load_predictions(ended.folder)
     assert probabilities.shape == (len(labels), 10)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.data.cifar10 import INFO
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.cifar_networks import SMALL
 from core.training import evaluation_plan
 from core.training.duration_estimate import PREPARE_SECONDS, Parts, planned_seconds
@@ -54,7 +54,7 @@ def test_the_whole_is_the_sum_of_its_parts() -> None:
 
 
 def test_smaller_pictures_first_take_less_time() -> None:
-    small, full = (totals(analyse(SMALL, (3, side, side))).macs for side in (24, 32))
+    small, full = (totals(analyze(SMALL, (3, side, side))).macs for side in (24, 32))
     assert planned(low_res_fraction=0.5).train == pytest.approx(20.0 * (0.5 + 0.5 * small / full))
 
 

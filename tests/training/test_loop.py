@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.layers.calculator import LayerError, analyse
+from core.layers.calculator import LayerError, analyze
 from core.layers.specs import Activation, BatchNorm, Conv, Dropout, Flatten, Linear, Network, Pool
 from core.training import checkpoints, evaluation_plan
 from core.training.augmentation.pipeline import random_affine
@@ -49,7 +49,7 @@ def test_the_events_of_a_run_in_their_order(monkeypatch: pytest.MonkeyPatch) -> 
     assert isinstance(events[-1], Finished)
     started, finished = events[0], events[-1]
     assert started.steps == 36
-    assert started.parameters == sum(row.parameters for row in analyse(MLP, (1, 28, 28)))
+    assert started.parameters == sum(row.parameters for row in analyze(MLP, (1, 28, 28)))
     progress = [event for event in events if isinstance(event, Progress)]
     assert [event.step for event in progress] == list(range(1, 37))
     assert progress[-1].epoch == 3

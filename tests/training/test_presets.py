@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.specs import CapsuleLengths
 from core.training import evaluation_plan
 from core.training.checkpoints import save
@@ -81,8 +81,8 @@ def test_presets_keep_their_promise(name: str, promise: float) -> None:
 
 
 def test_capsules_and_their_companion_have_as_many_parameters_as_told() -> None:
-    parameters = {name: totals(analyse(PRESETS[name].experiment.layers, (1, 28, 28))).parameters for name in CAPSULES}
-    companion = totals(analyse(PRESETS["capsule-cnn"].experiment.layers, (1, 28, 28))).parameters
+    parameters = {name: totals(analyze(PRESETS[name].experiment.layers, (1, 28, 28))).parameters for name in CAPSULES}
+    companion = totals(analyze(PRESETS["capsule-cnn"].experiment.layers, (1, 28, 28))).parameters
     assert parameters["capsnet"] == 8_215_568
     assert companion == pytest.approx(parameters["capsule-small"], rel=0.003)
     assert parameters["capsule-small"] == pytest.approx(242_000, abs=500)

@@ -10,7 +10,7 @@ def describe_network(rows: Sequence[Row], input_shape: Sequence[int]) -> str:
     """Return one line about a network: its size and its input.
 
     Args:
-        rows: The network's rows, from `analyse`.
+        rows: The network's rows, from `analyze`.
         input_shape: Shape of one picture, (C, H, W).
 
     Returns:

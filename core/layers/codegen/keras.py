@@ -7,7 +7,7 @@ out where they differ from PyTorch's.
 from collections.abc import Sequence
 
 from core.layers import specs
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.layers.codegen.comments import call_settings, describe_network
 from core.layers.setting_checks import LayerError
 from core.layers.specs import Layer, pair
@@ -85,10 +85,10 @@ def keras_program(layers: Sequence[Layer], input_shape: Sequence[int]) -> str:
         Source code.
 
     Raises:
-        LayerError: A layer does not fit, as in `analyse`, or Keras cannot express it: a stride with a dilation, a
+        LayerError: A layer does not fit, as in `analyze`, or Keras cannot express it: a stride with a dilation, a
             transposed convolution with groups, an average pooling in ceil mode, capsules.
     """
-    rows = analyse(layers, input_shape)
+    rows = analyze(layers, input_shape)
     channels, height, width = input_shape
     body = "".join(f"        {line}\n" for line in _all_lines(rows))
     helpers = [

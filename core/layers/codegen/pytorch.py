@@ -5,7 +5,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.layers.codegen.comments import describe_network
 from core.layers.codegen.pytorch_classes import BLUR_POOL_CLASS, classes_for
 from core.layers.codegen.pytorch_layers import layer_lines
@@ -58,9 +58,9 @@ def pytorch_program(layers: Sequence[Layer], input_shape: Sequence[int], *, trai
         Source code.
 
     Raises:
-        LayerError: A layer does not fit, as in `analyse`.
+        LayerError: A layer does not fit, as in `analyze`.
     """
-    rows = analyse(layers, input_shape)
+    rows = analyze(layers, input_shape)
     channels, height, width = input_shape
     loading, prepared = _loading(trained) if trained else ("", "picture")
     body = layer_lines(rows, 1, math.prod(input_shape))

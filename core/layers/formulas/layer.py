@@ -49,7 +49,7 @@ def latex(layer: Layer, input_shape: Shape, output_shape: Shape, *, plane: Shape
         LaTeX.
 
     Examples:
-        >>> print(latex(Linear(10), (784,), (10,)))  # doctest: +NORMALIZE_WHITESPACE
+        >>> print(latex(specs.Linear(10), (784,), (10,)))  # doctest: +NORMALIZE_WHITESPACE
         \begin{aligned} \text{parameters} &= N_{\text{in}} \cdot N_{\text{out}} + N_{\text{out}} \\ &= 784 \cdot 10 + 10
         = 7{,}850 \\ \text{MACs} &= N_{\text{in}} \cdot N_{\text{out}} = 784 \cdot 10 = 7{,}840 \end{aligned} \,
     """

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.layers import torchvision_networks
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.network_json import network_from_json
 from core.layers.parse import network_from_summary, network_from_weights, picture_size, summary_rows, weight_shapes
 from core.layers.parse.program.network import find
@@ -122,7 +122,7 @@ def _exported(text: str) -> ReadNetwork | None:
             case {"input_shape": list() as shape, "layers": list() as data}:
                 layers = network_from_json(data)
                 picture = check_input(shape)
-                analyse(layers, picture)
+                analyze(layers, picture)
                 return ReadNetwork(layers, picture)
     except LayerError:
         raise

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.layer_count import MAX_DEPTH, MAX_LAYERS, too_many_layers
 from core.layers.parse.libraries.torch_signatures import INPUT_DIMENSIONS
 from core.layers.parse.trace import Entry, Fork, RefusedError, use_count
@@ -40,7 +40,7 @@ class Builder:
         layers, _ = self.way(entries, self.picture, 0)
         if not self.faults:
             try:
-                analyse(layers, self.picture)
+                analyze(layers, self.picture)
             except LayerError as error:
                 self.fault(self.lines[error.index or 0] if self.lines else 1, error.reason)
         return layers

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.network_json import network_from_json
 from core.layers.parse import ReadNetwork, network_from_weights, picture_size, read, weight_shapes
 from core.layers.parse.trace import ParseError
@@ -82,7 +82,7 @@ def _from_metadata(metadata: Mapping[str, str]) -> ReadNetwork | None:
     try:
         experiment = json.loads(json.loads(metadata["experiment"]))
         layers, shape = network_from_json(experiment["layers"]), check_input(json.loads(metadata["shape"]))
-        analyse(layers, shape)
+        analyze(layers, shape)
     except (KeyError, ValueError, TypeError, RecursionError):
         return None
     return ReadNetwork(layers, shape, ("The file says which layers its weights belong to.",))

@@ -12,7 +12,7 @@ from itertools import product
 from typing import Any
 
 from core.layers import torchvision_networks
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.parse.trace import ParseError, Picture
 from core.layers.parse.weight_shapes import tensor_fault
 from core.layers.setting_checks import LayerError
@@ -66,7 +66,7 @@ def network(shapes: Mapping[str, Shape], given: Picture | None, in_order: bool) 
         for padded, pools in product((True, False), range(6)):
             try:
                 layers = _Guess(modules, picture, padded, pools).layers()
-                analyse(layers, picture)
+                analyze(layers, picture)
             except LayerError:
                 continue
             except ParseError as fault:
@@ -260,7 +260,7 @@ class _Guess:
             return [Linear(weight[0], bias)]
         if made and weight[1] == self.channels:
             return [GlobalPool(), Flatten(), Linear(weight[0], bias)]
-        rows = analyse((*made, Flatten()), self.picture)
+        rows = analyze((*made, Flatten()), self.picture)
         if rows[-1].output_shape != (weight[1],):
             raise LayerError(None, "another size")
         return [Flatten(), Linear(weight[0], bias)]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from core.layers import specs
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.layers.specs import Layer, pair
 from core.size_text import format_shape
 
@@ -69,7 +69,7 @@ def stages(layers: Sequence[Layer], input_shape: Sequence[int]) -> list[Stage]:
         LayerError: For an invalid network.
     """
     grouped = [Stage(tuple(input_shape), None, ("picture",))]
-    for row in analyse(layers, input_shape):
+    for row in analyze(layers, input_shape):
         last = grouped[-1]
         folded = _folded(row.layer)
         parameters = last.parameters + row.parameters

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from streamlit.delta_generator import DeltaGenerator
 
 from core.layers import specs
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.equal_parameters import DIGIT, without_decoder
 from core.training.experiment import Experiment
 from core.ui.display import numbers, word_meanings
@@ -41,7 +41,7 @@ def cost(layers: specs.Network) -> tuple[int, int]:
     Raises:
         LayerError: If the network is invalid.
     """
-    found = totals(analyse(layers, DIGIT))
+    found = totals(analyze(layers, DIGIT))
     return found.parameters, found.macs
 
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from core.layers.calculator import LayerError, Row, analyse
+from core.layers.calculator import LayerError, Row, analyze
 from core.layers.limits import check_size
 from core.layers.specs import Network
 from core.size_text import format_shape
@@ -27,7 +27,7 @@ CLASSES = 10
 @lru_cache(maxsize=256)
 def rows_of(layers: Network) -> tuple[Row, ...]:
     """Return the network's rows on CIFAR-10's pictures. Raises LayerError."""
-    return tuple(analyse(layers, SHAPE))
+    return tuple(analyze(layers, SHAPE))
 
 
 @lru_cache(maxsize=256)

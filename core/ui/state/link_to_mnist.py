@@ -1,7 +1,7 @@
 """Parameters of a link to the MNIST page (a network), and a check of the networks it can train."""
 
 from core.layers import specs
-from core.layers.calculator import analyse
+from core.layers.calculator import analyze
 from core.layers.limits import check_size
 from core.layers.logits import ending
 from core.size_text import format_shape
@@ -37,4 +37,4 @@ def trainable(text: str) -> specs.Network:
 
 def ending_note(layers: specs.Network, input_shape: tuple[int, int, int]) -> str:
     """Return a note for a network that does not end in plain logits: a softmax, say, or lengths; empty for others."""
-    return ending(analyse(layers, input_shape)).note
+    return ending(analyze(layers, input_shape)).note

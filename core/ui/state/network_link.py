@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.layers.calculator import LayerError, Row, analyse
+from core.layers.calculator import LayerError, Row, analyze
 from core.layers.layer_count import MAX_DEPTH
 from core.layers.network_json import network_from_json, to_json
 from core.layers.reference_networks import REFERENCE_NETWORKS
@@ -50,11 +50,11 @@ class StackError(ValueError):
 def read(stack: Stack) -> ParsedStack:
     """Analyze the layers up to the first invalid one."""
     try:
-        return ParsedStack(analyse(stack.layers, stack.input_shape))
+        return ParsedStack(analyze(stack.layers, stack.input_shape))
     except LayerError as error:
         if error.index is None:
             return ParsedStack([], error)
-        return ParsedStack(analyse(stack.layers[: error.index], stack.input_shape), error)
+        return ParsedStack(analyze(stack.layers[: error.index], stack.input_shape), error)
 
 
 def encode(stack: Stack) -> str:

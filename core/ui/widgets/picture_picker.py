@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import data
 from core.images import sample_pictures
-from core.images.pictures import Picture, PictureError, to_grey
+from core.images.pictures import Picture, PictureError, to_gray
 from core.images.sample_pictures import SAMPLES
 from core.images.uploads import read_upload
 from core.ui import messages
@@ -50,7 +50,7 @@ class PickedPicture:
 
     def gray(self) -> "PickedPicture":
         """Return its luminance as a picture."""
-        return PickedPicture(f"{self.key} gray", self.title, f"{self.alt}, in gray", to_grey(self.picture), self.credit)
+        return PickedPicture(f"{self.key} gray", self.title, f"{self.alt}, in gray", to_gray(self.picture), self.credit)
 
 
 def defaults(prefix: str, picture: str = "astronaut") -> dict[str, Any]:

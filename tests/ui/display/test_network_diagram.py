@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 
 from core.layers.builders import cnn, cnn_of_blocks, mlp
-from core.layers.calculator import LayerError, analyse, totals
+from core.layers.calculator import LayerError, analyze, totals
 from core.layers.reference_networks import REFERENCE_NETWORKS
 from core.layers.specs import (
     Activation,
@@ -154,7 +154,7 @@ def test_a_deep_network_is_told_in_few_stages_and_nothing_is_left_out(name: str)
     every = stages(known.layers, known.input_shape)
     told = merge_stages(every)
     assert len(told) <= MAX_STAGES
-    assert sum(stage.parameters for stage in told) == totals(analyse(known.layers, known.input_shape)).parameters
+    assert sum(stage.parameters for stage in told) == totals(analyze(known.layers, known.input_shape)).parameters
     assert sum(stage.repeats for stage in told) == sum(stage.repeats for stage in every)
     assert told[-1] == every[-1]
 

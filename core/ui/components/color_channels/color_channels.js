@@ -263,7 +263,7 @@ class Channels {
     paintGrid(
       this.gray,
       { ...image, depth: 1, values },
-      { kind: "grey", limit: 1 },
+      { kind: "gray", limit: 1 },
       unit,
       this.ratio,
       this.theme,

@@ -159,9 +159,9 @@ class Wiring {
     this.unit = Math.max(1, Math.floor((room * this.ratio) / this.size));
     const side = (this.unit * this.size) / this.ratio;
     this.root.style.setProperty("--side", `${side}px`);
-    const grey = { kind: "grey", limit: 1 };
+    const gray = { kind: "gray", limit: 1 };
     const format = () => "";
-    paintGrid(this.input.canvas, this.image, grey, this.unit, this.ratio, this.theme, format);
+    paintGrid(this.input.canvas, this.image, gray, this.unit, this.ratio, this.theme, format);
     this.input.caption.textContent = `Picture, ${this.size} × ${this.size}`;
     this.output.caption.textContent = `Output, ${this.size} × ${this.size} units`;
     this.input.canvas.setAttribute("aria-label", this.data.alt);
@@ -169,7 +169,7 @@ class Wiring {
     const isShared = this.data.way === "shared";
     const shown = isShared ? this.plane : { ...this.plane, values: new Float64Array(this.size ** 2) };
     const gain = this.data.kernel.flat().reduce((a, b) => a + b, 0);
-    this.blank = { kind: isShared && gain >= 0.5 ? "grey" : "signed", limit: isShared && gain >= 0.5 ? 1 : limit };
+    this.blank = { kind: isShared && gain >= 0.5 ? "gray" : "signed", limit: isShared && gain >= 0.5 ? 1 : limit };
     paintGrid(this.output.canvas, shown, this.blank, this.unit, this.ratio, this.theme, format);
     this.draw();
   }

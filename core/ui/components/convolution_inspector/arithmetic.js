@@ -211,7 +211,7 @@ export class Middle {
       const [width, height] = shown;
       lift.style.cssText = `left: ${(pointed % columns) * width}px; top: ${Math.floor(pointed / columns) * height}px; width: ${width}px; height: ${height}px`;
     };
-    const plain = { kind: scales.input.kind === "signed" ? "signed" : "grey", limit: scales.input.limit };
+    const plain = { kind: scales.input.kind === "signed" ? "signed" : "gray", limit: scales.input.limit };
     const products = t.planes.flatMap((p) => p.products ?? []);
     const limit = fullSize(products);
     const fitting = (/** @type {number[]} */ values) => fittingFormat(values, this.smallSize[0], theme);

@@ -85,7 +85,7 @@ export function describeSide(side, grid, scale, { image, g, alt }) {
   if (isInput && unused.length) text += `; ${unused.join(" and ")} never read`;
   const limit = formatNumber(scale.limit);
   /** @type {Record<string, string[]>} */
-  const bars = { signed: [`−${limit}`, limit], grey: ["0", limit], sizes: ["0", `size ${limit}`] };
+  const bars = { signed: [`−${limit}`, limit], gray: ["0", limit], sizes: ["0", `size ${limit}`] };
   const legend =
     scale.kind in bars
       ? [make("span", { class: `scale ${scale.kind}` }, bars[scale.kind][0], make("i"), bars[scale.kind][1])]

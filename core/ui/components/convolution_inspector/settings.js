@@ -1,4 +1,4 @@
-// The small form under the grids: one labelled control for each setting that a page lets people change.
+// The small form under the grids: one labeled control for each setting that a page lets people change.
 
 import { OPERATIONS } from "./output_in_words.js";
 import { make } from "../kit/elements.js";

@@ -45,7 +45,7 @@ const CHANNELS = ["red", "green", "blue"];
  */
 export function scaleOf(values, weights, mayBePicture, maySign) {
   const gain = weights.flat(2).reduce((a, b) => a + b, 0);
-  if (mayBePicture && !maySign && gain >= 0.5) return { kind: "grey", limit: 1 };
+  if (mayBePicture && !maySign && gain >= 0.5) return { kind: "gray", limit: 1 };
   return { kind: "signed", limit: fullSize(values, 0.98) };
 }
 
@@ -227,7 +227,7 @@ export class Detail {
     if (!this.cell) {
       const limit = formatNumber(scale.limit);
       const range =
-        scale.kind === "grey" ? "black is 0, white is 1" : `color scale: −${limit} (blue) to ${limit} (orange)`;
+        scale.kind === "gray" ? "black is 0, white is 1" : `color scale: −${limit} (blue) to ${limit} (orange)`;
       this.reading.textContent = `${plane.height} × ${plane.width} px; ${range}. ${this.cut(this.filter)}`;
       return;
     }

@@ -9,7 +9,7 @@ import { NOISE, gridFormat } from "./math.js";
 /** @typedef {[number, number, number]} Rgb Red, green and blue, 0 to 255. */
 /** @typedef {[number, number, number, number]} Box x, y, width and height */
 /** @typedef {{x: number, y: number, width: number, height: number}} Rectangle */
-/** @typedef {{kind: string, limit: number}} Scale "signed", "grey", or of three planes "color" or "sizes", up to a limit. */
+/** @typedef {{kind: string, limit: number}} Scale "signed", "gray", or of three planes "color" or "sizes", up to a limit. */
 /** @typedef {{dark: boolean, background: Rgb, text: Rgb, accent: Rgb, below: Rgb, above: Rgb, font: string}} Theme */
 
 /**
@@ -100,7 +100,7 @@ export function range(values) {
  * @returns {Scale}
  */
 const named = (depth, signed, limit) => {
-  const kind = depth === 3 ? (signed ? "sizes" : "color") : signed ? "signed" : "grey";
+  const kind = depth === 3 ? (signed ? "sizes" : "color") : signed ? "signed" : "gray";
   return { kind, limit: limit >= NOISE && Number.isFinite(limit) ? limit : 1 };
 };
 
@@ -137,7 +137,7 @@ export function chooseScales(image, output, s) {
   const gain = s.operation === "convolve" ? (s.kernel ?? []).flat(2).reduce((a, b) => a + b, 0) : 1;
   const asPicture = s.scale === "picture" || (s.scale === "auto" && gain >= 0.5);
   const picture = {
-    kind: output.depth === 3 ? "color" : input.kind === "color" ? "grey" : input.kind,
+    kind: output.depth === 3 ? "color" : input.kind === "color" ? "gray" : input.kind,
     limit: input.limit,
   };
   return { input, output: asPicture ? picture : own };

@@ -1,4 +1,4 @@
-// What the editors are made of: labelled controls, dragging, and a panel's life from its first drawing to its last.
+// What the editors are made of: labeled controls, dragging, and a panel's life from its first drawing to its last.
 
 import { readTheme } from "./drawing.js";
 import { arrowStep, make, makeSvg, scrollBeside } from "./elements.js";
@@ -44,7 +44,7 @@ export const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)}$
 export const capital = (word) => word[0].toUpperCase() + word.slice(1);
 
 /**
- * Return a labelled slider that says its value in words, and what sets it.
+ * Return a labeled slider that says its value in words, and what sets it.
  * @param {Slider} slider
  */
 export function slider({ label, low, high, step, help, words, set, toPosition = (v) => v, fromPosition = (p) => p }) {

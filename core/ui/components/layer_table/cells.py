@@ -127,7 +127,7 @@ def read_row(sent: object, depth: int = 0) -> Layer:
 
 
 def layer(kind: str, written: Mapping[str, object]) -> Layer:
-    """Return the layer of these cells; invalid texts stay texts, so that `analyse` rejects them."""
+    """Return the layer of these cells; invalid texts stay texts, so that `analyze` rejects them."""
     values = {}
     for field in fields(KINDS[kind]):
         value = _value(written.get(field.name, ""))

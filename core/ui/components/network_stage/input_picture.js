@@ -30,7 +30,7 @@ export class Field {
   show(picture, alt, side, ratio, theme) {
     [this.ratio, this.theme] = [ratio, theme];
     this.pixel = Math.max(1, Math.floor((side * ratio) / Math.max(picture.height, picture.width)));
-    const scale = { kind: picture.depth === 3 ? "color" : "grey", limit: 1 };
+    const scale = { kind: picture.depth === 3 ? "color" : "gray", limit: 1 };
     paintGrid(this.canvas, picture, scale, this.pixel, ratio, theme, () => "");
     this.canvas.setAttribute("aria-label", alt);
     prepareCanvas(this.over, this.canvas.width, this.canvas.height, ratio);

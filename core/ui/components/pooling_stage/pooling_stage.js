@@ -395,8 +395,8 @@ class PoolingStage extends Panel {
     );
     const [rows, columns] = settings.window;
     const { input, output, lost } = this.scales;
-    const plain = { kind: input.kind === "signed" ? "signed" : "grey", limit: input.limit };
-    const result = { kind: output.kind === "signed" ? "signed" : "grey", limit: output.limit };
+    const plain = { kind: input.kind === "signed" ? "signed" : "gray", limit: input.limit };
+    const result = { kind: output.kind === "signed" ? "signed" : "gray", limit: output.limit };
     const values = t.planes.map((plane) => plane.values);
     const winners = t.planes.map((plane) => plane.winner);
     const changes = this.lostIn(this.cell);

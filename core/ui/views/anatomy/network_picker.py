@@ -11,7 +11,7 @@ from core.images.digit_reader import SIDE
 from core.insight import pretrained
 from core.insight.confusion import wilson_interval
 from core.insight.pretrained import NetworkError
-from core.layers.calculator import LayerError, Row, analyse
+from core.layers.calculator import LayerError, Row, analyze
 from core.layers.logits import Ending, ending
 from core.layers.receptive_field import receptive_fields
 from core.layers.seen_pixels import ReceptiveFields
@@ -123,7 +123,7 @@ def _load(name: str, experiment: Experiment, correct: int, total: int) -> Loaded
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _read(experiment: str, shape: tuple[int, int, int]) -> tuple[tuple[Row, ...], tuple[ReceptiveFields, ...]]:
     layers = Experiment.from_json(experiment).layers
-    return tuple(analyse(layers, shape)), tuple(receptive_fields(layers, shape))
+    return tuple(analyze(layers, shape)), tuple(receptive_fields(layers, shape))
 
 
 def _runs() -> dict[str, Run]:

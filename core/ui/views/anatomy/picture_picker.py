@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core.data import DataError
 from core.images.digit_reader import SIDE, ReadDigit, read_digit
-from core.images.pictures import Picture, PictureError, fit_to_network, to_grey
+from core.images.pictures import Picture, PictureError, fit_to_network, to_gray
 from core.images.rendering import to_bytes
 from core.images.sample_pictures import SAMPLES
 from core.images.uploads import read_upload
@@ -91,7 +91,7 @@ def _placed(digit: NDArray[np.uint8], network: LoadedNetwork) -> NDArray[np.uint
 def _read(content: bytes) -> ReadDigit:
     """Find the digit in a file. Raises PictureError."""
     try:
-        return read_digit(to_grey(_decoded(content)))
+        return read_digit(to_gray(_decoded(content)))
     except ValueError as error:
         raise PictureError(str(error)) from error
 

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.data import DataError
-from core.images.pictures import Picture, center_square, to_grey
+from core.images.pictures import Picture, center_square, to_gray
 from core.ui.run_panels import machine_status
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
@@ -86,7 +86,7 @@ def _small(chosen: PickedPicture) -> Picture:
 
 def _like(other: Picture, picture: Picture) -> Picture:
     """Return the other picture with the size and the channels of the first."""
-    matched = to_grey(other) if picture.ndim == 2 else other
+    matched = to_gray(other) if picture.ndim == 2 else other
     if matched.ndim < picture.ndim:
         matched = np.repeat(matched[:, :, None], 3, axis=2)
     if matched.shape[:2] != picture.shape[:2]:

@@ -24,7 +24,7 @@ EXPLANATION = """
   long vector; votes that disagree cancel each other. The shares of a part sum to 1, so that its votes go somewhere even
   if no whole fits: then every whole stays of medium length.
 - **Set by hand here**: the matrices, from the geometry of house, boat, face and bicycle; how certain a part in full
-  sight is; and how much longer a vote is than its part's capsule. A capsule network learns its matrices from labelled
+  sight is; and how much longer a vote is than its part's capsule. A capsule network learns its matrices from labeled
   pictures, with nobody telling it what a part is. It has matrices of its own for every place of a part, as here every
   turn of a part has. Squash and routing are computed here as in such a network.
 - **Max pooling** keeps the strongest answer of each detector and forgets where it was. Here it gets the parts'

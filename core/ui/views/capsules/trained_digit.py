@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from core.insight.capsule_decoder import Decoder, read_decoder
 from core.insight.pretrained import NetworkError, network
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.layers.specs import RoutedCapsules
 from core.runs.inference_client import InferenceError, decode_array, encode_array
 from core.ui.backend import client
@@ -119,7 +119,7 @@ def about() -> str:
     """Return what the network is, in sentences."""
     trained = network(NETWORK)
     info, epochs = client.mnist(), trained.experiment.epochs
-    parameters = totals(analyse(trained.experiment.layers, info.shape)).parameters
+    parameters = totals(analyze(trained.experiment.layers, info.shape)).parameters
     return (
         f"The network comes with the app as {NETWORK}: {numbers.count(parameters)} parameters with its decoder, "
         f"trained for {epochs} epochs. Of {numbers.count(trained.test_images)} test digits it has "

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from core.images.filter_layer import WeightCounts, count_weights
 from core.images.kernels import Kernel
-from core.images.pictures import Picture, center_square, to_grey
+from core.images.pictures import Picture, center_square, to_gray
 from core.insight.pretrained import first_layer, network
 from core.ui.components.connections import connections
 from core.ui.display import image_colors, numbers
@@ -40,7 +40,7 @@ def show(settings: Settings, picture: Picture, alt: str, kernel: Kernel, name: s
                 format=lambda n: f"{n} × {n}",
                 help="Side of the picture and of the output plane",
             )
-    gray = np.clip(center_square(to_grey(picture), side), 0, 1)
+    gray = np.clip(center_square(to_gray(picture), side), 0, 1)
     connections(gray, kernel, kind, alt=f"{alt}, {side} × {side} px, gray", key="l_wires")
     st.caption(_caption(kind, name))
     _areas(side, len(kernel))
@@ -85,7 +85,7 @@ def _areas(side: int, size: int) -> None:
             )
             photo = count_weights((224, 224, 3), (size, size))
             st.caption(
-                f"The areas show the weights of all units, to scale.{note} For a photograph of 224 × 224 × 3: "
+                f"The areas show the weights of all units, to scale.{note} For a photograph of 3 × 224 × 224: "
                 f"{numbers.count(photo.shared)}, {numbers.short(photo.local)} and {numbers.short(photo.full)} weights "
                 "for one output plane."
             )

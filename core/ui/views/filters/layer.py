@@ -14,7 +14,7 @@ from core.images.kernels import Kernel
 from core.images.pictures import Picture
 from core.images.rendering import GRAY_PROJECTIONS, downscale
 from core.images.sample_pictures import SAMPLES, sample
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.layers.specs import Conv
 from core.ui.components.filter_layer import Edits, Mix, StackFilter
 
@@ -96,7 +96,7 @@ class Layer:
         """Return sizes and parameters for a picture of this size with `depth` channels (by default its own)."""
         height, width = self.picture.shape[:2]
         layer = Conv(len(self.filters), self.size, stride=self.stride, padding=self.border)
-        return analyse((layer,), (depth or self.depth, height, width))[0]
+        return analyze((layer,), (depth or self.depth, height, width))[0]
 
 
 def title(key: str) -> str:

@@ -133,7 +133,7 @@ def _depth(settings: Settings, chosen: PickedPicture) -> str:
             "Input",
             list(_DEPTHS),
             format=_DEPTHS.__getitem__,
-            help="H × W × 1: one number per pixel. H × W × 3: red, green and blue; every filter then has three planes "
+            help="1 × H × W: one number per pixel. 3 × H × W: red, green and blue; every filter then has three planes "
             "of weights and sums over all of them",
         )
     )

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.images.pictures import Picture, to_grey
+from core.images.pictures import Picture, to_gray
 from core.insight import pretrained
 from core.insight.filter_similarity import Match, by_chance, closest, color_share, hand_made
 from core.insight.pretrained import FirstLayer, NetworkError
@@ -130,7 +130,7 @@ def _matches(weights: NDArray[np.float32]) -> tuple[list[Match], float]:
 def _as_deep(picture: Picture, depth: int) -> Picture:
     """Return the picture with as many channels as the network expects."""
     if depth == 1:
-        return to_grey(picture)
+        return to_gray(picture)
     return picture if picture.ndim == 3 else np.repeat(picture[:, :, None], depth, axis=2)
 
 

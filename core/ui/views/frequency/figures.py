@@ -5,7 +5,7 @@ import base64
 import streamlit as st
 from markupsafe import Markup
 
-from core.images.pictures import Picture, to_grey
+from core.images.pictures import Picture, to_gray
 from core.ui.display.image_colors import Bytes, colored, encode_webp
 from core.ui.views.frequency.picture import SIZE
 
@@ -22,7 +22,7 @@ def figure(levels: Bytes, alt: str, caption: str, width: int = SIZE) -> Markup:
 
 def part_figure(values: Picture, keeps_mean: bool, alt: str, name: str, width: int = SIZE) -> Markup:
     """Return a figure of a part of a picture: as a picture if it includes the mean, else in signed colors."""
-    shown = colored(values if keeps_mean else to_grey(values), float(keeps_mean), signed=True)
+    shown = colored(values if keeps_mean else to_gray(values), float(keeps_mean), signed=True)
     return figure(shown.levels, alt, f"{name}: {shown.scale}", width)
 
 

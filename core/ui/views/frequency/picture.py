@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from core.images.pictures import Picture, center_square, to_grey
+from core.images.pictures import Picture, center_square, to_gray
 from core.ui.layout import column_grid
 from core.ui.state.settings import Settings
 from core.ui.widgets import picture_picker
@@ -26,7 +26,7 @@ class InputPicture:
     @property
     def gray(self) -> Picture:
         """Return its brightness, (SIZE, SIZE)."""
-        return to_grey(self.image)
+        return to_gray(self.image)
 
 
 def pick(settings: Settings) -> InputPicture:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from core.data import DataError
 from core.insight.transforms import AffineTransform
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.layers.specs import BlurPool, CapsuleLengths, Conv, Linear, Pool, PrimaryCapsules, RoutedCapsules
 from core.runs.inference_client import InferenceError
 from core.ui import messages
@@ -110,7 +110,7 @@ def _show_measurement(net: ComparedNetwork, source: InputPicture, rows: Sequence
 
 
 def _rows(net: ComparedNetwork, source: InputPicture) -> list[Row]:
-    return analyse(net.experiment.layers, source.shape)
+    return analyze(net.experiment.layers, source.shape)
 
 
 def _shown(rows: Sequence[Row]) -> list[int]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from core.insight.pretrained import network
-from core.layers.calculator import analyse, totals
+from core.layers.calculator import analyze, totals
 from core.runs.inference_client import InferenceError
 from core.runs.run import FINISHED, Run, StoreUnavailable
 from core.training.experiment import Experiment
@@ -56,7 +56,7 @@ def macs(compared: Sequence[ComparedNetwork], shape: tuple[int, int, int]) -> in
 
 @lru_cache(maxsize=64)
 def _macs(experiment: str, shape: tuple[int, int, int]) -> int:
-    return totals(analyse(Experiment.from_json(experiment).layers, shape)).macs
+    return totals(analyze(Experiment.from_json(experiment).layers, shape)).macs
 
 
 def pretrained(names: dict[str, Role]) -> list[ComparedNetwork]:

@@ -63,7 +63,7 @@ def show(settings: Settings, current: Filter) -> None:
 def describe_size(current: Filter) -> str:
     """Return the size, the multiplications and the sum of the whole filter, with all of its planes."""
     grids = np.array(current.grids)
-    size = format_shape(grids.shape[1:] + ((3,) if len(grids) == 3 else ()))
+    size = format_shape(grids.shape if len(grids) == 3 else grids.shape[1:])
     return (
         f"**Size and sum.** F is {size}: {numbers.count(grids.size)} weights, so each output pixel takes "
         f"{numbers.count(grids.size)} multiplications. {kernel_picker.describe_sum(current)}"

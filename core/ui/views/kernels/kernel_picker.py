@@ -24,7 +24,7 @@ MAX_EDITS = 50  # per session
 PLANES = ("red", "green", "blue")
 ROUNDING = 1e-9  # of the sizes of the summed weights
 
-COLORS = {"channels": "Each channel", "luminance": "Luminance", "depth": "F × F × 3"}
+COLORS = {"channels": "Each channel", "luminance": "Luminance", "depth": "3 × F × F"}
 
 DEFAULTS: dict[str, Any] = {
     "k_kernel": "sobel_x",

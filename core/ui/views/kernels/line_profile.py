@@ -6,7 +6,7 @@ import streamlit as st
 from core.images import rendering
 from core.images.filter_chain import Filter
 from core.images.kernels import KernelError
-from core.images.pictures import to_grey
+from core.images.pictures import to_gray
 from core.ui import messages
 from core.ui.components.line_profile import profile
 from core.ui.views.kernels import kernel_picker
@@ -18,7 +18,7 @@ MAX_SIDE = 128  # px
 def show(chosen: PickedPicture, current: Filter) -> None:
     """Draw both pictures, the line and its two profiles, at stride 1 so that positions correspond."""
     picture = rendering.downscale(chosen.picture, MAX_SIDE)
-    before = to_grey(picture)
+    before = to_gray(picture)
     step = Filter(current.grids, padding="edge", dilation=current.dilation)
     try:
         after = step.apply(picture if len(step.grids) == 3 else before)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.layers.specs import Conv
 from core.ui.components.one_layer.state import OneLayerState, max_padding, max_window
 
@@ -33,7 +33,7 @@ class ConvolutionSettings:
     @property
     def row(self) -> Row:
         """Return its shapes and costs."""
-        return analyse((self.layer,), (self.depth, self.width, self.width))[0]
+        return analyze((self.layer,), (self.depth, self.width, self.width))[0]
 
     @property
     def kernel(self) -> int:

@@ -3,7 +3,7 @@
 import streamlit as st
 from markupsafe import Markup
 
-from core.layers.calculator import LayerError, Totals, analyse, flatten_blocks, totals
+from core.layers.calculator import LayerError, Totals, analyze, flatten_blocks, totals
 from core.layers.parse import ParseError, read
 from core.layers.parse.files import KINDS, read_file
 from core.layers.reference_networks import REFERENCE_NETWORKS, ReferenceNetwork
@@ -130,7 +130,7 @@ def _sum(own: int, left_out: int) -> str:
 @st.cache_data(show_spinner=False)
 def _counted(name: str) -> tuple[Totals, int]:
     """Return a reference network's totals and its number of layers, including those in blocks."""
-    rows = analyse(REFERENCE_NETWORKS[name].layers, REFERENCE_NETWORKS[name].input_shape)
+    rows = analyze(REFERENCE_NETWORKS[name].layers, REFERENCE_NETWORKS[name].input_shape)
     return totals(rows), len(flatten_blocks(rows))
 
 

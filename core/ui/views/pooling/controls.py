@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.images.pictures import Picture
 from core.images.pooling import POOLS, PoolKind
-from core.layers.calculator import Row, analyse
+from core.layers.calculator import Row, analyze
 from core.layers.formulas.layer import latex
 from core.layers.specs import Pool
 from core.ui.components.pooling_stage import pooling_stage
@@ -49,7 +49,7 @@ class Pooling:
         """Return its shapes for this picture. They are the same for all kinds, so the layer is max pooling."""
         layer = Pool("max", self.window, self.stride, self.padding, self.ceil)
         height, width, depth = (*image.shape, 1)[:3]
-        return analyse((layer,), (depth, height, width))[0]
+        return analyze((layer,), (depth, height, width))[0]
 
 
 def pick(settings: Settings) -> tuple[Plane, Pooling]:

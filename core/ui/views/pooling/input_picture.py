@@ -4,7 +4,7 @@ import numpy as np
 
 from core.images.convolution import convolve
 from core.images.kernel_catalogue import CATALOGUE
-from core.images.pictures import center_square, to_grey
+from core.images.pictures import center_square, to_gray
 from core.ui.state.settings import Settings
 from core.ui.views.pooling.figures import Plane
 from core.ui.widgets import picture_picker
@@ -36,5 +36,5 @@ def plane(settings: Settings, chosen: PickedPicture) -> Plane:
     if kernel == PICTURE:
         return Plane(image, chosen.title, chosen.alt)
     relu = settings.switch("p_relu", "ReLU first", help="Set negative values to zero before pooling.")
-    response, name = convolve(to_grey(image), CATALOGUE[kernel].kernel()), CATALOGUE[kernel].title
+    response, name = convolve(to_gray(image), CATALOGUE[kernel].kernel()), CATALOGUE[kernel].title
     return Plane(np.maximum(response, 0) if relu else response, f"{name} of {chosen.title}", f"{name} of: {chosen.alt}")

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from core.images.pictures import Picture, to_grey
+from core.images.pictures import Picture, to_gray
 from core.images.pooling import PoolingLoss, PoolKind
 from core.ui.display import numbers
 from core.ui.display.image_colors import on_page
@@ -24,7 +24,7 @@ EXPLANATIONS: dict[PoolKind, str] = {
 
 def show(plane: Plane, pooling: Pooling, loss: PoolingLoss) -> None:
     """Draw the input, the pooled output, the unpooled output and their difference, and quantify it."""
-    pooled, unpooled, lost = loss.pooled, loss.kept, to_grey(loss.difference)
+    pooled, unpooled, lost = loss.pooled, loss.kept, to_gray(loss.difference)
     limit = float(np.abs(lost).max())
     scale = zoom(plane.image.shape, FIGURE_SIDE)
     pooled_limit = float(np.abs(pooled).max()) if pooling.kind == "l2" else plane.limit

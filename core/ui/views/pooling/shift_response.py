@@ -10,7 +10,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from core.images import drawn_pictures
-from core.images.pictures import Picture, to_grey
+from core.images.pictures import Picture, to_gray
 from core.images.shifts import Downsampler, ShiftResponse, downsample, shift_response
 from core.ui.charts.base import PADDING, built_once, dashes, gutter, own_color, rows, tip
 from core.ui.charts.label_placement import spread_labels
@@ -107,7 +107,7 @@ def moving(mover: str, plane: Plane) -> Picture:
     """Return the picture that moves: (H, W), at most 64 x 64."""
     if mover != "plane":
         return {"dot": drawn_pictures.dot, "step": drawn_pictures.step}[mover](GENERATED_SIDE)
-    gray = to_grey(plane.image)
+    gray = to_gray(plane.image)
     top, left = (max(0, (length - MAX_SIDE) // 2) for length in gray.shape)
     return gray[top : top + MAX_SIDE, left : left + MAX_SIDE]
 
