@@ -15,6 +15,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from core.runs.database import Database
+from core.runs.newest_states import State
 from core.runs.person import Person
 from core.runs.run import ACTIVE, StoreUnavailable
 from core.runs.run_labels import Label
@@ -63,12 +64,17 @@ class BoardRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class Board(State):
     """All runs, newest first. Shared between viewers: read it, don't change it."""
 
     runs: tuple[BoardRun, ...]
     total: int  # in the store, with those that are too old for the board
     version: int  # another one whenever anything changed
+
+    @property
+    def state(self) -> tuple[str, int]:
+        """The version of the only board that a home has."""
+        return "", self.version
 
     def seen_by(self, person: Person) -> "Board":
         """Return the board without the runs that are hidden from `person`."""

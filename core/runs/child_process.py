@@ -25,7 +25,8 @@ LOG_BYTES = 1_000_000
 END_SECONDS = 2.0  # for a process to end when it is asked to
 
 Message = dict[str, Any]
-OF_THE_WEB = {"PYTHONMALLOC", "ARROW_DEFAULT_MEMORY_POOL"}  # deploy/compose.yaml: a web process gives memory back
+# A web process gives memory back with them (deploy/compose.yaml).
+OF_THE_WEB = {"PYTHONMALLOC", "ARROW_DEFAULT_MEMORY_POOL", "MALLOC_ARENA_MAX"}
 
 
 def environment(home: Path, cores: int, gpu: int | None = None, node: str = "") -> dict[str, str]:

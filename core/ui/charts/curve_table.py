@@ -9,12 +9,12 @@ import pyarrow as pa
 
 from core.layers.logits import ends_in_lengths
 from core.runs.history_cache import Frames
+from core.runs.newest_states import State, newest_states
 from core.training.evaluation_plan import VIEWS
 from core.training.experiment import Experiment
 from core.ui.backend.continued_runs import Start
 from core.ui.charts import run_length
 from core.ui.charts.label_placement import separate_labels
-from core.ui.charts.newest_states import RunState, newest_states
 from core.ui.charts.run_length import X_FIELDS, XAxis
 from core.ui.display import numbers, run_accuracies
 
@@ -66,7 +66,7 @@ def loss_of(experiment: Experiment) -> Loss:
 
 
 @dataclass(frozen=True, slots=True)
-class Curve(RunState):
+class Curve(State):
     """A run on a chart. Curves that look the same are equal, so that all sessions share one table."""
 
     name: str
@@ -86,6 +86,11 @@ class Curve(RunState):
         start = start or Start()
         drawn = sum(event["event"] != "phase" for event in frames.events)  # an evaluation's progress changes no mark
         return cls(name, label, color, earlier, frames.run.id, drawn, start.shift(frames), start)
+
+    @property
+    def state(self) -> tuple[str, int]:
+        """The run, and how far it is."""
+        return self.run, self.events
 
     @property
     def progress(self) -> pd.DataFrame:

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.runs.newest_states import newest_states
 from core.ui.charts.base import PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, SMOOTHING_POINTS, Curve, changes, looks
 from core.ui.charts.label_placement import separate_labels
 from core.ui.charts.learning_curves import X_TITLES, Y_EXTENT, x_axis, x_title
-from core.ui.charts.newest_states import newest_states
 from core.ui.charts.run_length import X_FIELDS, XAxis
 from core.ui.charts.run_marks import axis_ends, by_run, change_marks, end_labels, faded
 from core.ui.display import numbers, run_accuracies

@@ -7,12 +7,12 @@ import pandas as pd
 import pyarrow as pa
 
 from core.runs.history_cache import Frames
+from core.runs.newest_states import newest_states
 from core.training.experiment import Experiment
 from core.training.range_test import Suggestion
 from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, Curve, changes
 from core.ui.charts.learning_curves import Y_EXTENT, x_axis, x_title
-from core.ui.charts.newest_states import newest_states
 from core.ui.charts.run_length import X_FIELDS, XAxis
 from core.ui.charts.run_marks import axis_ends, by_run, change_marks, faded
 from core.ui.display.colors import CHANCE, CNN, Theme

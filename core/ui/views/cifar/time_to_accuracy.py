@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
+from core.runs.newest_states import newest_states
 from core.training.evaluation_plan import VIEWS
 from core.ui.charts.base import WIDER_PADDING, built_once, own_color, rows, tip
 from core.ui.charts.curve_table import CHANGE, DETAIL, Curve, changes, ending, looks
 from core.ui.charts.label_placement import Box, place_labels
-from core.ui.charts.newest_states import newest_states
 from core.ui.charts.run_marks import ENDING, band, by_run, change_marks, end_labels, faded, halo
 from core.ui.display import numbers, run_accuracies
 from core.ui.display.colors import CHANCE, GRAY, Theme

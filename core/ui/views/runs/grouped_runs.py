@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Literal
 
 from core.runs.board import Board, BoardRun
+from core.runs.newest_states import newest_states
 from core.runs.run import RUNNING
 from core.runs.run_groups import Mean, finished, frontier, group, mean, middle
 from core.ui.display import colors, run_times
@@ -85,7 +86,7 @@ class BoardView:
         return [found[index][0] for index in frontier([point for _, point in found])]
 
 
-@lru_cache(maxsize=64)
+@newest_states(maxsize=64)
 def view(board: Board, query: BoardQuery) -> BoardView:
     """Return what a query finds, made once for all who ask the same."""
     runs = tuple(run for run in board.runs if _matches(run, query))

@@ -1,6 +1,7 @@
-"""What charts are made of, kept for all sessions: of a run that trains, only what belongs to its newest state."""
+"""What is made of runs, kept for all who look: of those that train, only what belongs to their newest state."""
 
 import threading
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from functools import wraps
@@ -10,16 +11,19 @@ Args = ParamSpec("Args")
 Result = TypeVar("Result")
 
 
-class RunState:
-    """A run with its history so far: what changes while it trains."""
+class State(ABC):
+    """Something that changes, as it is now. States that are equal look the same."""
 
     __slots__ = ()
-    run: str
-    events: int  # number so far
+
+    @property
+    @abstractmethod
+    def state(self) -> tuple[str, int]:
+        """What it is a state of, and a number: another one whenever that has changed."""
 
 
 def newest_states(maxsize: int) -> Callable[[Callable[Args, Result]], Callable[Args, Result]]:
-    """Keep a function's results as `functools.lru_cache` does, but none for a state of a run that has changed since.
+    """Keep a function's results as `functools.lru_cache` does, none of them for a state that has changed since.
 
     A run that trains has a new state every second, and nobody asks for an old one again. Kept until newer ones displace
     it, with all its history, its many small pieces hold on to the memory around them (docs/scaling.md).
@@ -28,7 +32,7 @@ def newest_states(maxsize: int) -> Callable[[Callable[Args, Result]], Callable[A
         maxsize: How many results are kept, those asked for last.
 
     Returns:
-        A decorator for functions of hashable arguments, among them run states and tuples of them.
+        A decorator for functions of hashable arguments, among them states and tuples of states.
     """
 
     def decorated(function: Callable[Args, Result]) -> Callable[Args, Result]:
@@ -44,11 +48,9 @@ def newest_states(maxsize: int) -> Callable[[Callable[Args, Result]], Callable[A
                     return kept[asked][1]
             result, now = function(*args, **named), dict(_states(asked))
             with lock:
-                changed = [
-                    old for old, (states, _) in kept.items() if any(now.get(run, n) != n for run, n in states.items())
-                ]
-                for old in changed:
-                    del kept[old]
+                for old, (states, _) in list(kept.items()):
+                    if any(now.get(name, number) != number for name, number in states.items()):
+                        del kept[old]
                 kept[asked] = now, result
                 if len(kept) > maxsize:
                     kept.popitem(last=False)
@@ -60,9 +62,9 @@ def newest_states(maxsize: int) -> Callable[[Callable[Args, Result]], Callable[A
 
 
 def _states(value: object) -> Iterator[tuple[str, int]]:
-    """Yield the runs in an argument, and how far each is."""
-    if isinstance(value, RunState):
-        yield value.run, value.events
+    """Yield the states in an argument."""
+    if isinstance(value, State):
+        yield value.state
     elif isinstance(value, tuple):
         for item in value:
             yield from _states(item)
