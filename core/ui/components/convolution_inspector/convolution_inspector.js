@@ -1,5 +1,6 @@
 // The component: builds the page's elements, follows pointer, keyboard and clock, and tells Python what was changed.
 
+import { AtRest } from "../kit/at_rest.js";
 import { mountPart } from "../kit/component.js";
 import { Comparison, THUMBNAIL, isChanged } from "./comparison.js";
 import { fly, isFlying, trioLinks, windowLinks } from "./tie_lines.js";
@@ -94,8 +95,6 @@ class Inspector {
   /** @type {number} */
   waited;
   /** @type {number} */
-  reporting;
-  /** @type {number} */
   speaking;
   /** @type {string} the sentence's parts as they stand there */
   written;
@@ -154,6 +153,7 @@ class Inspector {
     );
     this.input.figure.append(this.state);
     parent.append(this.root);
+    this.atRest = new AtRest(this.root, QUIET_MS, () => this.report());
     this.follow(this.input, (x, y) => {
       const { g } = this.result; // the window whose middle is nearest to that pixel
       return [Math.round((y - (g.y.span - 1) / 2) / g.y.stride), Math.round((x - (g.x.span - 1) / 2) / g.x.stride)];
@@ -200,7 +200,7 @@ class Inspector {
     cancelAnimationFrame(this.frame ?? 0);
     cancelAnimationFrame(this.waiting);
     clearTimeout(this.waited);
-    clearTimeout(this.reporting);
+    this.atRest.stop();
     clearTimeout(this.speaking);
     this.notes?.dispose();
     this.root.remove();
@@ -275,15 +275,12 @@ class Inspector {
     Object.assign(this.settings, patch);
     const sameSizes = Object.keys(patch).join() === "kernel" && `${window}` === `${this.settings.window}`;
     this.recompute(sameSizes);
-    this.report();
+    this.atRest.wait();
   }
 
   report() {
-    clearTimeout(this.reporting);
-    this.reporting = window.setTimeout(() => {
-      const pinned = this.pinned && this.data.watchPin ? this.cell : null;
-      this.tell("view", { serial: this.data.serial, settings: { ...this.settings, pinned } });
-    }, QUIET_MS);
+    const pinned = this.pinned && this.data.watchPin ? this.cell : null;
+    this.tell("view", { serial: this.data.serial, settings: { ...this.settings, pinned } });
   }
 
   // ---- computing and laying out ---------------------------------------------------------------------------------------
@@ -478,7 +475,7 @@ class Inspector {
       move: (rows, columns) => {
         this.player.play(false);
         this.moveTo([this.cell[0] + rows, this.cell[1] + columns]);
-        if (this.pinned && this.data.watchPin) this.report();
+        if (this.pinned && this.data.watchPin) this.atRest.wait();
       },
       pin: () => this.pin(!this.pinned),
       release: () => this.pin(false),
@@ -497,7 +494,7 @@ class Inspector {
     const was = this.pinned;
     this.pinned = on;
     this.redraw();
-    if (this.data.watchPin && (on || was)) this.report();
+    if (this.data.watchPin && (on || was)) this.atRest.wait();
   }
 
   /** What was not weight is told, until one is. @param {string | null} text */

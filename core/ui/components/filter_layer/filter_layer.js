@@ -1,6 +1,7 @@
 // The layer as a drawing: a picture, K filters, and the block of planes they make. All planes are computed here, by the
 // rules of core.images.filter_layer.planes, so that a weight, a bias or ReLU acts at once; Python gets an update afterwards.
 
+import { AtRest } from "../kit/at_rest.js";
 import { mountPart } from "../kit/component.js";
 import { penOf, readTheme } from "../kit/drawing.js";
 import { make, makeSvg } from "../kit/elements.js";
@@ -72,8 +73,6 @@ export class FilterLayer {
   layout;
   /** @type {HTMLElement} */
   window;
-  /** @type {number} */
-  reporting;
   /** @type {Notes | undefined} */
   notes;
 
@@ -91,6 +90,7 @@ export class FilterLayer {
     const parts = [this.scene, this.notice.root, this.detail.root, this.spoken];
     this.root = make("div", { class: "stack", role: "group" }, ...parts);
     parent.append(this.root);
+    this.atRest = new AtRest(this.root, QUIET_MS, () => this.report());
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.scene.addEventListener("pointerleave", () => this.point(null));
     this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.data && this.arrange());
@@ -102,7 +102,7 @@ export class FilterLayer {
 
   dispose() {
     this.resizes.disconnect();
-    clearTimeout(this.reporting);
+    this.atRest.stop();
     this.notes?.dispose();
     this.root.remove();
   }
@@ -198,16 +198,17 @@ export class FilterLayer {
     this.compute(filter);
     this.paint(filter);
     this.detail.show(this.current);
-    this.report();
+    this.changed();
+  }
+
+  changed() {
+    this.version += 1;
+    this.atRest.wait();
   }
 
   report() {
-    this.version += 1;
-    clearTimeout(this.reporting);
-    this.reporting = window.setTimeout(() => {
-      const { selected, edits, version } = this;
-      this.tell("view", { serial: this.data.serial, version, selected, edits });
-    }, QUIET_MS);
+    const { selected, edits, version } = this;
+    this.tell("view", { serial: this.data.serial, version, selected, edits });
   }
 
   // ---- computing ------------------------------------------------------------------------------------------------------
@@ -447,7 +448,7 @@ export class FilterLayer {
     this.place();
     this.detail.show(this.current);
     this.spoken.textContent = this.detail.inWords(this.current);
-    this.report();
+    this.changed();
   }
 
   /** Stand every plane where it belongs now: the one under the pointer lifted out, the selected one a little. */

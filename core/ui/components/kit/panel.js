@@ -1,5 +1,6 @@
 // What the editors are made of: labeled controls, dragging, and a panel's life from its first drawing to its last.
 
+import { AtRest } from "./at_rest.js";
 import { readTheme } from "./drawing.js";
 import { arrowStep, make, makeSvg, scrollBeside } from "./elements.js";
 
@@ -165,8 +166,6 @@ export class Panel {
   ready;
   /** @type {number} */
   frame;
-  /** @type {number} */
-  telling;
   /** @type {import("./notes.js").Notes | undefined} what is pinned to the picture */
   notes;
 
@@ -177,6 +176,10 @@ export class Panel {
   constructor(parent, name) {
     this.root = make("div", { class: `panel ${name}` });
     parent.append(this.root);
+    this.atRest = new AtRest(this.root, QUIET_MS, () => {
+      const { serial } = this.data;
+      this.tell("settings", serial ? { ...this.report(), serial } : this.report());
+    });
     this.resizes = new ResizeObserver(() => this.root.clientWidth !== this.width && this.ready && this.arrange());
     this.resizes.observe(this.root);
   }
@@ -191,7 +194,7 @@ export class Panel {
     const before = this.data;
     this.data = data;
     if (before === undefined || before.serial !== data.serial) {
-      clearTimeout(this.telling);
+      this.atRest.stop();
       this.adopt(data.settings);
     }
     this.receive(data, before);
@@ -231,11 +234,7 @@ export class Panel {
   changed() {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.redraw());
-    clearTimeout(this.telling);
-    this.telling = window.setTimeout(() => {
-      const { serial } = this.data;
-      this.tell("settings", serial ? { ...this.report(), serial } : this.report());
-    }, QUIET_MS);
+    this.atRest.wait();
   }
 
   measure() {
@@ -258,7 +257,7 @@ export class Panel {
   dispose() {
     this.resizes.disconnect();
     cancelAnimationFrame(this.frame);
-    clearTimeout(this.telling);
+    this.atRest.stop();
     this.notes?.dispose();
     this.root.remove();
   }

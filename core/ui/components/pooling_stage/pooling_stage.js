@@ -1,5 +1,6 @@
 // What pooling keeps and what it throws away: input, output, and the input minus what came back, with one window in all.
 
+import { AtRest } from "../kit/at_rest.js";
 import { mountPart, partOf } from "../kit/component.js";
 import { chooseScales, hatchUnread, paintGrid, paintSmall, pixelGrid } from "../kit/drawing.js";
 import { arrowStep, clamp, focused, make } from "../kit/elements.js";
@@ -81,8 +82,6 @@ class PoolingStage extends Panel {
   isUntouched = true; // nobody has moved the window yet: it slides by itself
   perSecond = 16; // windows
   clock = 0;
-  /** @type {number | undefined} */
-  resting;
   owed = 0; // the part of a window that time has not yet paid for
   /** @type {number} */
   speaking;
@@ -106,6 +105,10 @@ class PoolingStage extends Panel {
     this.follow(this.output, (x, y) => [y, x]);
     this.follow(this.back, toWindow);
     this.notes = new Notes("pooling", this.root, this.hints(), ".planes, .words, .sentence, .bar button, .bar .slider");
+    this.sizesAtRest = new AtRest(this.root, REST_MS, () => {
+      this.sent.push(JSON.stringify(this.sizes));
+      this.onSizes(this.sizes);
+    });
     this.leave = new AbortController();
     stepByKeys(this.root, (by) => this.step(by), this.leave.signal);
   }
@@ -255,11 +258,7 @@ class PoolingStage extends Panel {
     this.touch();
     this.compute();
     this.arrange();
-    clearTimeout(this.resting);
-    this.resting = window.setTimeout(() => {
-      this.sent.push(JSON.stringify(this.sizes));
-      this.onSizes(this.sizes);
-    }, REST_MS);
+    this.sizesAtRest.wait();
     return this.sizes;
   }
 
@@ -499,7 +498,7 @@ class PoolingStage extends Panel {
     this.isPlaying = false;
     this.leave.abort();
     clearTimeout(this.speaking);
-    clearTimeout(this.resting);
+    this.sizesAtRest.stop();
     super.dispose();
   }
 }

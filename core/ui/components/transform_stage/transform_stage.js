@@ -1,5 +1,6 @@
 // A picture that is moved by hand; beside it the numbers of its transform, and what each network answers meanwhile.
 
+import { AtRest } from "../kit/at_rest.js";
 import { mountPart } from "../kit/component.js";
 import { penOf } from "../kit/drawing.js";
 import { make } from "../kit/elements.js";
@@ -91,6 +92,10 @@ class Stage {
     const parts = make("div", { class: "parts" }, make("div", { class: "hand" }, shown, this.numbers), this.side);
     this.root = make("div", { class: "panel transform" }, make("div", { class: "inner" }, parts, this.notice));
     parent.append(this.root);
+    this.atRest = new AtRest(this.root, REST_MS, () => {
+      this.reported = this.name;
+      this.report();
+    });
     this.notes = new Notes(
       "invariance",
       this.root,
@@ -121,6 +126,7 @@ class Stage {
     window.removeEventListener("resize", this.resized);
     cancelAnimationFrame(this.frame);
     clearTimeout(this.resting);
+    this.atRest.stop();
     this.root.remove();
   }
 
@@ -289,6 +295,7 @@ class Stage {
   /** Ask Python for the answers to the present transform, unless it is at another question. */
   ask() {
     clearTimeout(this.resting);
+    this.atRest.stop();
     const late = performance.now() - this.askedAt;
     if (this.asked && late < LATE_MS) {
       this.resting = window.setTimeout(() => this.respond(), LATE_MS - late);
@@ -301,11 +308,8 @@ class Stage {
   /** Write the link once the hand rests. */
   rest() {
     clearTimeout(this.resting);
-    if (this.name === this.reported) return;
-    this.resting = window.setTimeout(() => {
-      this.reported = this.name;
-      this.report();
-    }, REST_MS);
+    this.atRest.stop();
+    if (this.name !== this.reported) this.atRest.wait();
   }
 
   /** @param {{moving?: boolean}} how */
