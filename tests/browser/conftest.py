@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -158,4 +159,40 @@ def visit(browser: Browser, person: BrowserContext, server: Server) -> Iterator[
     yield open_page
     for context in others:
         context.close()
+    assert not wrong, wrong
+
+
+@pytest.fixture(scope="session")
+def _kept_blank(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def blank(browser: Browser, _kept_blank: Page) -> Iterator[Open]:
+    """Opens an empty page, for a component without a server; an error that it throws fails the test at the end.
+
+    A page that stays opens it, in its own process of Chromium: a process for each takes 0.7 s of processor time. Only
+    one with something of its own (a finger, another density of pixels) has a process too.
+    """
+    opened: list[Page] = []
+    wrong: list[str] = []
+
+    def open_page(width: int, height: int, *, motion: str = "no-preference", **own: Any) -> Page:
+        if own:
+            page = browser.new_page(**own)
+        else:
+            with _kept_blank.expect_popup() as popup:
+                _kept_blank.evaluate("void open('about:blank')")
+            page = popup.value
+        opened.append(page)
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(reduced_motion=motion)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        return page
+
+    yield open_page
+    for page in opened:
+        (page if page.context is _kept_blank.context else page.context).close()
     assert not wrong, wrong

@@ -5,7 +5,7 @@ server and the same code; the last tests visit the page itself.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.images.aliasing import grating
 from core.images.frequency_filters import apply_mask
@@ -26,6 +26,7 @@ from core.ui.components.kit.bundle import bundle
 from core.ui.components.spectrum import WAVES
 from core.ui.components.spectrum.state import FilterState, WavesState
 from core.ui.display.colors import VIRIDIS
+from tests.browser.conftest import Open
 
 LIGHT = {"background": "#FDFCF9", "secondary-background": "#F2EFE8", "text": "#1C2530", "primary": "#2B4A6F"}
 NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
@@ -59,23 +60,13 @@ window.lab = {{ {functions}, decodePixels, reports, show, get it() {{ return par
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
-    """Opens a page with one component; what the page logs as an error fails the test."""
-    wrong: list[str] = []
-    contexts = []
+def show(blank: Open) -> Show:
+    """Opens a page with one component."""
 
     def open_page(
-        module: str,
-        state: WavesState | FilterState,
-        *,
-        image: np.ndarray | None = None,
-        width: int = 1082,
-        ratio: float = 1,
+        module: str, state: WavesState | FilterState, *, image: np.ndarray | None = None, width: int = 1082, **own: Any
     ) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 1000}, device_scale_factor=ratio)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page = blank(width, 1000, **own)
         page.set_content(harness(module))
         data = {"settings": asdict(state), "viridis": list(VIRIDIS)}
         if image is not None:
@@ -84,10 +75,7 @@ def show(browser: Browser) -> Iterator[Show]:
         settled(page)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not wrong
+    return open_page
 
 
 @pytest.fixture(scope="module")
@@ -329,7 +317,7 @@ def test_another_picture_keeps_the_filter(show: Show, small: np.ndarray) -> None
 
 def test_pixels_are_whole_on_every_screen(show: Show, small: np.ndarray) -> None:
     for ratio in (1.5, 3):
-        page = show("filtering", FilterState(), image=small, width=390, ratio=ratio)
+        page = show("filtering", FilterState(), image=small, width=390, device_scale_factor=ratio)
         assert page.evaluate("[lab.it.result.canvas.width % 64, lab.it.spectrum.canvas.width % 64]") == [0, 0]
 
 

@@ -6,14 +6,14 @@ same code as in the app, and much faster than a server.
 
 import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.images.convolution import PADDINGS, convolve
 from core.images.kernel_catalogue import CATALOGUE
@@ -23,6 +23,7 @@ from core.ui.components import convolution_inspector
 from core.ui.components.convolution_inspector import ASSETS, CONTROLS, InspectorState
 from core.ui.components.kit import encode_pixels
 from core.ui.components.kit.bundle import bundle
+from tests.browser.conftest import Open
 
 LIGHT = {"background": "#FDFCF9", "secondary-background": "#F2EFE8", "text": "#1C2530", "primary": "#2B4A6F"}
 DARK = {"background": "#14181D", "secondary-background": "#20262E", "text": "#E7E5DF", "primary": "#7FA3CF"}
@@ -58,10 +59,8 @@ window.lab = {{compute, decodePixels, terms, reports,
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
-    """Opens a page with an inspector; what the page logs as an error fails the test."""
-    wrong: list[str] = []
-    contexts = []
+def show(blank: Open) -> Show:
+    """Opens a page with an inspector."""
 
     def open_page(
         image: np.ndarray,
@@ -69,25 +68,17 @@ def show(browser: Browser) -> Iterator[Show]:
         theme: dict[str, str] = LIGHT,
         width: int = 1328,
         calm: bool = False,
-        touch: bool = False,
+        own: dict[str, Any] | None = None,
         sent: dict[str, Any] | None = None,
         **settings: Any,
     ) -> Page:
-        context = browser.new_context(
-            viewport={"width": width, "height": 900}, reduced_motion="reduce" if calm else None, has_touch=touch
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page = blank(width, 900, motion="reduce" if calm else "no-preference", **(own or {}))
         page.set_content(harness(theme))
         page.evaluate("data => lab.show(data)", given(image, **settings) | (sent or {}))
         page.wait_for_timeout(60)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert not wrong
+    return open_page
 
 
 def given(image: np.ndarray, serial: int = 1, controls: tuple[str, ...] = CONTROLS, **settings: Any) -> dict[str, Any]:
@@ -436,7 +427,7 @@ def test_zero_is_the_page_and_signs_have_colors(show: Show, theme: dict[str, str
 @pytest.mark.parametrize("kernel", [SOBEL, np.ones((11, 11)), np.ones((3, 3, 3))], ids=["3x3", "11x11", "deep"])
 def test_a_phone(show: Show, kernel: np.ndarray) -> None:
     picture = sample("cat", 64)[:40, :40]
-    page = show(picture, kernel=kernel, width=390, touch=True)
+    page = show(picture, kernel=kernel, width=390, own={"has_touch": True})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     top, bottom = (page.locator(f".{side} .grid").bounding_box() for side in ("input", "output"))
     assert top["y"] + top["height"] < bottom["y"]

@@ -2,12 +2,12 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from core.images.edges import line_profile
 from core.images.pictures import LUMINANCE
@@ -117,14 +117,11 @@ def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open, width: int, s
 
 
 @pytest.fixture
-def bare(browser: Browser) -> Iterator[Callable[..., Page]]:
+def bare(blank: Open) -> Callable[..., Page]:
     """A page with one component's module, mounted on `data`, without a server."""
-    contexts = []
 
     def open_page(component: ModuleType, data: object) -> Page:
-        context = browser.new_context(viewport={"width": 1100, "height": 700}, reduced_motion="reduce")
-        contexts.append(context)
-        page = context.new_page()
+        page = blank(1100, 700, motion="reduce")
         names = ("alongLine", "steepest", "weigh", "decodePixels")
         lab = ", ".join(f'{name}: typeof {name} === "undefined" ? null : {name}' for name in names)
         call = f'mount({{parentElement: document.getElementById("host"), data: {json.dumps(data)}}});'
@@ -134,9 +131,7 @@ def bare(browser: Browser) -> Iterator[Callable[..., Page]]:
         page.wait_for_function("window.lab")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 def test_the_line_is_line_profiles(bare: Callable[..., Page]) -> None:

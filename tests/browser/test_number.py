@@ -1,16 +1,17 @@
 """The kit's number in Chromium: dragged, turned, stepped, written, pasted and reset, with what a screen reader gets."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.ui.components import kit
 from core.ui.components.kit.bundle import bundle
+from tests.browser.conftest import Open
 
 FOLDER = Path(kit.__file__).parent
 WEIGHT = {"label": "weight", "help": "A weight.", "low": -5, "high": 5, "step": 0.1, "digits": 2, "initial": 1}
@@ -19,16 +20,13 @@ Show = Callable[..., Page]
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
+def show(blank: Open) -> Show:
     """Opens a page with one number; `window.values` are what it was set to."""
-    contexts = []
     module = bundle(FOLDER / "lab.js", 'import { number } from "./number.js";\n')
     style = "body { --st-primary-color: #2b4a6f; margin: 100px }" + (FOLDER / "number.css").read_text(encoding="utf-8")
 
-    def open_page(settings: dict[str, Any], value: float, *, touch: bool = False) -> Page:
-        context = browser.new_context(has_touch=touch, is_mobile=touch)
-        contexts.append(context)
-        page = context.new_page()
+    def open_page(settings: dict[str, Any], value: float, **own: Any) -> Page:
+        page = blank(1280, 720, **own)
         given = json.dumps({**settings, "value": value})
         page.set_content(
             f'<!doctype html><html lang="en"><title>A number</title><style>{style}</style>'
@@ -39,9 +37,7 @@ def show(browser: Browser) -> Iterator[Show]:
         page.wait_for_function("window.made")
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 def drag(page: Page, field: Locator, up: float, *, shift: bool = False) -> None:
@@ -129,7 +125,7 @@ def test_what_is_written_is_used_at_once_and_never_beyond_the_limits(show: Show)
 
 
 def test_a_finger_finds_it(show: Show) -> None:
-    page = show(WEIGHT, 1, touch=True)
+    page = show(WEIGHT, 1, has_touch=True, is_mobile=True)
     box = page.get_by_role("spinbutton").bounding_box()
     assert box
     assert box["height"] >= 44
