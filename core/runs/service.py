@@ -18,6 +18,7 @@ from core.runs.database import Database
 from core.runs.dispatcher import Dispatcher
 from core.runs.host_limits import HostLimits
 from core.runs.instructor_actions import Instruction
+from core.runs.lost_files import as_seen, is_lost
 from core.runs.person import Person
 from core.runs.retention import PROTECTED_SECONDS, Room, Usage, usage
 from core.runs.run import (
@@ -25,7 +26,6 @@ from core.runs.run import (
     FINISHED,
     LOST_REASON,
     QUEUED,
-    STOPPED,
     NotAllowed,
     NotNow,
     QueueFull,
@@ -33,10 +33,8 @@ from core.runs.run import (
     StoreUnavailable,
     UnknownRun,
 )
-from core.runs.run_files import has_weights
 from core.runs.run_labels import RunLabels
 from core.runs.run_lessons import RunClasses
-from core.runs.run_rows import folder
 from core.runs.store import Store
 from core.runs.stored_runs import StoredRuns
 from core.runs.submission import check_size, warm_up_experiment, warms_up
@@ -120,11 +118,11 @@ class RunService:
             self._instruction.check_may_submit(owner)
         id, address = (owner.id, owner.address) if isinstance(owner, Person) else (owner, "")
         limits = self.limits
-        state = self._store.state(experiment.key)
-        if state == FINISHED and not has_weights(folder(self.home, experiment.key)):
-            StoredRuns(self._database).remove_files(experiment.key, LOST_REASON)  # it is trained again
-            state = STOPPED
-        if state not in (*ACTIVE, FINISHED):
+        known = self._store.runs([experiment.key]).get(experiment.key)
+        lost = known is not None and is_lost(known)
+        if lost:
+            StoredRuns(self._database).remove_files(experiment.key, LOST_REASON)  # so that it is trained again
+        if known is None or lost or known.state not in (*ACTIVE, FINISHED):
             self._check_room(owner)
         run = self._store.enqueue(experiment, id, device, int(limits.queued_per_person), int(limits.queued), address)
         self._dispatcher.wake()
@@ -366,12 +364,8 @@ class RunService:
         self._database.close()
 
     def _placed(self, runs: list[Run]) -> list[Run]:
-        """Return `runs` with their places in the queue; finished ones without weights as stopped ones.
-
-        The store is another disk than the app's folder where it is PostgreSQL: the folder may be lost alone.
-        """
-        lost = {run.id for run in runs if run.state == FINISHED and not has_weights(run.folder)}
-        runs = [replace(run, state=STOPPED, reason=LOST_REASON) if run.id in lost else run for run in runs]
+        """Return `runs` as their viewers see them, with their places in the queue."""
+        runs = [as_seen(run) for run in runs]
         if not any(run.state == QUEUED for run in runs):
             return runs
         with self._places_lock:

@@ -119,11 +119,6 @@ class Store:
         except KeyError:
             raise _unknown(id) from None
 
-    def state(self, id: str) -> str | None:
-        """Return the state of a run as it is stored; None if there is no such run."""
-        with self.database.reading() as connection:
-            return connection.execute(sa.select(runs.c.state).where(runs.c.id == id)).scalar()
-
     def owned_by(self, owner: str) -> list[str]:
         """Return the ids of a person's runs, and of those that they were the last to leave."""
         theirs = sa.select(run_owners.c.run).where(run_owners.c.owner == owner[:OWNER_LETTERS])

@@ -8,6 +8,7 @@ import torch
 
 from core.runs.run_files import load_predictions
 from core.runs.service import NotNow, RunService
+from core.runs.store import Store
 from core.training.checkpoints import load_weights
 from core.training.events import Changed, Checkpoint, Finished
 from core.training.experiment import ExperimentError
@@ -61,6 +62,7 @@ def test_an_early_end_keeps_what_was_learned(service: RunService, lab: Any) -> N
     probabilities, labels = load_predictions(ended.folder)
     assert len(probabilities) == len(labels)
     assert service.get(run).state == "stopped"
+    assert {run, ended.id} <= set(Store(service.database).owned_by("me")), "also the one that was left has files"
 
 
 def test_who_else_asks_for_the_run_keeps_it(service: RunService, lab: Any) -> None:

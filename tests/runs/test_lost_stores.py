@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import torch
 from safetensors.torch import load_file, safe_open, save_file
 from torch import Tensor
@@ -19,6 +20,7 @@ from core.runs.engines import Engine
 from core.runs.run import LOST_REASON, StoreUnavailable
 from core.runs.service import RunService
 from core.runs.store import Store
+from core.runs.tables import runs
 from core.training import checkpoints
 from core.training.checkpoints import CheckpointError
 from core.training.events import Checkpoint
@@ -77,7 +79,12 @@ def test_a_finished_run_whose_weights_are_lost_is_trained_again(service: RunServ
     weights.touch()
     assert (service.get(run).state, service.submit(lab.tiny(), "me")) == ("finished", run)
     assert service.get(run).state == "finished", "nobody trains it again while it is there"
+    with service.database.writing() as connection:
+        connection.execute(sa.update(runs).values(finished=time.time()))
     weights.unlink()
+    assert service.get(run).state == "finished", "another machine's files are seen a little later than its store"
+    with service.database.writing() as connection:
+        connection.execute(sa.update(runs).values(finished=2.0))
     assert (service.submit(lab.tiny(), "me"), service.get(run).state) == (run, "queued")
 
 

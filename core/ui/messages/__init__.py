@@ -5,6 +5,7 @@ shown literally; only a `Markdown` is rendered, and values formatted into it are
 """
 
 import re
+import unicodedata
 from typing import Any
 
 import streamlit as st
@@ -40,7 +41,13 @@ def escaped(text: object) -> Markdown:
     line = _SPACES.sub(" ", hosting.without_paths(valid)).strip()
     line = line if len(line) <= MAX_LENGTH else f"{line[:MAX_LENGTH]} …"
     line = _ADDRESSES.sub(_JOINER, _MARKS.sub(r"\\\g<0>", line))
-    return Markdown(_BEGINNINGS.sub(_opened, line))
+    return Markdown(_isolated(_BEGINNINGS.sub(_opened, line)))
+
+
+def _isolated(line: str) -> str:
+    """Return a line so that Hebrew or Arabic in it leaves the order of what stands around it as it is."""
+    is_ltr = line.isascii() or not any(unicodedata.bidirectional(one) in ("R", "AL") for one in line)
+    return line if is_ltr else f"\u2068{line}\u2069"
 
 
 def error(text: object, *, icon: str = ":material/error:") -> None:

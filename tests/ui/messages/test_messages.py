@@ -32,6 +32,8 @@ SOURCES = [*(ROOT / "pages").glob("*.py"), *(ROOT / "core" / "ui").rglob("*.py")
         ("Layer 3: kernel 5 is larger than 2 x 2 (1,024 px, 98.5 %).",) * 2,
         ("half \ud800 a character", "half ? a character"),
         ("12.5 MB", "12.5 MB"),
+        ("שלום: 7", "\u2068שלום: 7\u2069"),  # else the words after it would change places with it
+        ("Ødegård-李", "Ødegård-李"),
     ],
 )
 def test_text_from_outside_is_shown_letter_by_letter(text: str, shown: str) -> None:
