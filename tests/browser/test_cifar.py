@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from core.insight.loaded_network import load
 from core.insight.onnx_writer import FromPixels
+from core.ui.views.cifar import time_to_accuracy
 from tests.browser.accessibility import scrolls_down_only, serious_findings
 from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import TRAINING_MS, finish_unwatched, new_seed, settle
@@ -22,6 +23,9 @@ Open = Callable[..., Page]
 
 SHORT = "ci_epochs=2"
 LONG = "ci_epochs=16"  # three quarters of a minute on one core; it is evaluated every third second
+# The plot has the height for which its labels are placed.
+IS_AS_HIGH = """height => { const plot = document.querySelector('.stVegaLiteChart path.background');
+  return plot && Math.abs(plot.getBoundingClientRect().height - height) < 5; }"""
 
 
 def button(page: Page, name: str):
@@ -156,6 +160,7 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
         page.get_by_role("radio", name=name).click()
         expect(page.locator(".stVegaLiteChart .mark-line path").nth(1)).to_be_attached()
     expect(page.locator(".stVegaLiteChart text", has_text=re.compile("^Small.*%$")).first).to_be_visible()
+    page.wait_for_function(IS_AS_HIGH, arg=time_to_accuracy.PLOT)
     page.get_by_role("tab", name="All runs").click()
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
     page.get_by_role("tab", name="Training").click()

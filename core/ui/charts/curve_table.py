@@ -40,7 +40,7 @@ SMOOTHING_POINTS = 15  # span of the moving average; it looks back only, so a po
 # Points of a run's smoothed line, and dots under it, about: more look the same or hide the line, and each costs the
 # browser time at every tick (docs/performance.md).
 LINE_POINTS, RAW_POINTS = 160, 80
-ACCURACY_GAP, LOSS_GAP = 0.055, 0.12  # of the axis: labels nearer than this are moved apart (16 px)
+ACCURACY_GAP, LOSS_GAP = 0.09, 0.14  # of the axes, of 150 and 100 px: labels nearer than this are moved apart (14 px)
 Losses = tuple[float, float]  # the least and the most on the loss axis, which is logarithmic
 LOSS_RANGE: Losses = (0.003, 3.0)  # of digits, in nats
 PICTURES_LOSS_RANGE: Losses = (0.1, 3.0)  # of CIFAR-10's pictures, on which the loss stays higher

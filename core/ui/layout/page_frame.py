@@ -116,7 +116,7 @@ def notice(sentence: str, *more: str) -> None:
     ):
         st.markdown(_live(sentence), unsafe_allow_html=True, width="stretch")
         if more:
-            with st.popover("More", type="tertiary", help="Shows what else there is to notice", key="notice_more"):
+            with st.popover("More", type="tertiary", help="What else there is to notice", key="notice_more"):
                 st.markdown("\n".join(f"- {line}" for line in more))
 
 

@@ -174,12 +174,13 @@ def test_labels_of_runs_that_end_together_are_apart() -> None:
 @pytest.mark.parametrize("seconds", [40.0, 100.0, 250.0, 800.0, 20_000.0])
 @pytest.mark.parametrize("level", [0.66, 0.70, 0.74, 0.90, 0.995])
 def test_no_label_lies_on_a_claim_or_on_another(count: int, seconds: float, level: float) -> None:
+    high = time_to_accuracy.LABEL_GAP
     boxes = [
-        time_to_accuracy._box(time_to_accuracy._across(seconds * (1 + 0.03 * i)), 0.19, 100 * level - 0.2 * i, 4.5)
+        time_to_accuracy._box(time_to_accuracy._across(seconds * (1 + 0.03 * i)), 0.19, 100 * level - 0.2 * i, high)
         for i in range(count)
     ]
     heights = place_labels(boxes, time_to_accuracy.TAKEN, 0.0, 100.0)
-    placed = [box._replace(low=y - 2.25, high=y + 2.25) for box, y in zip(boxes, heights, strict=True)]
+    placed = [box._replace(low=y - high / 2, high=y + high / 2) for box, y in zip(boxes, heights, strict=True)]
     for i, one in enumerate(placed):
         assert 0 <= one.low < one.high <= 100
         for other in (*placed[:i], *time_to_accuracy.TAKEN):
@@ -187,7 +188,7 @@ def test_no_label_lies_on_a_claim_or_on_another(count: int, seconds: float, leve
             across = min(one.right, other.right) - max(one.left, other.left)
             assert min(apart, across) <= 1e-9
     if count == 1 and level == 0.74 and seconds == 40.0:
-        assert heights == [pytest.approx(76.95)]  # just over the claim at 70 %, whose words end at 74.7
+        assert heights == [pytest.approx(70 + (time_to_accuracy.CLAIM_GAP + high) / 2)]  # just over the claim at 70 %
 
 
 def test_the_names_of_the_levels_stand_below_each_other_and_cross_no_line() -> None:

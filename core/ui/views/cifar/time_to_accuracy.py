@@ -42,13 +42,14 @@ CLAIMS = (  # accuracy, seconds from and to, label in two lines, and the course 
         "90 %+ can require close to a hundred hours",
     ),
 )
-NAME = 2.6  # percentage points from a level to its name: below it, and above the highest
+HEIGHT, PLOT = 272, 200  # px of the chart, and of what its axes leave for accuracies from 0 to 100 %
+NAME = 3.0  # percentage points from a level to its name: below it, and above the highest
 RIGHT_FROM = 10_000  # s: the words of claims that end later are left of them
 TICKS = {1: "1 s", 10: "10 s", 60: "1 min", 600: "10 min", 3600: "1 h", 36_000: "10 h", 360_000: "100 h"}
 # Percentage points and shares of the axis that a run's name, a level's and a claim's take on a chart of 600 px or more.
-LABEL_GAP, LABEL_WIDTH = 4.5, 0.19
-LEVEL_GAP, LEVEL_WIDTH = 3.8, 0.06
-CLAIM_GAP, CLAIM_WIDTH = 9.4, 0.28
+LABEL_GAP, LABEL_WIDTH = 100 * 13 / PLOT, 0.19
+LEVEL_GAP, LEVEL_WIDTH = 100 * 10 / PLOT, 0.06
+CLAIM_GAP, CLAIM_WIDTH = 100 * 28 / PLOT, 0.28
 COLUMNS = ["part", "run", "color", "earlier", "seconds", "until", "accuracy", "low", "high", "label", DETAIL]
 
 
@@ -223,7 +224,7 @@ def spec(theme: Theme = "light", continued: bool = False) -> "alt.LayerChart":
             *end_labels(theme),
         )
         .encode(x=_seconds(continued), y=_accuracy())
-        .properties(height=272, padding=WIDER_PADDING)
+        .properties(height=HEIGHT, padding=WIDER_PADDING)
     )
 
 

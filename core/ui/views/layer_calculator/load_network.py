@@ -41,7 +41,7 @@ def picker(written: Stack) -> None:
         label_visibility="collapsed",
         help="Load a famous network into the table",
         on_change=_load,
-        width=240,
+        width=280,
     )
     box = st.popover(
         "Paste",
