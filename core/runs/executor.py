@@ -11,11 +11,11 @@ import torch
 from core.data import DataError, prepare
 from core.data import Progress as Preparation
 from core.layers.setting_checks import LayerError
-from core.runs import host_limits
+from core.runs import host_limits, retention
 from core.runs.database import Database
 from core.runs.fork import fork
 from core.runs.recorder import FLUSH_SECONDS, ClaimLost, Recorder
-from core.runs.run import FAILED, Run, StoreUnavailable
+from core.runs.run import FAILED, NoRoom, Run, StoreUnavailable
 from core.runs.run_files import CHECKPOINT, PREDICTIONS, WEIGHTS, save_predictions
 from core.runs.store import Store
 from core.runs.store_errors import why_unavailable
@@ -35,7 +35,7 @@ class TooLong(RuntimeError):
 
 
 # Their messages are sentences for the person who submitted the run, and the process may go on after any of them.
-USER_ERRORS = (ExperimentError, LayerError, DataError, Diverged, TooLong)
+USER_ERRORS = (ExperimentError, LayerError, DataError, Diverged, TooLong, NoRoom)
 
 
 def execute(
@@ -60,6 +60,7 @@ def execute(
     run = Store(database).run(id)
     recorder = Recorder(database, id, claim, tell=tell)
     try:
+        _check_room(run, database)
         run.folder.mkdir(parents=True, exist_ok=True)
         with recorder.beating():
             _train(run, recorder, device if run.device == "auto" else run.device, threads, database)
@@ -121,6 +122,17 @@ def _train(run: Run, recorder: Recorder, device: str, threads: int, database: Da
     recorder.finish(event)
     with contextlib.suppress(OSError):
         (run.folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def _check_room(run: Run, database: Database) -> None:
+    """Let a run not begin whose owners' files have taken too much room while it waited. Raises NoRoom."""
+    most = host_limits.from_environment().bytes_per_person
+    if not most or not run.owners or (run.folder / CHECKPOINT).exists():
+        return
+    now = retention.usage(database.home)
+    with contextlib.suppress(StoreUnavailable):  # the run goes on to say so
+        owned = map(Store(database).owned_by, run.owners)
+        retention.check_person(now, most, min(owned, key=lambda ids: sum(now.runs.get(id, 0) for id in ids)))
 
 
 def _prepare(run: Run, recorder: Recorder) -> float:

@@ -71,11 +71,8 @@ class Room:
                 "Try again in a minute. If that does not help, delete runs that nobody needs, or ask the host for more "
                 "room (CNNLAB_HOME_BYTES)."
             )
-        if per_person and (taken := sum(now.runs.get(run, 0) for run in own())) > per_person:
-            raise NoRoom(
-                f"Your runs take {format_bytes(taken)}, and each person may have {format_bytes(int(per_person))}: "
-                "delete one on the board of all runs."
-            )
+        if per_person:
+            check_person(now, per_person, own())
         all_there = max(per_person, ADDRESS_SHARE * now.limit)
         if per_person and (taken := sum(now.runs.get(run, 0) for run in from_there())) > all_there:
             raise NoRoom(
@@ -88,6 +85,15 @@ class Room:
             if time.monotonic() - self._looked > LOOK_SECONDS:
                 self._usage, self._looked = usage(self._home), time.monotonic()
             return self._usage
+
+
+def check_person(now: Usage, per_person: float, own: Collection[str]) -> None:
+    """Refuse a person's run where the files of their runs `own` take more than `per_person` bytes. Raises NoRoom."""
+    if (taken := sum(now.runs.get(run, 0) for run in own)) > per_person:
+        raise NoRoom(
+            f"Your runs take {format_bytes(taken)}, and each person may have {format_bytes(int(per_person))}: "
+            "delete one on the board of all runs."
+        )
 
 
 def limit() -> int:

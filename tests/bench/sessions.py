@@ -5,7 +5,8 @@
 Starts the app on a home of its own, trains the long run of a page, and lets sessions that open the link to it ask for
 redraws as often as the page tells them to, with the words of a Chromium that did so. A redraw is from the question
 until the last thing on the page that follows from it is drawn. With --lesson they sit in a lesson of the class
-instead, and what the instructor announces every ten seconds is timed until each of them has it.
+instead; every ten seconds the instructor announces something, or reveals a step or takes it back, which is timed until
+each of them has it.
 The load comes from this machine, too, where browsers are elsewhere: what it takes of the processor is printed, and how
 much of the speed that the run loses is the app's, by processor time.
 """
@@ -34,6 +35,7 @@ from core.classroom.classroom import Classroom
 from core.runs.database import Database
 from core.runs.person import Person
 from core.runs.store import Store
+from core.ui.state import lesson_state
 from tests.bench.page import FLAGS, PAGES, ROOT, Subject, row, serve, spread
 
 OPEN_SECONDS = 60.0  # for a session's first drawing
@@ -43,7 +45,9 @@ ARRIVAL_SECONDS = 60.0  # in which all come
 SETTLE_SECONDS = 5.0
 CHROMIUM_SECONDS = 15.0  # in which a page is open that redraws itself every four
 LESSON = "kernels"  # the file of the lesson that --lesson opens, and its page
-ANNOUNCE_SECONDS = 10.0  # between two announcements
+TELL_SECONDS = 10.0  # between two things that the instructor does
+# What the button to the second step says while that is not revealed, and then.
+STEP_WORDS = {1: b"Your instructor has not opened the next step yet", 2: b"The next step of the lesson"}
 LONGER = {  # links to runs that train until the last has left
     "cifar": "ci_view=Learning+curves&ci_images=45%2C000&ci_length=Time+budget&ci_budget=30%E2%80%AFmin+0%E2%80%AFs"
 }
@@ -59,9 +63,11 @@ class Crowd:
     cut: list[str] = field(default_factory=list)  # why sessions ended before their time
     received: int = 0  # bytes
     intervals: list[float] = field(default_factory=list)  # s, between two redraws of one fragment
-    told: bytes = b""  # what the instructor has announced last
+    told: bytes = b""  # by what a session knows the last thing that the instructor did
     told_at: float = 0.0
-    heard: list[float] = field(default_factory=list)  # ms, from then until a session has it
+    kind: str = ""  # of it
+    revealed: int = 1  # steps of the lesson
+    heard: dict[str, list[float]] = field(default_factory=dict)  # ms by kind, from then until a session has it
 
 
 class Session:
@@ -85,7 +91,8 @@ class Session:
                         self._crowd.received += len(message)
                         if self._crowd.told != self._heard and self._crowd.told in message:
                             self._heard = self._crowd.told
-                            self._crowd.heard.append(1e3 * (time.perf_counter() - self._crowd.told_at))
+                            waited = 1e3 * (time.perf_counter() - self._crowd.told_at)
+                            self._crowd.heard.setdefault(self._crowd.kind, []).append(waited)
                         self._hear(ForwardMsg.FromString(message))
         finally:
             self._stop(*list(self._timers))
@@ -172,12 +179,23 @@ async def come(urls: list[str], link: str, words: BackMsg, options: Any, watch: 
         await asyncio.sleep(0.5)
         watch.look()
         now = time.perf_counter()
-        if options.lesson and now - crowd.told_at > ANNOUNCE_SECONDS and until - now > ANNOUNCE_SECONDS:
-            crowd.told, crowd.told_at = f"Announcement at {now:.3f} s".encode(), now
-            await asyncio.to_thread(watch.classroom.announce, INSTRUCTOR, crowd.told.decode())
+        if options.lesson and now - crowd.told_at > TELL_SECONDS and until - now > TELL_SECONDS:
+            await asyncio.to_thread(tell, watch.classroom, crowd)
     watch.end()
     await asyncio.gather(*people)
     return crowd
+
+
+def tell(classroom: Classroom, crowd: Crowd) -> None:
+    """Announce something, or reveal the second step, or take it back, in turn."""
+    crowd.told_at = now = time.perf_counter()
+    if crowd.kind == "an announcement":
+        revealed = 1 if crowd.revealed == 2 else 2
+        crowd.kind, crowd.revealed, crowd.told = "a revealed step", revealed, STEP_WORDS[revealed]
+        classroom.reveal(INSTRUCTOR, lesson_state.all_lessons()[0][LESSON], revealed)
+    else:
+        crowd.kind, crowd.told = "an announcement", f"Announcement at {now:.3f} s".encode()
+        classroom.announce(INSTRUCTOR, crowd.told.decode())
 
 
 class Watch:
@@ -296,8 +314,8 @@ def report(options: argparse.Namespace, crowd: Crowd, alone: Watch, watch: Watch
     row("sessions that were cut off", str(len(crowd.cut)), "0")
     if crowd.intervals:
         row("from one redraw of a session to its next, p50", f"{statistics.median(crowd.intervals):.1f} s")
-    if crowd.heard:
-        row(f"an announcement is there, p50 (p95) of {len(crowd.heard)}", spread(crowd.heard), "1 (2) s")
+    for kind, heard in crowd.heard.items():
+        row(f"{kind} is there, p50 (p95) of {len(heard)}", spread(heard), "1 (2) s")
     lost = 100 * (1 - watch.speed / alone.speed) if alone.speed else float("nan")
     share = watch.web / (watch.web + watch.load)
     row("the run's speed lost", f"{lost:.1f} % of {alone.speed:,.0f} images/s")

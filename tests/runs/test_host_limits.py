@@ -141,6 +141,21 @@ def test_the_minutes_are_those_of_all_attempts(tmp_path: Path, lab: Any, monkeyp
     assert attempt(store, lab.tiny()).state == "finished"
 
 
+def test_what_waits_does_not_begin_once_its_owner_s_files_take_too_much(
+    tmp_path: Path, lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else twenty runs are submitted while there is room for one."""
+    monkeypatch.setenv("CNNLAB_PERSON_BYTES", str(MB))
+    store = Store(Database(tmp_path))
+    folder = run_rows.folder(tmp_path, store.enqueue(lab.tiny(1), "me", "auto", 20, 200))
+    folder.mkdir(parents=True)
+    (folder / "weights.safetensors").write_bytes(bytes(2 * MB))
+    refused = attempt(store, lab.tiny())
+    assert (refused.state, "each person may have" in str(refused.reason)) == ("failed", True)
+    store.enqueue(lab.tiny(2), "you", "auto", 20, 200)  # who has room wants it, too
+    assert attempt(store, lab.tiny(2)).state == "finished"
+
+
 def test_a_full_folder_refuses_what_needs_room_and_gives_what_is_there(
     waiting: RunService, lab: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
