@@ -1,6 +1,7 @@
 """Write sizes one way in the whole app: "3 × 32 × 32" in tables and code, "64 planes of 4 × 4" in sentences."""
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 UNITS = ((2**50, "PiB"), (2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
@@ -24,6 +25,18 @@ def format_shape(sizes: Iterable[object], *, thousands: str = ",") -> str:
         '4,096'
     """
     return " × ".join(f"{size:{thousands}}" if isinstance(size, int) else str(size) for size in sizes)
+
+
+def with_article(sizes: Iterable[object]) -> str:
+    """Return sizes with their article, as they are read aloud.
+
+    Examples:
+        >>> with_article((11, 11)), with_article((8, 8)), with_article((28, 28))
+        ('an 11 × 11', 'an 8 × 8', 'a 28 × 28')
+    """
+    text = format_shape(sizes)
+    article = "an" if re.match(r"8|1[18]\b", text) else "a"
+    return f"{article} {text}"
 
 
 def describe_shape(shape: Sequence[int]) -> str:

@@ -19,7 +19,7 @@ from core.layers.shape_inference.windows import (
     window_spans,
 )
 from core.layers.specs import AdaptivePool, BlurPool, Conv, ConvTranspose, Pool, PrimaryCapsules, pair
-from core.size_text import format_shape
+from core.size_text import format_shape, with_article
 
 
 def conv(layer: Conv, index: int, shape: tuple[int, int, int]) -> LayerShapes:
@@ -225,4 +225,4 @@ def _describe_misfit(
     spread = f" with dilation {_format_size(dilation)} (spanning {format_shape(spans)})" if dilation != (1, 1) else ""
     edge = f" with padding {_format_size(padding)}" if padding != (0, 0) else ""
     listed = " or ".join([", ".join(ways[:-1]), ways[-1]] if ways[:-1] else ways)
-    return f"a {format_shape(kernel)} {what}{spread} does not fit a {format_shape(plane)} input{edge}: use {listed}."
+    return f"{with_article(kernel)} {what}{spread} does not fit {with_article(plane)} input{edge}: use {listed}."

@@ -33,7 +33,7 @@ export function sentence(shares, label) {
     return `It reads your digit as ${best.digit}, with ${percent(best.share)}; next comes ${next.digit}, with ${percent(next.share)}.`;
   return best.digit === label
     ? `It reads this test digit as ${best.digit}, with ${percent(best.share)}, and it is one.`
-    : `It reads this test digit as ${best.digit}, with ${percent(best.share)}, but it is a ${label}.`;
+    : `It reads this test digit as ${best.digit}, with ${percent(best.share)}, but it is ${label === 8 ? "an" : "a"} ${label}.`;
 }
 
 /**

@@ -18,6 +18,7 @@ from core.training.augmentation.pipeline import Pipeline
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html, numbers
+from core.ui.display.english import with_article
 from core.ui.views.augmentation.picture import InputPicture
 
 ZOOM = 4
@@ -69,7 +70,7 @@ def warn(pipeline: Pipeline, source: InputPicture) -> None:
     relevant = pitfalls(pipeline)
     if not relevant:
         return
-    names = " and ".join(f"a {pitfall.digit}, {pitfall.what}," for pitfall in relevant)
+    names = " and ".join(f"{with_article(str(pitfall.digit))}, {pitfall.what}," for pitfall in relevant)
     if source.is_digit:
         text = messages.Markdown("**These steps can make labels wrong:** {} keeps its label.")
         messages.warning(text.format(names))

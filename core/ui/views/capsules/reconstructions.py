@@ -19,6 +19,7 @@ from core.training.experiment import Experiment
 from core.ui import messages
 from core.ui.backend import client
 from core.ui.display import image_html
+from core.ui.display.english import with_article
 
 ZOOM = 2  # screen pixels per pixel of the latest reconstructions
 SHEETS = "v_t_sheets"  # widget key of all evaluations' reconstructions
@@ -87,7 +88,9 @@ def pairs(digits: Pictures, labels: NDArray[np.uint8], snapshot: Mapping[str, An
         if drawn is not None and lengths is not None:
             answer = int(lengths.argmax())
             pictures += image_html.img(np.ascontiguousarray(drawn), ZOOM, f"Redrawn from the capsule of {answer}")
-            wrong = "" if answer == label else Markup(' <span title="This is a {}">✗</span>').format(label)
+            wrong = (
+                "" if answer == label else Markup(' <span title="This is {}">✗</span>').format(with_article(str(label)))
+            )
             caption = Markup("<b>{}</b> {:.2f}{}").format(answer, float(lengths[answer]), wrong)
         figures.append(Markup("<figure>{}<figcaption>{}</figcaption></figure>").format(pictures, caption))
     return Markup('<div class="redrawn">{}</div>').format(Markup("").join(figures))
