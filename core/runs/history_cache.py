@@ -4,7 +4,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ class Frames:
     """A run with its history so far. Shared between viewers: read it, don't change it."""
 
     run: Run
-    events: tuple[dict[str, Any], ...]  # as `RunService.history` gives them, each step once
+    events: tuple[dict[str, Any], ...]  # those that are no rows of the tables, as `RunService.history` gives them
     progress: pd.DataFrame  # a row a point: step, epoch, images, seconds, loss, accuracy, learning_rate, ...
     evaluated: pd.DataFrame  # a row an evaluation: split, step, epoch, images, seconds, loss, accuracy, pictures, ...
 
@@ -107,7 +107,9 @@ class HistoryCache:
             if entry is None or entry.frames.run.created != runs[id].created:  # deleted and submitted again: from 1 on
                 entry = _Entry(framed(runs[id], ()))
             new = self._service.history(id, since=entry.seq)
-            entry.frames = _grown(entry.frames, runs[id], new)
+            if entry.seq and any(event["event"] == "started" for event in new):  # it went back to a checkpoint
+                entry, new = _Entry(framed(runs[id], ())), self._service.history(id)
+            entry.frames = _grown(entry.frames, runs[id], joined((), new))
             entry.seq = new[-1]["seq"] if new else entry.seq
             entry.read, entry.version = time.monotonic(), versions[id]
             self._entries[id] = entry
@@ -125,21 +127,22 @@ def joined(known: Iterable[dict[str, Any]], new: Iterable[dict[str, Any]]) -> tu
 
 def framed(run: Run, events: tuple[dict[str, Any], ...]) -> Frames:
     """Return a run with its history as tables."""
-    return Frames(run, events, _table(events, "progress"), _table(events, "evaluated"))
+    others = tuple(event for event in events if event["event"] not in COLUMNS)
+    return Frames(run, others, _table(events, "progress"), _table(events, "evaluated"))
 
 
-def _grown(frames: Frames, run: Run, new: list[dict[str, Any]]) -> Frames:
-    """Return the frames with new events; the tables are only rebuilt where the run went back to a checkpoint."""
-    events = joined(frames.events, new) if new else frames.events
-    if any(event["event"] == "started" for event in new):
-        return framed(run, events)
-    return Frames(run, events, _longer(frames.progress, new, "progress"), _longer(frames.evaluated, new, "evaluated"))
+def _grown(frames: Frames, run: Run, new: tuple[dict[str, Any], ...]) -> Frames:
+    """Return the frames with new events."""
+    if not new:
+        return replace(frames, run=run)
+    late = framed(run, new)
+    events = frames.events + late.events
+    return Frames(run, events, _longer(frames.progress, late.progress), _longer(frames.evaluated, late.evaluated))
 
 
-def _longer(table: pd.DataFrame, new: Iterable[dict[str, Any]], kind: str) -> pd.DataFrame:
-    rows = _table(new, kind)
+def _longer(table: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     if rows.empty:
-        return table
+        return table.copy()  # a table keeps a weak reference to each column that was ever read of it, up to thousands
     return pd.concat([table, rows], ignore_index=True) if len(table) else rows
 
 

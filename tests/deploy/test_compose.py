@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from core.runs.child_process import OF_THE_WEB
+
 DEPLOY = Path(__file__).parents[2] / "deploy"
 VARIABLE = re.compile(r"\$\{([A-Z_]+)")
 
@@ -55,6 +57,10 @@ def test_what_is_built_and_mounted_is_there() -> None:
     named = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["volumes"]
     used = [volume.partition(":")[0] for service in services().values() for volume in service.get("volumes", [])]
     assert set(named) == {volume for volume in used if volume.isalpha()}
+
+
+def test_workers_are_kept_from_the_settings_of_the_web_process() -> None:
+    assert set(services()["app"]["environment"]) - set(services()["ray"]["environment"]) == OF_THE_WEB
 
 
 def test_gpus_are_for_those_who_train() -> None:

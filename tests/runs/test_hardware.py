@@ -3,10 +3,9 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-import yaml
 
 from core.runs import hardware, worker
-from core.runs.child_process import environment
+from core.runs.child_process import OF_THE_WEB, environment
 
 GB = 10**9
 
@@ -99,9 +98,6 @@ def test_what_makes_a_web_process_give_memory_back_is_not_passed_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PyTorch's processes are to keep theirs, and Python's own allocator is the faster one."""
-    compose = yaml.safe_load((Path(__file__).parents[2] / "deploy" / "compose.yaml").read_text())["services"]
-    of_the_web = set(compose["app"]["environment"]) - set(compose["ray"]["environment"])
-    assert "PYTHONMALLOC" in of_the_web
-    for name in of_the_web:
+    for name in OF_THE_WEB:
         monkeypatch.setenv(name, "1")
-    assert not of_the_web & set(environment(tmp_path, cores=2))
+    assert not OF_THE_WEB & set(environment(tmp_path, cores=2))

@@ -78,7 +78,7 @@ def test_frames_grow_by_what_is_new(source: Service) -> None:
     assert frames.evaluated.dropna(axis="columns").to_dict("records") == [
         {"split": "test", "step": 2, "epoch": 0.2, "images": 2, "seconds": 0.02, "loss": 0.5, "accuracy": 0.75}
     ]
-    assert [event["seq"] for event in frames.events] == [1, 2, 3, 4]
+    assert [event["seq"] for event in frames.events] == [1]  # what the tables hold is not kept twice
     unchanged = feed.frames(["a"])["a"]
     assert unchanged.progress is frames.progress  # not made again when nothing is new
 
@@ -97,6 +97,32 @@ def test_a_run_that_went_back_is_not_shown_twice() -> None:
     assert [event.get("step") for event in resumed] == [0, 1, 2, 3, None, 3, 4]
     again = joined(resumed, [{"event": "started", "step": 0}, {"event": "progress", "step": 1}])
     assert [event.get("step") for event in again] == [None, 0, 1]
+
+
+def test_a_run_that_went_back_is_read_anew(source: Service) -> None:
+    feed = feed_of(source, min_age=0.0)
+    for step in (1, 2, 3):
+        source.progress(step)
+    feed.frames(["a"])
+    source.tell(event="started", step=2)
+    source.progress(3)
+    for _ in range(2):
+        frames = feed.frames(["a"])["a"]
+        assert frames.progress["step"].tolist() == [1, 2, 3]
+        assert [event["step"] for event in frames.events] == [0, 2]
+    source.progress(4)
+    assert feed.frames(["a"])["a"].progress["step"].tolist() == [1, 2, 3, 4]
+
+
+def test_the_tables_of_a_new_state_are_new(source: Service) -> None:
+    """What pandas notes of each column that is read of a table ends with the table."""
+    feed = feed_of(source, min_age=0.0)
+    source.tell(event="evaluated", split="test", step=0, epoch=0.0, images=0, seconds=0.0, loss=0.5, accuracy=0.75)
+    early = feed.frames(["a"])["a"]
+    source.progress(1)
+    late = feed.frames(["a"])["a"]
+    assert late.evaluated.equals(early.evaluated)
+    assert late.evaluated is not early.evaluated
 
 
 def test_a_finished_run_is_read_once(source: Service) -> None:

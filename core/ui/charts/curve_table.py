@@ -84,7 +84,8 @@ class Curve(State):
     ) -> "Curve":
         """Return the curve of a run as it stands."""
         start = start or Start()
-        drawn = sum(event["event"] != "phase" for event in frames.events)  # an evaluation's progress changes no mark
+        others = sum(event["event"] != "phase" for event in frames.events)  # an evaluation's progress changes no mark
+        drawn = others + len(frames.progress) + len(frames.evaluated)
         return cls(name, label, color, earlier, frames.run.id, drawn, start.shift(frames), start)
 
     @property

@@ -36,8 +36,8 @@ from tests.made_runs import made_run
 EPOCHS, STEPS = 4, 400
 
 
-def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running", nan: bool = False) -> Frames:
-    """A run that got so far: a progress point every second step, a test every fiftieth."""
+def history(steps: int, seed: int = 0, nan: bool = False) -> list[dict[str, Any]]:
+    """The events of a run that got so far: a progress point every second step, a test every fiftieth."""
     random = np.random.default_rng(seed)
     events: list[dict[str, Any]] = []
     for step in range(0, steps + 1, 2):
@@ -51,6 +51,11 @@ def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running"
             events.append(
                 {"event": "evaluated", "split": "test", **where, "loss": 2.3 * (1 - accuracy), "accuracy": accuracy}
             )
+    return events
+
+
+def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running", nan: bool = False) -> Frames:
+    """A run of this history."""
     experiment = Experiment(layers=mlp([8]), epochs=EPOCHS, train_images=10_000, seed=seed)
     run = made_run(
         experiment,
@@ -63,7 +68,7 @@ def frames(steps: int, *, of: int = STEPS, seed: int = 0, state: str = "running"
             "train_images": 10_000,
         },
     )
-    return framed(run, tuple(events))
+    return framed(run, tuple(history(steps, seed, nan)))
 
 
 def curve(steps: int, name: str = "MLP", *, earlier: bool = False, **more: Any) -> Curve:
@@ -157,7 +162,7 @@ LAST = {
 
 def whole(*, state: str = "finished", test_time: str = "mirror+shift", last: dict[str, Any] = LAST) -> Frames:
     """A run of whole seconds: twice those of training and one more, tests of 1,000 pictures, and a last one of all."""
-    events = [event | {"whole_seconds": 1 + 2 * event["seconds"]} for event in frames(398).events]
+    events = [event | {"whole_seconds": 1 + 2 * event["seconds"]} for event in history(398)]
     events = [event | ({"pictures": 1_000, "views": "none"} if "split" in event else {}) for event in events]
     experiment = Experiment(layers=mlp([8]), epochs=EPOCHS, test_time=test_time)
     run = replace(frames(400).run, id=experiment.key, experiment=experiment, state=state)

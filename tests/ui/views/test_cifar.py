@@ -44,8 +44,8 @@ REAL = replace(INFO, name="cifar10", standin=False)
 ACCURACIES = {20: 0.5, 40: 0.71, 60: 0.8, 100: 0.905}
 
 
-def frames(accuracies: dict[int, float], *, training: float = 0.9, state: str = "finished", **settings: Any) -> Frames:
-    """A run of 100 steps of 2 s each, whose test accuracy is told at some of them."""
+def history(accuracies: dict[int, float], training: float = 0.9) -> list[dict[str, Any]]:
+    """The events of a run of 100 steps of 2 s each, whose test accuracy is told at some of them."""
     events: list[dict[str, Any]] = []
     for step in range(1, STEPS + 1):
         where = {"step": step, "epoch": step / 50, "images": 100 * step, "seconds": 2.0 * step}
@@ -55,6 +55,11 @@ def frames(accuracies: dict[int, float], *, training: float = 0.9, state: str = 
             for split, less in (("held-out", 0.01), ("test", 0.0)):
                 score = {"loss": 1.0, "accuracy": accuracies[step] - less}
                 events.append({"event": "evaluated", "split": split, **where, **score})
+    return events
+
+
+def frames(accuracies: dict[int, float], *, training: float = 0.9, state: str = "finished", **settings: Any) -> Frames:
+    """A run of this history."""
     last = accuracies[max(accuracies)]
     summary = {
         "step": STEPS,
@@ -69,7 +74,7 @@ def frames(accuracies: dict[int, float], *, training: float = 0.9, state: str = 
     }
     experiment = Experiment(layers=SMALL, data="cifar10", epochs=2, **settings)
     run = made_run(experiment, state, summary=summary)
-    return framed(run, tuple(events))
+    return framed(run, tuple(history(accuracies, training)))
 
 
 def curve(told: Frames, name: str = "Small") -> Curve:
@@ -95,9 +100,10 @@ def test_the_clock_holds_levels_claims_and_every_evaluation_on_the_test() -> Non
 
 def whole(*, six: float = 0.707, one: float = 0.687, seed: int = 0) -> Frames:
     """A run of whole seconds, three for each of training; tests of 1,000 pictures, and a last one with six views."""
-    told = frames({20: 0.5, 40: 0.6, 60: 0.65, 100: six}, test_time="mirror+shift", seed=seed)
+    accuracies = {20: 0.5, 40: 0.6, 60: 0.65, 100: six}
+    told = frames(accuracies, test_time="mirror+shift", seed=seed)
     events = []
-    for event in told.events:
+    for event in history(accuracies):
         event = event | {"whole_seconds": 3 * event["seconds"]}
         if event["event"] == "evaluated":
             last = event["step"] == 100
