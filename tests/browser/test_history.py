@@ -54,6 +54,18 @@ def test_back_and_forward_walk_through_two_pages_as_they_were_left(visit: Open) 
     expect(page).to_have_url(re.compile(r"/kernels\?k_colors=channels$"))
 
 
+def test_a_link_clicked_right_after_a_change_leads_on_and_keeps_it(visit: Open) -> None:
+    page = visit("kernels")
+    go(page, "pooling")
+    page.locator(WINDOW).first.press("ArrowUp")
+    page.locator('[data-testid="stSidebarNav"] a[href$="/kernels"]').click(delay=60)  # ms that a finger is down
+    expect(page).to_have_url(re.compile("/kernels$"))
+    expect(page.get_by_label("weight, row 1, column 1")).to_be_visible()
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/pooling\?p_f=3$"))
+    expect(page.locator(WINDOW).first).to_have_attribute("aria-valuenow", "3")
+
+
 def test_what_was_made_in_components_is_there_again(visit: Open) -> None:
     page = visit("kernels")
     page.get_by_label("weight, row 1, column 1").fill("7")
@@ -100,3 +112,5 @@ def test_parameters_that_come_too_late_are_not_the_next_pages(visit: Open) -> No
     expect(page).to_have_url(re.compile("/kernels$"))
     page.evaluate("history.pushState({}, '', '?k_kernel=box')")
     expect(page).to_have_url(re.compile(r"/kernels\?k_kernel=box$"))
+    page.evaluate("history.pushState({}, '', 'pooling?k_kernel=box&p_f=3')")  # they came just before the other page did
+    expect(page).to_have_url(re.compile(r"/pooling\?p_f=3$"))

@@ -1,5 +1,5 @@
-// What a part tells Python once the hand rests: sooner if something else on the page is pressed, as it may be a link. Told after
-// that link is clicked, it would ask for the page that is left, and the person would stay there.
+// What a part tells Python once the hand rests: sooner if something else on the page is pressed. That may be a link, which
+// leads away once it is let go: told later, this would ask for the page that is left, and the person would stay there.
 
 const ELSEWHERE = ["pointerdown", "keydown"];
 const CAPTURED = { capture: true };
