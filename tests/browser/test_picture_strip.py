@@ -32,3 +32,14 @@ def test_a_picture_is_picked_by_looking(visit: Open) -> None:
     page.get_by_role("button", name="Another ten").click()
     expect(page).not_to_have_url(before)
     expect(seven).to_have_attribute("aria-checked", "true")  # another seven
+
+
+def test_the_field_for_an_own_picture_stands_in_the_control_row(visit: Open) -> None:
+    """Augmentation's row is the fullest; below it begins the stage."""
+    page = visit("augmentation?a_picture=upload", width=1280)
+    field = page.locator(".st-key-controls").get_by_role("button", name="Your picture", exact=True)
+    expect(field).to_be_visible()
+    row, beside = page.locator(".st-key-controls").bounding_box(), field.bounding_box()
+    assert row
+    assert beside
+    assert row["y"] <= beside["y"] < beside["y"] + beside["height"] <= row["y"] + row["height"] + 1

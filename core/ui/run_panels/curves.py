@@ -150,7 +150,9 @@ def draw(
         ABOUT,
         LOSSES if len(groups) > 1 else "",
         SMOOTHED if any(experiment.label_smoothing for experiment in planned) else "",
-        f"A run is below {wanted} %, so the accuracy axis starts at {start} %." if start != wanted else "",
+        f"A run is below {wanted}\N{NO-BREAK SPACE}%, so the accuracy axis starts at {start}\N{NO-BREAK SPACE}%."
+        if start != wanted
+        else "",
         seconds_note(curves) if axis == "seconds" else "",
         client.caveat(planned[0].data),
     ]

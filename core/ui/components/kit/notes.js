@@ -153,7 +153,7 @@ export class Notes {
       used.addEventListener(kind, (event) => this.use(event), { signal, passive: true, capture: true });
     this.wide.addEventListener("change", () => this.place(), { signal });
     this.resized = new ResizeObserver(() => this.place());
-    this.resized.observe(root);
+    for (const element of new Set([root, used])) this.resized.observe(element); // what comes later beside the picture, too
     this.shown = !this.wasUsed();
     this.place();
   }
