@@ -17,6 +17,7 @@ from core.ui import messages
 from core.ui.backend import client
 from core.ui.components import drawing_pad
 from core.ui.display import image_html, output_names, run_accuracies
+from core.ui.display.english import with_article
 from core.ui.run_panels import confusion
 from core.ui.run_panels.answer_bars import predictions_html
 from core.ui.run_panels.trained_run import Trained, predictions, test_pictures, test_set
@@ -45,7 +46,7 @@ def _show(trained: Sequence[Trained]) -> None:
     if digit is None:
         return
     with columns, st.container(width=MIDDLE_WIDTH):
-        what = "Your digit as the networks see it" if truth is None else f"The test digit: a {truth}"
+        what = "Your digit as the networks see it" if truth is None else f"The test digit: {with_article(str(truth))}"
         st.html(image_html.figure(digit, ZOOM, what, f"{what}: 28 × 28 pixels, 1 channel"))
         if truth is None:
             st.caption("Scaled to 20 × 20 pixels and centered by its mass, with lines of constant width.")
