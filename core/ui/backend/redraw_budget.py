@@ -105,6 +105,11 @@ class RedrawBudget:
         with self._lock:
             self._redraws.pop(name, None)
 
+    def forget_late(self) -> None:
+        """Forget the redraws that will not come any more, as nobody else does once all have left."""
+        with self._lock:
+            self._sweep(self._clock())
+
     def _interval(self, redraws: int, least: float) -> float:
         return max(least, min(LONGEST_SECONDS, redraws * self.cost / self._cores))
 

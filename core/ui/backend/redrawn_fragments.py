@@ -113,6 +113,11 @@ def wanted(topic: str) -> bool:
     return bool(_budget.names(topic))
 
 
+def forget_departed() -> None:
+    """Forget the fragments whose browsers ask for them no more."""
+    _budget.forget_late()
+
+
 def now(topic: str) -> None:
     """Redraw every fragment of a topic as soon as the server can, one after the other. It may wait for seconds."""
     if not runtime.exists():  # the server has ended

@@ -18,7 +18,7 @@ from streamlit import runtime
 from streamlit.runtime import Runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.ui.backend import event_loop
+from core.ui.backend import event_loop, redrawn_fragments
 
 SWEEP_SECONDS = 30.0
 CLOSE_SECONDS = 1.0  # for the event loop to close them
@@ -50,6 +50,7 @@ def _sweep(instance: Runtime) -> None:
             event_loop.call(instance, instance.close_session, session)
         if gone or again:
             time.sleep(CLOSE_SECONDS)
+            redrawn_fragments.forget_departed()
             gc.collect()
             give_back()
         again = bool(gone)

@@ -55,6 +55,17 @@ def test_those_who_left_are_forgotten() -> None:
     assert budget.first(1.0) == 1.0
 
 
+def test_nobody_has_to_come_for_those_who_left_to_be_forgotten() -> None:
+    now = [0.0]
+    budget = RedrawBudget(cores=0.1, clock=lambda: now[0])
+    for session in range(300):
+        budget.next(Name(str(session), "charts"), 0.5)
+    now[0] = 2 * LATE * LONGEST_SECONDS
+    assert budget.first(0.5) > 1.0
+    budget.forget_late()
+    assert budget.first(0.5) == 0.5
+
+
 def test_a_redraw_that_was_hurried_is_told_its_interval_again() -> None:
     budget = RedrawBudget(cores=0.1, clock=lambda: 0.0)
     name = Name("me", "bar", "class")
