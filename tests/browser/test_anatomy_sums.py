@@ -1,7 +1,7 @@
 """The arithmetic that the anatomy page tells of a unit, computed in Chromium, against what the network put out."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
@@ -44,6 +43,7 @@ from core.ui.views.anatomy import unit_sum
 from core.ui.views.anatomy.forward_pass import ForwardPass
 from core.ui.views.anatomy.network_picker import LoadedNetwork
 from core.ui.views.anatomy.picture import InputPicture
+from tests.browser.conftest import Open
 
 UNITS = 24  # of each layer, at random
 EACH = (Activation, BatchNorm, Dropout)
@@ -82,16 +82,14 @@ NETWORKS: dict[str, tuple[Network, tuple[int, int, int]]] = {
 
 
 @pytest.fixture
-def account(browser: Browser) -> Iterator[Callable[..., list[dict[str, Any]]]]:
+def account(blank: Open) -> Callable[..., list[dict[str, Any]]]:
     """The browser's account of units of a source, by the page's own code."""
     lab = 'import { account, opened } from "./unit_arithmetic.js";\nwindow.lab = { account, opened };'
-    context = browser.new_context()
-    page: Page = context.new_page()
+    page = blank(1280, 720)
     page.set_content(f"<script type=module>{bundle(Path(network_stage.__file__).parent / 'lab.js', lab)}</script>")
     page.wait_for_function("window.lab")
     asked = "([source, units]) => { const open = lab.opened(source); return units.map((u) => lab.account(open, u)); }"
-    yield lambda source, units: page.evaluate(asked, [source, units])
-    context.close()
+    return lambda source, units: page.evaluate(asked, [source, units])
 
 
 def trained(layers: Network, shape: tuple[int, int, int], file: Path) -> Loaded:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from core.images.filter_layer import convolution_layer
 from core.insight.pretrained import read_first_layer
@@ -66,7 +66,7 @@ def given(image: np.ndarray, weights: np.ndarray, biases: np.ndarray, **settings
     return plain | settings
 
 
-def test_the_planes_are_those_of_the_layer(browser: Browser) -> None:
+def test_the_planes_are_those_of_the_layer(blank: Open) -> None:
     random = np.random.default_rng(11)
     cases, expected = [], []
     for number in range(24):
@@ -89,12 +89,11 @@ def test_the_planes_are_those_of_the_layer(browser: Browser) -> None:
     expected.append(convolution_layer(seen, filters, layer.biases.tolist(), stride=2))
     normalize = {"mean": layer.mean, "std": layer.std}
     cases.append(given(photo, layer.weights, layer.biases, stride=2, border=3, normalize=normalize))
-    page = browser.new_page()
+    page = blank(1280, 720)
     page.set_content(harness())
     for made, theirs in zip(page.evaluate("cases => blocks(cases)", cases), expected, strict=True):
         ours = np.stack([np.array(values).reshape(height, width) for height, width, values in made], axis=2)
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
-    page.close()
 
 
 def title(page: Page, place: int = 0) -> Locator:
@@ -222,8 +221,8 @@ def test_a_unit_and_its_connections(visit: Open) -> None:
 
 
 @pytest.mark.parametrize(("motion", "flies"), [("no-preference", True), ("reduce", False)])
-def test_a_new_plane_flies_from_its_filter_to_the_stack(browser: Browser, motion: Any, flies: bool) -> None:
-    page = browser.new_page(reduced_motion=motion)
+def test_a_new_plane_flies_from_its_filter_to_the_stack(blank: Open, motion: Any, flies: bool) -> None:
+    page = blank(1280, 720, motion=motion)
     page.set_content(harness())
     image, weights = np.ones((8, 8)), np.ones((3, 1, 3, 3))
     page.evaluate("data => show(data)", given(image, weights[:2], np.zeros(2)))
@@ -233,7 +232,6 @@ def test_a_new_plane_flies_from_its_filter_to_the_stack(browser: Browser, motion
     page.wait_for_timeout(100)
     assert page.locator(".hit").count() == 3
     assert ("plane" in page.evaluate("window.flown ?? ''")) is flies
-    page.close()
 
 
 @pytest.mark.parametrize(

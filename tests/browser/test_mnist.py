@@ -165,13 +165,6 @@ def test_earlier_runs_stay_until_they_are_removed(visit: Open, trained: str) -> 
     expect(chips).to_have_count(0)
 
 
-@pytest.mark.parametrize("tab", ["training", "mistakes"])  # the longest
-def test_with_finished_runs_it_is_no_longer_than_any_page(visit: Open, trained: str, tab: str) -> None:
-    page = visit(f"{trained}&m_tab={tab}")
-    finished(page)
-    keeps_its_length(page)
-
-
 def draw(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
     """A straight line on the square, in its pixels."""
     canvas = page.locator(".pad canvas")
@@ -250,7 +243,14 @@ def test_what_was_trained_is_taken_away_and_its_settings_are_loaded_again(
     expect(page.locator(".score .detail", has_text="95 % interval")).to_have_count(1)  # the run is here already
 
 
-def test_in_the_dark_axe_finds_nothing_serious_and_a_phone_scrolls_down_only(visit: Open, trained: str) -> None:
+def test_in_the_dark_it_is_as_short_as_any_page_on_a_phone_too_and_axe_finds_nothing_serious(
+    visit: Open, trained: str
+) -> None:
     page = visit(trained, scheme="dark")
+    finished(page)
     assert not serious_findings(page)
+    keeps_its_length(page)
+    page.get_by_role("tab", name="Confusion matrix").click()  # the other long tab
+    expect(page.locator(".gallery img").first).to_be_visible()
+    keeps_its_length(page)
     scrolls_down_only(page)
