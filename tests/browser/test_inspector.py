@@ -104,13 +104,19 @@ def coins() -> np.ndarray:
     return sample("coins", 64)[:48, :48]
 
 
-def sentence(page: Page) -> str:
+def drawn(page: Page) -> None:
+    """Wait for what was done to be drawn, which a frame does."""
     page.wait_for_timeout(40)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def sentence(page: Page) -> str:
+    drawn(page)
     return page.locator(".sentence").inner_text()
 
 
 def cell(page: Page) -> list[int]:
-    page.wait_for_timeout(40)
+    drawn(page)
     return page.evaluate("lab.it.cell")
 
 
