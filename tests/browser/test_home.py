@@ -60,6 +60,9 @@ def test_the_keyboard_draws_too(visit: Open) -> None:
     for key in [" ", *["ArrowDown"] * 11, " "]:
         page.keyboard.press(key)
     expect(page.locator(".verdict")).to_have_text(re.compile(r"^1, "))
+    link = page.get_by_test_id("stSidebarNavLink").first
+    link.focus()  # after a key, as by Tab
+    expect(link).to_have_css("outline-style", "solid")
 
 
 def test_home_by_its_name_and_a_card_of_its_map_that_is_ticked_then(visit: Open) -> None:

@@ -178,6 +178,10 @@ def draw(page: Page, start: tuple[int, int], end: tuple[int, int]) -> None:
 
 def test_the_square_is_whole_a_dot_is_not_read_and_a_digit_is_answered_by_both(visit: Open, trained: str) -> None:
     page = visit(f"{trained}&m_tab=digit", width=1024)
+    cards = [page.locator(f".st-key-card_{slot}").bounding_box() for slot in ("m_mlp", "m_cnn")]
+    assert cards[0]
+    assert cards[1]
+    assert cards[0]["y"] + cards[0]["height"] <= cards[1]["y"]  # in a small window one below the other
     digit = page.get_by_alt_text("Your digit as the networks see it")
     draw(page, (100, 100), (101, 100))
     expect(page.get_by_text("There is nothing to read here yet")).to_be_visible()
