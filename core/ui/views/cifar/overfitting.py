@@ -116,12 +116,13 @@ def _panel(experiments: Sequence[Experiment], info: DatasetInfo, was_active: boo
         for regularizer, experiment in zip(REGULARIZERS, experiments, strict=True)
         if experiment.key in frames
     )
-    st.vega_lite_chart(
-        gap_chart.arrow(curves, "epochs", float(EPOCHS)),
-        gap_chart.spec("epochs", colors.theme()),
-        key="ci_overfitting_gap",
-        alt="Gap between training and test accuracy, one line per training; the table below has the final values",
-    )
+    if curves:  # before, it would be an empty frame
+        st.vega_lite_chart(
+            gap_chart.arrow(curves, "epochs", float(EPOCHS)),
+            gap_chart.spec("epochs", colors.theme()),
+            key="ci_overfitting_gap",
+            alt="Gap between training and test accuracy, one line per training; the table below has the final values",
+        )
     st.markdown(table(experiments, frames))
     st.caption(f"One seed: small differences may be chance. {run_titles.standin(info)}".strip())
     if was_active and not any(frame.run.active for frame in frames.values()):
