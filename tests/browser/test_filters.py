@@ -229,9 +229,12 @@ def test_a_new_plane_flies_from_its_filter_to_the_stack(blank: Open, motion: Any
     page.wait_for_timeout(700)
     page.evaluate("document.addEventListener('transitionrun', (event) => { window.flown = event.target.className; })")
     page.evaluate("data => show(data)", given(image, weights, np.zeros(3)))
-    page.wait_for_timeout(100)
-    assert page.locator(".hit").count() == 3
-    assert ("plane" in page.evaluate("window.flown ?? ''")) is flies
+    expect(page.locator(".hit")).to_have_count(3)
+    if flies:
+        page.wait_for_function("window.flown?.includes('plane')")
+    else:
+        page.wait_for_timeout(100)
+        assert page.evaluate("window.flown") is None
 
 
 @pytest.mark.parametrize(
