@@ -8,9 +8,10 @@ from streamlit.testing.v1 import AppTest
 
 
 def words(app: AppTest) -> str:
-    """All that is written on the page."""
+    """All that is written on the page, without the meanings of single words."""
     kinds = ("markdown", "caption", "html", "info", "error", "warning")
-    return " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+    written = " ".join(str(getattr(e, "value", None) or e.proto.body) for kind in kinds for e in app.get(kind))
+    return re.sub("</?abbr[^>]*>", "", written)
 
 
 def button(app: AppTest, label: str) -> Any:

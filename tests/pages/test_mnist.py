@@ -314,6 +314,9 @@ def test_a_bad_link_falls_back_to_good_values(open_page: OpenPage) -> None:
 
 def test_figures_of_the_digits_that_come_with_the_app_say_so(open_page: OpenPage, service: Any) -> None:
     service.state = "running"
+    point = {"step": 10, "epoch": 0.1, "images": 1_000, "seconds": 1.0, "loss": 1.0, "accuracy": 0.6}
+    rest = {"images_per_second": 1_000.0, "memory_bytes": 0, "learning_rate": 0.001}
+    service.events = [{"event": "progress", "seq": 1, **point, **rest}]  # before, an example's curves stand there
     app = open_page("mnist")
     button(app, "Train both").click().run()
     (curves,) = [caption.value for caption in app.caption if "Solid: test images" in caption.value]
