@@ -3,12 +3,13 @@
 import http.client
 import os
 import re
+import ssl
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,8 @@ def ask(
 ) -> tuple[http.client.HTTPResponse, bytes]:
     """The answer to a request, sent as it is: no path is tidied up."""
     connection = http.client.HTTPSConnection("localhost", site.proxy.https, timeout=20, context=site.proxy.trust)
-    connection.request(method, path, body, dict(headers or {}))
+    with suppress(ConnectionError, ssl.SSLEOFError):  # refused before all of it was sent: the answer is there
+        connection.request(method, path, body, dict(headers or {}))
     answer = connection.getresponse()
     content = answer.read()
     connection.close()
