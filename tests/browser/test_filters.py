@@ -226,6 +226,7 @@ def test_a_new_plane_flies_from_its_filter_to_the_stack(blank: Open, motion: Any
     page.set_content(harness())
     image, weights = np.ones((8, 8)), np.ones((3, 1, 3, 3))
     page.evaluate("data => show(data)", given(image, weights[:2], np.zeros(2)))
+    expect(page.locator(".hit")).to_have_count(2)
     page.wait_for_timeout(700)
     seen = "window.flown ||= event.target.matches('[class*=plane]')"
     page.evaluate(f"document.addEventListener('transitionrun', (event) => {{ {seen}; }})")

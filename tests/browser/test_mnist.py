@@ -116,14 +116,15 @@ def test_a_network_is_paused_and_resumed_and_joined_by_another_person(visit: Ope
     page.get_by_role("button", name="Resume").first.click()
     expect(detail).to_contain_text("Training", timeout=TRAINING_MS)
     other = visit(page.url.split("/")[-1])
-    expect(other.locator(".score .detail").first).to_contain_text("started by someone")
-    other.get_by_role("button", name="Join").first.click()
-    expect(other.get_by_role("button", name="Pause").first).to_be_visible()
+    card = other.locator("[class*='st-key-card_']").first
+    expect(card.locator(".score .detail")).to_contain_text("started by someone")
+    card.get_by_role("button", name="Join").click()
+    expect(card.get_by_role("button", name="Pause")).to_be_visible()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_role("button", name="Join").first).to_be_visible()
-    expect(other.locator(".score .detail").first).to_contain_text("Training")
-    other.get_by_role("button", name="Pause").first.click()
-    expect(other.locator(".score .detail").first).to_contain_text("Stopped")
+    expect(card.locator(".score .detail")).to_contain_text("Training")
+    card.get_by_role("button", name="Pause").click()
+    expect(card.locator(".score .detail")).to_contain_text("Stopped")
 
 
 def test_a_run_made_before_is_shown_at_once_to_anybody_with_what_follows_it(visit: Open, trained: str) -> None:
