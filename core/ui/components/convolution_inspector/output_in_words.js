@@ -1,6 +1,7 @@
 // The arithmetic of one output cell as a sentence, to be read on the page or by a screen reader.
 
 import { formatNumber } from "../kit/math.js";
+import { REDUCTIONS } from "../kit/reductions.js";
 
 /** @typedef {import("../kit/math.js").Settings} Settings */
 /** @typedef {import("../kit/math.js").Term} Term */
@@ -12,16 +13,6 @@ const MOST_TERMS = 9; // beyond a 3 x 3 window a sentence of all products helps 
 
 /** @type {Record<string, string>} */
 export const OPERATIONS = { max: "Maximum", average: "Average", min: "Minimum", l2: "L2 norm" };
-
-/** @type {Record<string, (term: Term, say: Say) => string>} */
-const REDUCTIONS = {
-  max: (p) => `the largest of ${p.count} values`,
-  min: (p) => `the smallest of ${p.count} values`,
-  average: (p, say) => `the sum ${say(p.sum)} of ${p.count} values, divided by ${p.count}`,
-  l2: (p, say) =>
-    `the square root of ${say(p.sum)}, the sum of ${p.count} squares` +
-    ((p.count ?? 0) < p.values.length ? `, times ${p.values.length} / ${p.count}` : ""),
-};
 
 /** @typedef {string | {text: string, index: number}} Part Words, or one product with its place in the window. */
 

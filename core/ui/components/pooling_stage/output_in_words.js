@@ -1,22 +1,11 @@
 // How one output of a pooling layer came to be, as a sentence.
 
 import { formatNumber } from "../kit/math.js";
+import { REDUCTIONS } from "../kit/reductions.js";
 
-/** @typedef {import("../kit/math.js").Term} Term */
 /** @typedef {import("../kit/math.js").Terms} Terms */
-/** @typedef {(value: number) => string} Say */
 
 const CHANNELS = ["red", "green", "blue"];
-
-/** @type {Record<string, (term: Term, say: Say) => string>} */
-const REDUCTIONS = {
-  max: (p) => `the largest of ${p.count} values`,
-  min: (p) => `the smallest of ${p.count} values`,
-  average: (p, say) => `the sum ${say(p.sum)} of ${p.count} values, divided by ${p.count}`,
-  l2: (p, say) =>
-    `the square root of ${say(p.sum)}, the sum of ${p.count} squares` +
-    ((p.count ?? 0) < p.values.length ? `, times ${p.values.length} / ${p.count}` : ""),
-};
 
 /** @type {Record<string, string>} */
 const EACH = {
