@@ -105,8 +105,12 @@ def test_parameters_that_come_too_late_are_not_the_next_pages(visit: Open) -> No
     page = visit()
     page.wait_for_function("Object.hasOwn(history, 'pushState')")  # it is watched
     home = page.url
-    page.evaluate("history.pushState({}, '', '?k_kernel=box')")  # as Streamlit's page writes what the server sends
-    assert page.url == home
+    for write in (
+        "pushState",
+        "replaceState",
+    ):  # as Streamlit's page writes what the server sends; after Back the second
+        page.evaluate(f"history.{write}({{}}, '', '?k_kernel=box')")
+        assert page.url == home
     go(page, "kernels")
     page.evaluate("history.pushState({}, '', '?a_seed=4')")
     expect(page).to_have_url(re.compile("/kernels$"))
@@ -114,3 +118,21 @@ def test_parameters_that_come_too_late_are_not_the_next_pages(visit: Open) -> No
     expect(page).to_have_url(re.compile(r"/kernels\?k_kernel=box$"))
     page.evaluate("history.pushState({}, '', 'pooling?k_kernel=box&p_f=3')")  # they came just before the other page did
     expect(page).to_have_url(re.compile(r"/pooling\?p_f=3$"))
+
+
+def test_a_page_that_was_passed_and_is_drawn_late_is_no_entry_of_its_own(visit: Open) -> None:
+    page = visit("pooling")
+    go(page, "kernels")
+    go(page, "frequency")
+    pages = page.evaluate("history.length")
+    page.go_back()
+    page.go_back()
+    expect(page).to_have_url(re.compile("/pooling$"))
+    page.evaluate("history.pushState({}, '', 'kernels')")  # as Streamlit's page does once it hears of what was passed
+    assert page.url.endswith("/pooling")
+    settle(page)
+    page.go_forward()
+    page.go_forward()
+    expect(page).to_have_url(re.compile("/frequency$"))
+    assert page.evaluate("history.length") == pages
+    go(page, "kernels")  # by a click it is no such page

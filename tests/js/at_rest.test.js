@@ -14,8 +14,8 @@ let told = 0;
 const atRest = new AtRest(own, 250, () => (told += 1));
 
 /** @param {string} kind */
-function happens(kind, isOwn = false, altKey = false) {
-  const event = Object.assign(new Event(kind), { altKey });
+function happens(kind, isOwn = false, more = {}) {
+  const event = Object.assign(new Event(kind), { altKey: false }, more);
   event.composedPath = () => (isOwn ? [own, page] : [page]);
   page.dispatchEvent(event);
 }
@@ -53,9 +53,21 @@ describe("a change is told", () => {
     assert.equal(told, 0);
   });
 
-  test("before the keys of Back are all down", () => {
+  for (const [kind, more] of /** @type {const} */ ([
+    ["keydown", { altKey: true }],
+    ["pointerdown", { button: 3 }],
+  ]))
+    test(`before Back by a ${kind}`, () => {
+      atRest.wait();
+      happens(kind, true, more);
+      assert.equal(told, 1);
+    });
+
+  test("before the mouse is at the browser's own buttons", () => {
     atRest.wait();
-    happens("keydown", true, true);
+    happens("mouseout", true, { relatedTarget: page });
+    assert.equal(told, 0);
+    happens("mouseout", true, { relatedTarget: null });
     assert.equal(told, 1);
   });
 

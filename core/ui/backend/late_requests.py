@@ -13,6 +13,8 @@ from streamlit.runtime import app_session
 from streamlit.runtime.scriptrunner import RerunData, ScriptRunner
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequestType
 
+from core.ui.backend import unsent_drawings
+
 PAGE = "page_hash"  # in the session: Streamlit's name of the page that the browser was told of last
 
 
@@ -35,6 +37,7 @@ class OnePageRunner(ScriptRunner):
     def _run_script(self, rerun_data: RerunData) -> None:
         if not (rerun_data.fragment_id_queue and self._is_left(rerun_data.page_script_hash)):
             super()._run_script(rerun_data)
+            unsent_drawings.hand_over()  # before the thread ends
 
     def _is_left(self, page: str) -> bool:
         return PAGE in self._session_state and self._session_state[PAGE] != page

@@ -13,7 +13,7 @@ from typing import Literal
 import streamlit as st
 
 from core import app_paths
-from core.ui.backend import identity, late_requests
+from core.ui.backend import identity, late_requests, unsent_drawings
 from core.ui.layout import session_uploads
 from core.ui.messages.hosting import hosted
 
@@ -184,6 +184,7 @@ def navigation(*, hidden: bool = False) -> st.Page:
     sections[INSTRUCTOR.section].append(_streamlit_page(INSTRUCTOR, visibility="visible" if is_listed else "hidden"))
     chosen = st.navigation(sections, position="hidden" if hidden else "sidebar")
     late_requests.drop(chosen)
+    unsent_drawings.keep()
     st.session_state[NAVIGATED] = True
     return chosen
 

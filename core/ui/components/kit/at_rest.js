@@ -1,5 +1,6 @@
-// What a part tells Python once the hand rests: sooner if something else on the page is pressed. That may be a link, which
-// leads away once it is let go: told later, this would ask for the page that is left, and the person would stay there.
+// What a part tells Python once the hand rests: sooner if something else on the page is pressed, or the mouse leaves it. That
+// may be a link, or the browser's Back, which leads away once it is let go: told later, this would ask for the page that is
+// left, and the person would stay there.
 
 const ELSEWHERE = ["pointerdown", "keydown"];
 const CAPTURED = { capture: true };
@@ -17,8 +18,11 @@ export class AtRest {
     this.ms = ms;
     this.tell = tell;
     this.heard = (/** @type {Event} */ event) => {
-      const { altKey, metaKey } = /** @type {KeyboardEvent} */ (event); // Back, by its keys
-      if (altKey || metaKey || !event.composedPath().includes(own)) this.tellNow();
+      const { altKey, metaKey, button } = /** @type {KeyboardEvent & PointerEvent} */ (event); // Back, by its keys or button
+      if (altKey || metaKey || button > 2 || !event.composedPath().includes(own)) this.tellNow();
+    };
+    this.out = (/** @type {Event} */ event) => {
+      if (/** @type {MouseEvent} */ (event).relatedTarget === null) this.tellNow();
     };
     this.left = () => this.stop(); // by Back, for which nothing can be told before
   }
@@ -28,6 +32,7 @@ export class AtRest {
     this.stop();
     this.timer = window.setTimeout(() => this.tellNow(), this.ms);
     for (const kind of ELSEWHERE) window.addEventListener(kind, this.heard, CAPTURED);
+    window.addEventListener("mouseout", this.out, CAPTURED);
     window.addEventListener("popstate", this.left);
   }
 
@@ -40,6 +45,7 @@ export class AtRest {
   stop() {
     clearTimeout(this.timer);
     for (const kind of ELSEWHERE) window.removeEventListener(kind, this.heard, CAPTURED);
+    window.removeEventListener("mouseout", this.out, CAPTURED);
     window.removeEventListener("popstate", this.left);
   }
 }
