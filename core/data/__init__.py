@@ -1,4 +1,4 @@
-"""Datasets: find, download, verify, prepare, embed. Only the process that downloads needs torch."""
+"""Datasets: find, download, verify, prepare, embed. No torch."""
 
 from core.data.data_folder import missing_folder
 from core.data.dataset import DataError, Dataset, DatasetInfo, Progress, Status

@@ -32,7 +32,8 @@ BATCH_IMAGES, ROW_BYTES = 10_000, 1 + 3 * 32 * 32
 
 # The SHA-256 of all rows in our order, which holds for every form the published pictures come in.
 ROWS_SHA256 = "061c9d55f4bead282ea643bf7c382df1b0852fb87f0578ced2e319dbda3ad359"
-ARCHIVE = "cifar-10-binary.tar.gz"
+ARCHIVE = "cifar-10-binary.tar.gz"  # the form without pickles
+MIRRORS = ("https://www.cs.toronto.edu/~kriz/",)  # torchvision's
 ARCHIVE_MD5, ARCHIVE_BYTES = "c32a1d4ab5d03f1284b67883e8d87530", 170_052_171
 BINARY_FOLDER = "cifar-10-batches-bin"
 BINARY_FILES = (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin")

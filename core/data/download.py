@@ -13,9 +13,9 @@ from core.data import cifar10, mnist
 from core.data.dataset import BrokenSource, DataError, Progress, Report, Rows
 
 NO_ANSWER_SECONDS = 20.0  # a mirror that sends nothing for this long is given up
-START_SECONDS = 120.0  # that a slow disk may need to import torchvision
+START_SECONDS = 120.0  # that a slow and busy disk may need to start Python
 POLL_SECONDS = 0.2
-MIRRORS: tuple[str, ...] = ()  # empty: those that torchvision names
+MIRRORS: tuple[str, ...] = ()  # empty: the published ones
 BYTES = {"mnist": mnist.DOWNLOAD_BYTES, "cifar10": cifar10.ARCHIVE_BYTES}
 TITLES = {"mnist": mnist.INFO.title, "cifar10": cifar10.INFO.title}
 

@@ -57,10 +57,11 @@ def test_a_pickled_batch_reads_as_unpickling_would(small_cifar10: np.ndarray, co
     np.testing.assert_array_equal(cifar10.parse_pickled_batch(content), rows)
 
 
-def test_published_checksums_are_torchvisions() -> None:
+def test_published_checksums_and_the_address_are_torchvisions() -> None:
     theirs = torchvision.datasets.CIFAR10
     assert {name: md5 for name, md5 in [*theirs.train_list, *theirs.test_list]} == cifar10.PICKLED_FILES
     assert theirs.base_folder == cifar10.PICKLED_FOLDER
+    assert (theirs.url.removesuffix(theirs.filename),) == cifar10.MIRRORS
 
 
 def write_pickled(folder: Path, batches: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -122,7 +122,7 @@ def test_mirrors_that_keep_silent_are_given_up_and_the_embedded_digits_serve(
     monkeypatch.setattr(download, "MIRRORS", mirrors.behaving("silent", "dribble"))
     begin = time.monotonic()
     found = data.prepare("mnist")
-    assert time.monotonic() - begin < 60  # some seconds, of which most import torchvision
+    assert time.monotonic() - begin < 60  # some seconds
     assert found.name == "mnist-5k"
     assert "127.0.0.1" in found.source
     assert data.resolve("mnist") == "mnist-5k"

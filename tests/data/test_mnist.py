@@ -28,8 +28,10 @@ def test_the_whole_of_mnist_is_as_torchvision_reads_it(real_data: Path, monkeypa
         np.testing.assert_array_equal(labels, theirs.targets.numpy())
 
 
-def test_names_and_archives_are_torchvisions() -> None:
-    assert [f"{file.name}.gz" for file in mnist.FILES] == [name for name, _ in torchvision.datasets.MNIST.resources]
+def test_names_archives_and_addresses_are_torchvisions() -> None:
+    theirs = torchvision.datasets.MNIST
+    assert [f"{file.name}.gz" for file in mnist.FILES] == [name for name, _ in theirs.resources]
+    assert list(mnist.MIRRORS) == theirs.mirrors
 
 
 def test_plain_and_gzipped_files_read_alike(small_mnist: Path) -> None:

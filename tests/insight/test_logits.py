@@ -22,6 +22,7 @@ from core.runs import inference_server, query_checks
 from core.runs.inference_client import decode_array, encode_array
 from core.training.experiment import Experiment
 from core.training.loop import train
+from tests.onnx_operators import one_table_of_operators  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.slow
 

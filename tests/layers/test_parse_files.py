@@ -51,6 +51,7 @@ from core.layers.specs import (
     Upsample,
 )
 from core.nets.network import build
+from tests.onnx_operators import one_table_of_operators  # noqa: F401  (a fixture)
 
 Size = tuple[int, int, int]
 TUTORIAL: Network = (

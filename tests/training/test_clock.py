@@ -1,5 +1,6 @@
 """The whole clock of a run, and how little of it the looks on the way take."""
 
+import functools
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import core.data
 from core.layers.builders import cnn_of_blocks
 from core.layers.specs import Activation, BatchNorm, Conv, Flatten, Linear, Pool
 from core.runs.run_files import PREDICTIONS, load_predictions, save_predictions
-from core.training import checkpoints, evaluation_plan, pace
+from core.training import checkpoints, evaluation_plan, pace, session
 from core.training.augmentation.pipeline import random_affine
 from core.training.clock import Clock
 from core.training.devices import Device, choose
@@ -31,6 +33,7 @@ from core.training.experiment import Experiment
 from core.training.loop import Interrupt, train
 from core.training.presets import PRESETS
 from core.training.session import Session
+from core.training.tensors import Tensors
 
 pytestmark = [pytest.mark.slow, pytest.mark.clock]
 
@@ -71,12 +74,26 @@ def test_the_parts_add_up_to_what_a_clock_on_the_wall_says(test_time: str, tmp_p
 
 
 LARGE = "cifar-94"  # 5 s of processor time; tests/training/test_presets.py trains it too
+FEW = 100  # pictures that each preset is tested on: on 1,000, a large network takes most of its time for that
+
+
+@functools.cache
+def with_few_test_pictures(name: str, device: Device, shuffled: bool = False) -> Tensors:
+    whole = core.data.load(name)
+    few = replace(
+        whole,
+        info=replace(whole.info, test_images=FEW),
+        test_images=whole.test_images[:FEW],
+        test_labels=whole.test_labels[:FEW],
+    )
+    return Tensors(few, device, shuffled)
 
 
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=pytest.mark.nightly if name == LARGE else ()) for name in PRESETS]
 )
-def test_the_parts_of_every_preset_add_up(name: str, tmp_path: Path) -> None:
+def test_the_parts_of_every_preset_add_up(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "tensors", with_few_test_pictures)
     preset = PRESETS[name].experiment
     data = "mnist-5k" if preset.data == "mnist" else "cifar10-standin"
     short = replace(preset, data=data, train_images=200, batch_size=50, epochs=1)
@@ -89,7 +106,7 @@ def test_the_parts_of_every_preset_add_up(name: str, tmp_path: Path) -> None:
             break
     assert agree, (finished.whole_seconds, wall)
     assert parts(finished) == pytest.approx(finished.whole_seconds, rel=1e-6)
-    assert finished.views == preset.test_time
+    assert (finished.views, finished.test_images) == (preset.test_time, FEW)
 
 
 def test_a_resumed_run_counts_all_its_attempts(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ SYSTEM_FILES = re.compile(
     r"(^|/)(__MACOSX/|\.(?![./])|Thumbs\.db$|ehthumbs\.db$|desktop\.ini$|Icon\r$|@eaDir/|\$RECYCLE\.BIN/)",
     re.IGNORECASE,
 )  # what file managers leave in a zip unasked
+CONTROL_CHARACTER = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # Unicode's category Cc
 DAMAGE = (
     zipfile.BadZipFile,
     NotImplementedError,
@@ -128,7 +129,7 @@ def _unicode_path(extra: bytes, raw: bytes) -> str:
 def _leads_out(name: str) -> bool:
     """Return whether a name is absolute, climbs out of its folder, or has control characters."""
     climbs = ".." in name.split("/") or name.startswith("/") or re.match(r"[A-Za-z]:", name) is not None
-    return climbs or any(unicodedata.category(letter) == "Cc" for letter in name)
+    return climbs or CONTROL_CHARACTER.search(name) is not None
 
 
 def content(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> bytes | None:

@@ -10,8 +10,7 @@ from PIL import Image, ImageOps
 
 from core.data.dataset import Pixels, Shape
 from core.data.image_folder.options import DEFAULT_SIDE, MAX_SIDE, MIN_SIDE, Options
-from core.images.rendering import to_bytes
-from core.images.uploads import Header, read_upload
+from core.images.uploads import Header, read_in_8_bits
 
 # A large picture is first made this many times as large as its shape: exact at its cut edges, and quick.
 FIRST_SCALE = 4
@@ -55,12 +54,12 @@ class Decoder:
     def decode(self, data: bytes) -> Pixels:
         """Return the picture in a file's bytes, (C, H, W). Raises PictureError."""
         channels, height, width = self.shape
-        levels = to_bytes(read_upload(data, side=self._side))
-        picture = Image.fromarray(levels)
-        if levels.shape[:2] != (height, width):
+        picture = read_in_8_bits(data, side=self._side)
+        if picture.size != (width, height):
             self.resized += 1
             picture = self._fit(picture, (width, height))
-        array = np.asarray(picture.convert("L" if channels == 1 else "RGB"))
+        mode = "L" if channels == 1 else "RGB"
+        array = np.asarray(picture if picture.mode == mode else picture.convert(mode))
         return array[None] if channels == 1 else array.transpose(2, 0, 1)
 
     def _side(self, width: int, height: int) -> int:
