@@ -15,7 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from core.runs import engines
+from core.runs import child_process, engines
 from core.runs.child_process import environment, messages
 
 CANCELED = 128 + 15  # srun's exit code after scancel, the time limit, or a job that goes first: the place was lost
@@ -26,7 +26,7 @@ WORKERS = "CNNLAB_SLURM_WORKERS"  # jobs that run or wait at once
 def command(home: str, cores: int) -> list[str]:
     """Return the command line of one worker's job."""
     job = ["--job-name=cnn-lab", "--ntasks=1", f"--cpus-per-task={cores}"]
-    worker = [sys.executable, "-P", "-m", engines.LOCAL.module, home]
+    worker = child_process.command(engines.LOCAL.module, home)
     return ["srun", *job, *shlex.split(os.environ.get(OPTIONS, "")), *worker]
 
 

@@ -30,6 +30,7 @@ from core.runs.run import StoreUnavailable, UnknownRun
 from core.training import measured_memory
 from core.training.allocator import keep_memory, release_memory
 from core.training.devices import available, choose
+from core.training.eager_optimizers import AdamW
 from core.training.experiment import Experiment
 from core.training.session import Session
 from core.training.threads import idle_cores
@@ -101,7 +102,7 @@ def warm_up_torch() -> None:
     """Run a step of a tiny network at both precisions: the first convolution of a process takes a tenth of a second."""
     for device in available():
         network = nn.Sequential(nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8 * 26 * 26, 10)).to(device)
-        optimizer = torch.optim.AdamW(network.parameters())
+        optimizer = AdamW(network.parameters())
         images = torch.zeros(16, 1, 28, 28, device=device)
         for dtype in (torch.float32, torch.bfloat16):
             with torch.autocast(device, dtype=dtype, enabled=dtype != torch.float32):

@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from core.training.eager_optimizers import EagerOptimizer
+
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)  # of the polynomial that drives singular values toward 1 fastest from 0
 ITERATIONS = 3  # of Newton and Schulz's iteration: singular values end between about 0.7 and 1.2, which is near enough
 EPSILON = 1e-7
@@ -56,7 +58,7 @@ def as_weight(matrix: Tensor, like: Tensor) -> Tensor:
     return matrix.reshape(k, h, w, c).permute(0, 3, 1, 2)
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(EagerOptimizer):
     """Muon for parameter groups with "orthogonal": True, Nesterov's SGD for the others.
 
     A weight that Muon updates is first scaled to the length sqrt(K) of a matrix with K rows of length 1, so that steps

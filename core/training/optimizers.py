@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from core.training import eager_optimizers
 from core.training.experiment import Experiment
 from core.training.initialization import head
 from core.training.muon import Muon
@@ -31,13 +32,13 @@ def optimizer(experiment: Experiment, network: nn.Module, dtype: torch.dtype = t
     match experiment.optimizer:
         case "adamw" | "adam":
             # Adam's own weight decay is a penalty in the gradient; AdamW's shrinks the weight itself.
-            kind = torch.optim.AdamW if experiment.optimizer == "adamw" else torch.optim.Adam
+            kind = eager_optimizers.AdamW if experiment.optimizer == "adamw" else eager_optimizers.Adam
             return kind(groups, lr=rate, betas=(experiment.momentum, experiment.beta2), fused=True)
         case "sgd" | "nesterov":
             nesterov = experiment.optimizer == "nesterov" and experiment.momentum > 0
-            return torch.optim.SGD(groups, lr=rate, momentum=experiment.momentum, nesterov=nesterov, fused=True)
+            return eager_optimizers.SGD(groups, lr=rate, momentum=experiment.momentum, nesterov=nesterov, fused=True)
         case "adadelta":
-            return torch.optim.Adadelta(groups, lr=rate)
+            return eager_optimizers.Adadelta(groups, lr=rate)
         case name:
             raise ValueError(f"no optimizer {name!r}")
 

@@ -1,4 +1,6 @@
+import inspect
 import itertools
+import sys
 
 import pytest
 import torch
@@ -39,6 +41,23 @@ def test_every_optimizer_of_the_spec_can_be_built() -> None:
             {item: t.ndim > 0 for item, t in made.state[p].items() if isinstance(t, torch.Tensor)}
             for p in network.parameters()
         ]
+
+
+def test_no_optimizer_needs_torchs_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes longer to import than all the rest of torch, and no step of an optimizer is ever compiled."""
+    for name in ("add_param_group", "zero_grad", "state_dict", "load_state_dict"):
+        method = inspect.unwrap(getattr(torch.optim.Optimizer, name))
+        monkeypatch.delattr(method, "__dynamo_disable", raising=False)  # where torch keeps what it imported it for
+    monkeypatch.setitem(sys.modules, "torch._dynamo", None)  # from now on an import fails
+    with pytest.raises(ImportError):
+        torch.optim.SGD(torch.nn.Linear(3, 2).parameters())
+    for name in OPTIMIZERS:
+        network = torch.nn.Linear(3, 2)
+        made = optimizer(Experiment(layers=SMALL, optimizer=name, learning_rate=0.1), network)
+        network(torch.ones(1, 3)).sum().backward()
+        made.step()
+        made.zero_grad()
+        made.load_state_dict(made.state_dict())
 
 
 def test_weight_decay_spares_biases() -> None:
