@@ -22,6 +22,7 @@ ROOT = Path(__file__).parents[2]
 # The same engine; without the windows of a desktop it takes a fifth less processor time.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--process-per-site"]
+OFFLINE = ROOT / "tests" / "browser" / "offline"  # with what makes a download fail without torchvision
 Open = Callable[..., Page]
 
 expect.set_options(timeout=EXPECT_MS)
@@ -52,7 +53,8 @@ class Server:
         self.home = home
         self.log = home.parent / "app.log"
         nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")  # the embedded digits stay in use
-        environment = {**os.environ, **nowhere, "CNNLAB_HOME": str(home), **variables}
+        path = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, **nowhere, "PYTHONPATH": path, "CNNLAB_HOME": str(home), **variables}
         command = ["streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true", *options]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -102,18 +104,28 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def fresh_server(tmp_path: Path) -> Iterator[Server]:
-    """An app that nobody has visited yet."""
+def fresh_server(server: Server, tmp_path: Path) -> Iterator[Server]:
+    """An app that nobody has visited yet: the one of this process, if it keeps nothing of a visit so far."""
+    if not server.home.exists():
+        yield server
+        return
     with running(tmp_path / "home") as app:
         yield app
 
 
 @pytest.fixture(scope="session")
-def _kept_context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+def kept_context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     """A browser whose first page stays: it keeps Chromium's process of the app's site, with the compiled scripts.
 
     A page then opens for 1.2 s of processor time, and else for 2.0.
     """
+    with kept(browser, server) as context:
+        yield context
+
+
+@contextmanager
+def kept(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A browser whose first page stays on this server."""
     context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
     context.new_page().goto(f"{server.url}/_stcore/health")
     yield context
@@ -121,15 +133,22 @@ def _kept_context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def person(_kept_context: BrowserContext) -> Iterator[BrowserContext]:
+def person(kept_context: BrowserContext) -> Iterator[BrowserContext]:
     """The browser of somebody who has not been here, with one page that is none of the app's; its cache is kept."""
-    yield _kept_context
-    _, *opened = _kept_context.pages
+    with one_visitor(kept_context) as context:
+        yield context
+
+
+@contextmanager
+def one_visitor(context: BrowserContext) -> Iterator[BrowserContext]:
+    """Lend a kept context to somebody; afterward its first page is left, and nothing that they left in the browser."""
+    yield context
+    _, *opened = context.pages
     for page in opened:
         if page.url.startswith("http"):
             page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         page.close()
-    _kept_context.clear_cookies()
+    context.clear_cookies()
 
 
 @pytest.fixture

@@ -66,8 +66,14 @@ def test_a_link_clicked_right_after_a_change_leads_on_and_keeps_it(visit: Open) 
     expect(page.locator(WINDOW).first).to_have_attribute("aria-valuenow", "3")
 
 
-def test_what_was_made_in_components_is_there_again(visit: Open) -> None:
-    page = visit("kernels")
+def test_what_was_made_in_components_and_an_upload_are_there_again(visit: Open) -> None:
+    page = visit("kernels?k_picture=upload")
+    picture = to_png(np.full((40, 60), 200, np.uint8))
+    page.locator(".st-key-k_upload input[type=file]").set_input_files(
+        {"name": "mine.png", "mimeType": "image/png", "buffer": picture}
+    )
+    expect(page.get_by_text("mine.png")).to_be_visible()
+    settle(page)
     page.get_by_label("weight, row 1, column 1").fill("7")
     page.get_by_label("weight, row 1, column 1").press("Enter")
     expect(page).to_have_url(re.compile(r"[?&]k=7%2C0%2C1"))
@@ -77,28 +83,17 @@ def test_what_was_made_in_components_is_there_again(visit: Open) -> None:
     go(page, "kernels")
     expect(page).to_have_url(edited)
     expect(page.get_by_label("weight, row 1, column 1")).to_have_value("7")
+    expect(page.get_by_text("mine.png", exact=False)).to_be_visible()
     page.go_back()
     page.go_back()
     expect(page).to_have_url(edited)
+    settle(page)
+    page.get_by_role("button", name="Remove", exact=True).click()
+    expect(page.get_by_text("mine.png", exact=False)).to_have_count(0)
+    settle(page)
     page.get_by_role("button", name="Start afresh").click()
     expect(page).to_have_url(re.compile(r"/kernels$"))
     expect(page.get_by_label("weight, row 1, column 1")).not_to_have_value("7")
-
-
-def test_an_upload_is_there_again(visit: Open) -> None:
-    page = visit("kernels?k_picture=upload")
-    picture = to_png(np.full((40, 60), 200, np.uint8))
-    page.locator(".st-key-k_upload input[type=file]").set_input_files(
-        {"name": "mine.png", "mimeType": "image/png", "buffer": picture}
-    )
-    expect(page.get_by_text("mine.png")).to_be_visible()
-    settle(page)
-    go(page, "frequency")
-    go(page, "kernels")
-    expect(page).to_have_url(re.compile("k_picture=upload"))
-    expect(page.get_by_text("mine.png", exact=False)).to_be_visible()
-    page.get_by_role("button", name="Remove", exact=True).click()
-    expect(page.get_by_text("mine.png", exact=False)).to_have_count(0)
 
 
 def test_parameters_that_come_too_late_are_not_the_next_pages(visit: Open) -> None:

@@ -23,8 +23,9 @@ def draw(page: Page, points: list[tuple[float, float]]) -> None:
     page.mouse.up()
 
 
-def test_a_digit_goes_through_until_it_is_paused_and_a_block_leads_to_its_page(visit: Open) -> None:
-    page = visit("", motion="no-preference")
+def test_a_digit_goes_through_until_it_is_paused_and_a_page_it_leads_to_is_ticked_then(visit: Open) -> None:
+    page = visit("home", motion="no-preference")
+    page.wait_for_url(re.compile(r":\d+/$"))
     planes = page.locator("canvas.planes")
     page.get_by_role("button", name="Another digit").click()
     first = planes.screenshot()
@@ -38,9 +39,16 @@ def test_a_digit_goes_through_until_it_is_paused_and_a_block_leads_to_its_page(v
     page.get_by_role("link", name=re.compile("^Pooling: ")).press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("pooling")
     expect(page).to_have_url(re.compile("/pooling$"))
+    settle(page)
+    page.goto(page.url.replace("pooling", ""))  # another session
+    expect(page.locator(".st-key-map_pooling")).to_contain_text("✓")
+    settle(page)
+    page.locator(".st-key-map_kernels .vignette").click(force=True)  # the card is a link as a whole
+    expect(page).to_have_url(re.compile("/kernels$"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("kernel")
 
 
-def test_a_drawn_digit_is_read_without_the_server_and_its_answer_is_told(visit: Open) -> None:
+def test_a_digit_drawn_by_hand_or_by_keys_is_read_without_the_server_and_its_answer_is_told(visit: Open) -> None:
     page = visit("")
     expect(page.locator(".verdict")).to_have_text(re.compile(r"^7, "))  # the first test digit, still as is asked for
     sent: list[object] = []
@@ -51,28 +59,14 @@ def test_a_drawn_digit_is_read_without_the_server_and_its_answer_is_told(visit: 
     draw(page, SEVEN)
     expect(page.locator(".verdict")).to_have_text(re.compile(r"^7, "))
     expect(page.locator(".notice")).to_contain_text("It reads your digit as 7")
-    assert not [url for url in sent if "_stcore/metrics" not in str(url)]
-
-
-def test_the_keyboard_draws_too(visit: Open) -> None:
-    page = visit("")
-    page.get_by_role("button", name="Draw a digit").press("Enter")
+    page.get_by_role("button", name="Clear and draw again").press("Enter")
     for key in [" ", *["ArrowDown"] * 11, " "]:
         page.keyboard.press(key)
     expect(page.locator(".verdict")).to_have_text(re.compile(r"^1, "))
+    assert not [url for url in sent if "_stcore/metrics" not in str(url)]
     link = page.get_by_test_id("stSidebarNavLink").first
     link.focus()  # after a key, as by Tab
     expect(link).to_have_css("outline-style", "solid")
-
-
-def test_home_by_its_name_and_a_card_of_its_map_that_is_ticked_then(visit: Open) -> None:
-    page = visit("home")
-    page.wait_for_url(re.compile(r":\d+/$"))
-    page.locator(".st-key-map_pooling .vignette").click(force=True)  # the card is a link as a whole
-    expect(page.get_by_role("heading", level=1)).to_contain_text("pooling")
-    settle(page)
-    page.goto(page.url.replace("pooling", ""))  # another session
-    expect(page.locator(".st-key-map_pooling")).to_contain_text("✓")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

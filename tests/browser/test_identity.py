@@ -22,22 +22,15 @@ def name_in(context: BrowserContext, server: Server, *, other_than: str = "") ->
     return str(cookie["value"])
 
 
-def test_all_tabs_of_a_browser_are_one_person(browser: Browser, server: Server) -> None:
-    one, other = browser.new_context(), browser.new_context()
-    try:
-        name = name_in(one, server)
-        assert name_in(one, server) == name, "a second tab"
-        assert name_in(other, server) != name
-    finally:
-        one.close()
-        other.close()
-
-
-def test_a_made_up_name_is_replaced(browser: Browser, server: Server) -> None:
-    context = browser.new_context()
+def test_all_tabs_of_a_browser_are_one_person_and_a_made_up_name_is_replaced(
+    browser: Browser, person: BrowserContext, server: Server
+) -> None:
+    name = name_in(person, server)
+    assert name_in(person, server) == name, "a second tab"
+    other = browser.new_context()
     try:
         made_up = "0" * 24 + "." + "A" * 43
-        context.add_cookies([{"name": identity.COOKIE, "value": made_up, "url": server.url}])
-        assert name_in(context, server, other_than=made_up) != made_up
+        other.add_cookies([{"name": identity.COOKIE, "value": made_up, "url": server.url}])
+        assert name_in(other, server, other_than=made_up) not in (made_up, name)
     finally:
-        context.close()
+        other.close()

@@ -18,18 +18,17 @@ def test_pages_are_whole_behind_the_proxy(browser: Browser, server: Server, tmp_
         context = browser.new_context(ignore_https_errors=True)
         said: list[str] = []
         try:
+            page = context.new_page()
+            page.set_default_timeout(30_000)
+            page.on("console", lambda message: said.append(message.text))
+            page.on("pageerror", lambda error: said.append(f"refused: {error}"))
             for path in ("kernels", "mnist", "layer_calculator"):
-                page = context.new_page()
-                page.set_default_timeout(30_000)
-                page.on("console", lambda message: said.append(message.text))
-                page.on("pageerror", lambda error: said.append(f"refused: {error}"))
                 page.goto(f"{proxy.url}/{path}")
                 page.wait_for_selector("[data-testid=stMain] h1")
                 settle(page)
                 part = page.locator(".stBidiComponent, [data-testid=stBidiComponentRegular]").first
                 part.wait_for(state="attached")  # it is drawn after what is text
                 assert page.evaluate("window.isSecureContext")
-                page.close()
             names = {cookie["name"] for cookie in context.cookies()}
         finally:
             context.close()
