@@ -15,7 +15,8 @@ from core.images.filter_layer import convolution_layer
 from core.insight.pretrained import read_first_layer
 from core.ui.components import filter_layer
 from core.ui.components.kit import encode_pixels
-from tests.browser.accessibility import serious_findings
+from tests.browser.accessibility import does_not_scroll_sideways, tabs_on_two_screens
+from tests.browser.visits import reopened
 
 Open = Callable[..., Page]
 LEARNED, CONNECT = "Filters+that+were+learned", "Locally+or+fully+connected"
@@ -160,7 +161,7 @@ def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
     expect(page.locator(".reading").first).to_have_text(re.compile("are below 0"))
     expect(page.locator(".stack .notice").first).to_contain_text("in 5 of 6 planes")
     reading = page.locator(".reading").first.inner_text()
-    again = visit(page.url.split("/", 3)[3])
+    again = reopened(page)
     expect(title(again)).to_have_text("Plane 6 of 6: Your filter A")
     expect(again.get_by_label("weight, row 3, column 2")).to_have_value("−0.5")
     expect(again.locator(".reading").first).to_have_text(reading)
@@ -239,19 +240,11 @@ def test_a_new_plane_flies_from_its_filter_to_the_stack(blank: Open, motion: Any
         assert not page.evaluate("window.flown")
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "axed"), [(1440, "light", list(TABS)[::2]), (390, "dark", list(TABS)[1::2])]
-)
-def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open, width: int, scheme: str, axed: list[str]) -> None:
-    page = visit("filters?l_depth=Color", width=width, scheme=scheme)
-    sideways = (
-        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
-    )
-    for tab, sign in TABS.items():
-        page.get_by_role("tab", name=tab).click()
-        expect(page.locator(sign).first).to_be_visible()
-        assert page.evaluate(sideways) <= 1
-        assert tab not in axed or not serious_findings(page), tab
-    box = page.locator(".stack .large canvas").first.bounding_box()
-    assert box
-    assert 200 < box["width"] <= width
+def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open) -> None:
+    page = visit("filters?l_depth=Color")
+    for tab in tabs_on_two_screens(page, list(TABS)):
+        expect(page.locator(TABS[tab]).first).to_be_visible()
+        does_not_scroll_sideways(page)
+        box = page.locator(".stack .large canvas").first.bounding_box()
+        assert box
+        assert 200 < box["width"] <= page.viewport_size["width"]
