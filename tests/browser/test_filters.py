@@ -19,7 +19,7 @@ from tests.browser.accessibility import does_not_scroll_sideways, tabs_on_two_sc
 from tests.browser.visits import reopened
 
 Open = Callable[..., Page]
-LEARNED, CONNECT = "Filters+that+were+learned", "Locally+or+fully+connected"
+LEARNED = "Filters+that+were+learned"
 TABS = {"Shapes": ".katex-display", "Learned": ".twins", "Connectivity": ".wiring canvas"}
 
 
@@ -110,8 +110,16 @@ def top(page: Page, plane: int) -> float:
     return page.locator(".stack").first.locator(".planes .plane").nth(plane).bounding_box()["y"]  # type: ignore[index]
 
 
-def test_hovering_lifts_a_plane_and_a_click_selects_it(visit: Open) -> None:
+def test_a_plane_is_reached_by_hovering_and_a_click_and_by_the_keyboard(visit: Open) -> None:
     page = visit("filters")
+    hovering_lifts_a_plane_and_a_click_selects_it(page)
+    page.mouse.move(0, 0)
+    planes_of(page).nth(2).press("Home")
+    expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")
+    the_keyboard_reaches_every_plane(page)
+
+
+def hovering_lifts_a_plane_and_a_click_selects_it(page: Page) -> None:
     expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")
     box = planes_of(page).nth(2).bounding_box()
     assert box
@@ -129,8 +137,7 @@ def test_hovering_lifts_a_plane_and_a_click_selects_it(visit: Open) -> None:
     expect(page.locator(".window").first).to_be_visible()
 
 
-def test_the_keyboard_reaches_every_plane(visit: Open) -> None:
-    page = visit("filters")
+def the_keyboard_reaches_every_plane(page: Page) -> None:
     planes_of(page).first.focus()
     for name in ("Sobel y", "Diagonal edge ↘", "Laplacian, 8 neighbors", "Gaussian blur", "Sobel x"):
         page.keyboard.press("ArrowRight")
@@ -185,8 +192,14 @@ def test_in_color_a_filter_chooses_what_it_looks_at(visit: Open) -> None:
     page.wait_for_function("location.search.includes('red_green')")
 
 
-def test_learned_filters_beside_hand_made_ones(visit: Open) -> None:
+def test_learned_filters_and_connections_have_tabs(visit: Open) -> None:
     page = visit(f"filters?l_tab={LEARNED}&l_network=cifar-cnn")  # a run that another test trained would come first
+    learned_filters_stand_beside_hand_made_ones(page)
+    page.get_by_role("tab", name="Connectivity").click()
+    a_unit_has_its_connections(page)
+
+
+def learned_filters_stand_beside_hand_made_ones(page: Page) -> None:
     expect(planes_of(page, 1)).to_have_count(16)
     second = page.locator(".stack").nth(1)
     expect(second.locator("h3").nth(1)).to_have_text("Most similar hand-made filter")
@@ -199,8 +212,7 @@ def test_learned_filters_beside_hand_made_ones(visit: Open) -> None:
     expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")  # the layer above has a selection of its own
 
 
-def test_a_unit_and_its_connections(visit: Open) -> None:
-    page = visit(f"filters?l_tab={CONNECT}")
+def a_unit_has_its_connections(page: Page) -> None:
     unit = page.locator(".wiring .output canvas")
     caption = page.locator(".wiring .weights figcaption")
     expect(caption).to_have_text("The same 9 weights for every unit")

@@ -49,7 +49,7 @@ NEXT_FRAME = """async () => {
 }"""
 
 
-def test_a_slider_has_its_picture_in_the_next_frame(visit: Open) -> None:
+def test_a_slider_has_its_picture_in_the_next_frame_and_what_no_window_reads_is_hatched(visit: Open) -> None:
     page = visit("layer_calculator?c_w=20")
     page.locator(".one-layer .formula").wait_for()
     for _ in range(3):
@@ -58,6 +58,12 @@ def test_a_slider_has_its_picture_in_the_next_frame(visit: Open) -> None:
     expect(page.locator(".one-layer .notice")).to_contain_text("8 × 8 px")
     page.reload()
     expect(page.get_by_label("window F", exact=True)).to_have_value("6")
+    page.get_by_label("window F", exact=True).fill("2")
+    page.get_by_label("stride S", exact=True).fill("4")
+    expect(page.locator(".one-layer .notice")).to_contain_text("100 of 400 pixels are ever read")
+    colors = {place: page.evaluate(COLORS, [*place, 20]) for place in ((4, 4), (4, 6), (4, 19), (19, 4))}
+    assert colors[4, 4] == 1
+    assert min(colors[4, 6], colors[4, 19], colors[19, 4]) > 1
 
 
 def test_edit_load_refuse_and_reopen(visit: Open) -> None:
@@ -115,14 +121,6 @@ def test_with_the_keyboard_alone(visit: Open) -> None:
     expect(page.locator("tr.layer")).to_have_count(12)
     assert page.evaluate(FOCUSED) == "Kind of layer 12"
     expect(cell(page, "Units", 12)).to_have_value("10")
-
-
-def test_what_no_window_reads_is_hatched(visit: Open) -> None:
-    page = visit("layer_calculator?c_w=20&c_f=2&c_s=4")
-    expect(page.locator(".one-layer .notice")).to_contain_text("100 of 400 pixels are ever read")
-    colors = {place: page.evaluate(COLORS, [*place, 20]) for place in ((4, 4), (4, 6), (4, 19), (19, 4))}
-    assert colors[4, 4] == 1
-    assert min(colors[4, 6], colors[4, 19], colors[19, 4]) > 1
 
 
 def test_a_block_is_added_and_edited_in_place(visit: Open) -> None:

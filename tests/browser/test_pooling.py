@@ -31,8 +31,14 @@ def frames(page: Page) -> Locator:
     return page.locator(".frames figcaption")
 
 
-def test_hovering_shows_the_values_and_the_winner(visit: Open) -> None:
-    page = visit("pooling?p_picture=Step+edge&p_side=32")
+def test_the_window_slides_until_a_hand_takes_over_which_shows_the_values_and_the_winner(visit: Open) -> None:
+    page = visit("pooling?p_picture=Step+edge&p_side=32", motion="no-preference")
+    the_window_slides_by_itself_until_a_hand_takes_over(page)
+    page.emulate_media(reduced_motion="reduce")
+    hovering_shows_the_values_and_the_winner(page)
+
+
+def hovering_shows_the_values_and_the_winner(page: Page) -> None:
     output = page.locator(".output canvas").first
     expect(output).to_be_visible()
     box = output.bounding_box()
@@ -56,8 +62,7 @@ def test_hovering_shows_the_values_and_the_winner(visit: Open) -> None:
     expect(lost).to_have_text(re.compile(r"^\d of its 9 pixels do not come back as they were"))
 
 
-def test_the_window_slides_by_itself_until_a_hand_takes_over(visit: Open) -> None:
-    page = visit("pooling?p_picture=Step+edge&p_side=32", motion="no-preference")
+def the_window_slides_by_itself_until_a_hand_takes_over(page: Page) -> None:
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     sentence = page.locator(".sentence").first
     before = sentence.inner_text()
