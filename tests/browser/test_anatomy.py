@@ -5,17 +5,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core import data
 from core.insight import activations
 from core.insight.loaded_network import load
 from core.insight.pretrained import network
+from tests.browser.accessibility import IN_TABS, does_not_scroll_sideways, serious_findings
+from tests.browser.visits import DESK, PHONE, Screen, reopened
 
 Open = Callable[..., Page]
 TABS = ("Filters", "Top activations", "Random weights", "Prediction", "Grad-CAM", "In 3D")
-NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 STARTING = 90_000  # ms: the process that answers imports torch first
 WATCH_FRAMES = """() => {
   const times = [];
@@ -37,10 +37,14 @@ def settle(page: Page) -> None:
 
 def opened(visit: Open, path: str = "anatomy", ready: str = ".heading", **how: object) -> Page:
     page = visit(path, **how)
+    ready_to_use(page, ready)
+    return page
+
+
+def ready_to_use(page: Page, ready: str = ".heading") -> None:
     expect(page.get_by_role("tab", name=TABS[-1])).to_be_attached(timeout=STARTING)
     expect(page.locator(f".anatomy {ready}").first).to_be_visible(timeout=STARTING)
     settle(page)
-    return page
 
 
 def number(text: str) -> float:
@@ -108,7 +112,8 @@ def test_a_layer_is_chosen_by_click_and_by_keyboard_and_the_link_keeps_it(visit:
     page.wait_for_function(
         f"location.search.includes('n_plane={strongest + 1}&') || location.search.endsWith('n_plane={strongest + 1}')"
     )
-    again = opened(visit, page.url.split("/", 3)[3])
+    again = reopened(page)
+    ready_to_use(again)
     expect(again.locator(".sprite figcaption")).to_contain_text("Layer 8, ReLU")
     expect(again.locator(".anatomy .heading")).to_contain_text(after)
 
@@ -126,8 +131,10 @@ def test_a_picture_is_sent_through_layer_by_layer_and_ends_in_the_answers(visit:
     assert page.evaluate("window.frames60.median") < 34  # ms between two frames, on any machine
 
 
-def test_keys_step_through_the_layers_also_while_the_page_runs(visit: Open) -> None:
-    page = opened(visit)
+def test_keys_step_through_the_layers_also_while_the_page_runs_and_without_motion_the_answer_stands_at_once(
+    visit: Open,
+) -> None:
+    page = opened(visit)  # with reduced motion
     notice = page.locator(".anatomy .notice")
     page.get_by_role("group", name="Layers of the network").get_by_role("button", name="Layer 5, conv 5 × 5").click()
     page.keyboard.press("]")  # the run that the click has begun ends after it
@@ -140,12 +147,8 @@ def test_keys_step_through_the_layers_also_while_the_page_runs(visit: Open) -> N
     expect(notice).to_contain_text(re.compile(r"^norm: 16\W×\W13"))
     page.keyboard.press("[")
     expect(notice).to_contain_text(re.compile(r"^max 2 × 2: 16\W×\W13"))
-
-
-def test_without_motion_the_answer_stands_at_once(visit: Open) -> None:
-    page = opened(visit)  # with reduced motion
     page.get_by_role("button", name="Send it through").click()
-    expect(page.locator(".anatomy .notice")).to_contain_text("After 12 layers the network answers")
+    expect(notice).to_contain_text("After 12 layers the network answers")
     expect(page.locator(".anatomy .flow")).not_to_have_class(re.compile("sending"))
 
 
@@ -185,23 +188,20 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    ("path", "width", "scheme", "axed"),
-    [("anatomy", 1440, "light", TABS[::2]), ("anatomy?n_network=MLP+on+MNIST", 390, "dark", TABS[1::2])],
+    ("path", "screen", "axed"),
+    [("anatomy", DESK, TABS[::2]), ("anatomy?n_network=MLP+on+MNIST", PHONE, TABS[1::2])],
     ids=["light", "dark phone"],
 )
 def test_every_tab_fits_and_axe_finds_nothing_serious(
-    visit: Open, path: str, width: int, scheme: str, axed: tuple[str, ...]
+    visit: Open, path: str, screen: Screen, axed: tuple[str, ...]
 ) -> None:
+    width, scheme = screen
     page = opened(visit, path, width=width, scheme=scheme)
     for tab in TABS:
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("tabpanel").locator("p, figcaption, table").first).to_be_visible(timeout=STARTING)
         settle(page)
         assert page.locator("[data-testid=stException], [data-testid=stAlert]").count() == 0
-        sideways = page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
-        assert sideways == 0, tab
-        if tab not in axed:
-            continue
-        found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
-        serious = [(f["id"], f["nodes"]) for f in found if f["impact"] in ("serious", "critical")]
-        assert not serious, (tab, serious)
+        does_not_scroll_sideways(page)
+        if tab in axed:
+            assert not serious_findings(page, None if tab == axed[0] else IN_TABS), tab

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessibility import does_not_scroll_sideways, serious_findings
+from tests.browser.visits import PHONE, move_to
 
 Open = Callable[..., Page]
 
@@ -39,7 +40,7 @@ def opened(visit: Open, query: str) -> Page:
     return page
 
 
-def test_swapping_mouth_and_nose_shortens_the_face_and_leaves_max_pooling(visit: Open) -> None:
+def test_swapping_mouth_and_nose_shortens_the_face_leaves_max_pooling_and_fits_two_screens(visit: Open) -> None:
     page = opened(visit, "v_scene=face")
     face, pooled = cell(page, WHOLES, -2), cell(page, POOLING, -2)
     before, answer = face.text_content() or "", pooled.text_content() or ""
@@ -49,6 +50,11 @@ def test_swapping_mouth_and_nose_shortens_the_face_and_leaves_max_pooling(visit:
     assert number(page, WHOLES, -2) < 0.5
     expect(pooled).to_have_text(answer)
     page.wait_for_url("**v_scene=swapped*")
+    for screen in ((1280, "light"), PHONE):
+        move_to(page, screen)
+        expect(page.locator(".hand .part")).to_have_count(4)
+        does_not_scroll_sideways(page)
+        assert not serious_findings(page), screen
     page.get_by_role("button", name="Undo").click()
     expect(face).to_have_text(before)
     page.wait_for_url("**v_scene=face*")
@@ -81,13 +87,3 @@ def test_parts_are_dragged_turned_and_covered(visit: Open) -> None:
     page.get_by_role("slider", name="Routing iterations").fill("1")
     expect(cell(page, "Triangle", -1)).to_have_text("0.50")
     expect(cell(page, "Rectangle", -1)).to_have_text("0.50")
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")], ids=["light", "dark phone"])
-def test_it_fits_and_axe_finds_nothing_serious(visit: Open, width: int, scheme: str) -> None:
-    page = visit("capsules?v_scene=swapped", width=width, scheme=scheme)
-    expect(page.locator(".hand .part")).to_have_count(4)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page, context={"exclude": [["[data-testid=stSidebarNavItems]"]]}).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert not [(one["id"], one["nodes"][0]["html"][:200]) for one in serious]

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import serious_findings
 
 Open = Callable[..., Page]
 
@@ -29,8 +30,7 @@ def test_a_link_is_copied_with_what_it_holds_and_its_code_leads_to_it(visit: Ope
     expect(code).to_be_visible()
     shot = cv2.imdecode(np.frombuffer(code.screenshot(), np.uint8), cv2.IMREAD_GRAYSCALE)
     assert cv2.QRCodeDetector().detectAndDecode(shot)[0] == page.url
-    found = Axe().run(page, ".st-key-copy_link")
-    assert not [one["id"] for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
+    assert not serious_findings(page, ".st-key-copy_link")
     page.keyboard.press("Escape")
     expect(code).to_be_hidden()
 

@@ -4,9 +4,10 @@ docs/design.md has the numbers.
 """
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext, Page, expect
 
 from core.ui.layout import navigation
+from core.ui.views.invariance.networks import DIGITS
 from tests.browser import first_screen
 from tests.browser.conftest import Server
 from tests.browser.lengths import keeps_its_length
@@ -49,6 +50,7 @@ MEASURE = """() => {
 }"""
 
 
+MAPS_MS = 120_000  # on a machine that is busy
 LOADS = 3  # at most: on a busy machine parts of a page come in another order than they are drawn in
 MOST = 0.05  # of web.dev's score of layout shift: "good" is 0.1
 # Not counted is Streamlit's own start: gray bars over the whole width, then the sidebar beside them, which is filled.
@@ -75,13 +77,15 @@ SCORE = "() => [titleAt, shifts.filter(([at]) => at >= titleAt).reduce((sum, [, 
 
 
 @pytest.fixture(scope="module")
-def visited(browser: Browser, server: Server) -> Server:
+def visited(_kept_context: BrowserContext, server: Server) -> Server:
     """An app that somebody has visited: on the first link to one, Streamlit draws the sidebar twice."""
-    page = browser.new_page()
+    page = _kept_context.new_page()
     page.goto(f"{server.url}/pooling")
     page.wait_for_selector("[data-testid=stMain] h1", timeout=30_000)
     settle(page)
-    page.context.close()
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.close()
+    _kept_context.clear_cookies()
     return server
 
 
@@ -89,17 +93,29 @@ PATHS = {page.name: page.name for page in navigation.PAGES} | {
     "home": "",
     "invariance": "invariance?i_count=200",  # the maps of 500 digits take half a minute to be whole
 }
-LONGEST = {  # the tab with which each page is longest; those with trained runs are in the tests of their pages
-    "kernels": "k_tab=chain",
-    "frequency": "f_tab=aliasing",
-    "filters": "l_tab=connectivity",
-    "layer_calculator": "c_view=network&c_net_tab=reference",
-    "pooling": "p_tab=shift",
-    "augmentation": "a_tab=export",
-    "invariance": "i_tab=training",
-    "capsules": "v_tab=claim",
-    "anatomy": "n_tab=3d",
+# The tab with which each page is longest, and its name in the link; those with trained runs are in the tests of their
+# pages.
+LONGEST = {
+    "kernels": [("Filter chain", "k_tab=chain")],
+    "frequency": [("Aliasing", "f_tab=aliasing")],
+    "filters": [("Connectivity", "l_tab=connectivity")],
+    "layer_calculator": [("A whole network", "c_view=network"), ("Reference networks", "c_net_tab=reference")],
+    "pooling": [("Shift sensitivity", "p_tab=shift")],
+    "augmentation": [("Export", "a_tab=export")],
+    "invariance": [("Train it yourself", "i_tab=training")],
+    "capsules": [("Is the claim true?", "v_tab=claim")],
+    "anatomy": [("In 3D", "n_tab=3d")],
 }
+
+
+def the_maps_are_filled(page: Page) -> None:
+    """Hold that all maps of the invariance page, which are filled part by part, are whole."""
+    maps = page.locator("[data-testid=stVegaLiteChart]")
+    expect(maps).to_have_count(len(DIGITS))
+    expect(page.locator("[data-testid=stProgress]")).to_have_count(0, timeout=MAPS_MS)
+    cells = maps.first.locator("svg .mark-rect path")
+    expect(cells).to_have_count(17 * 17)
+    assert len(set(cells.evaluate_all("cells => cells.map(cell => cell.getAttribute('fill'))"))) > 20
 
 
 @pytest.mark.parametrize("name", PATHS)
@@ -124,8 +140,12 @@ def test_a_page_is_of_one_system_and_nothing_jumps(person: BrowserContext, visit
     for kind, allowed in (("type", SIZES), ("height", HEIGHTS), ("radius", RADII)):
         assert not {size: example for size, example in found[kind].items() if float(size) not in allowed}, kind
     page.emulate_media(reduced_motion="reduce")
+    if name == "invariance":
+        the_maps_are_filled(page)
     first_screen.check(page)
+    for tab, in_the_link in LONGEST.get(name, []):
+        page.get_by_role("tab", name=tab).click()
+        page.wait_for_function("text => location.search.includes(text)", arg=in_the_link)
     if name in LONGEST:
-        page.goto(f"{visited.url}/{name}?{LONGEST[name]}")
         page.get_by_role("button", name="Source code of this page").wait_for()  # the foot, which comes last
         keeps_its_length(page)

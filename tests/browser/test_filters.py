@@ -15,10 +15,11 @@ from core.images.filter_layer import convolution_layer
 from core.insight.pretrained import read_first_layer
 from core.ui.components import filter_layer
 from core.ui.components.kit import encode_pixels
-from tests.browser.accessibility import serious_findings
+from tests.browser.accessibility import does_not_scroll_sideways, tabs_on_two_screens
+from tests.browser.visits import reopened
 
 Open = Callable[..., Page]
-LEARNED, CONNECT = "Filters+that+were+learned", "Locally+or+fully+connected"
+LEARNED = "Filters+that+were+learned"
 TABS = {"Shapes": ".katex-display", "Learned": ".twins", "Connectivity": ".wiring canvas"}
 
 
@@ -109,8 +110,16 @@ def top(page: Page, plane: int) -> float:
     return page.locator(".stack").first.locator(".planes .plane").nth(plane).bounding_box()["y"]  # type: ignore[index]
 
 
-def test_hovering_lifts_a_plane_and_a_click_selects_it(visit: Open) -> None:
+def test_a_plane_is_reached_by_hovering_and_a_click_and_by_the_keyboard(visit: Open) -> None:
     page = visit("filters")
+    hovering_lifts_a_plane_and_a_click_selects_it(page)
+    page.mouse.move(0, 0)
+    planes_of(page).nth(2).press("Home")
+    expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")
+    the_keyboard_reaches_every_plane(page)
+
+
+def hovering_lifts_a_plane_and_a_click_selects_it(page: Page) -> None:
     expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")
     box = planes_of(page).nth(2).bounding_box()
     assert box
@@ -128,8 +137,7 @@ def test_hovering_lifts_a_plane_and_a_click_selects_it(visit: Open) -> None:
     expect(page.locator(".window").first).to_be_visible()
 
 
-def test_the_keyboard_reaches_every_plane(visit: Open) -> None:
-    page = visit("filters")
+def the_keyboard_reaches_every_plane(page: Page) -> None:
     planes_of(page).first.focus()
     for name in ("Sobel y", "Diagonal edge ↘", "Laplacian, 8 neighbors", "Gaussian blur", "Sobel x"):
         page.keyboard.press("ArrowRight")
@@ -160,7 +168,7 @@ def test_a_filter_is_drawn_and_the_link_keeps_it(visit: Open) -> None:
     expect(page.locator(".reading").first).to_have_text(re.compile("are below 0"))
     expect(page.locator(".stack .notice").first).to_contain_text("in 5 of 6 planes")
     reading = page.locator(".reading").first.inner_text()
-    again = visit(page.url.split("/", 3)[3])
+    again = reopened(page)
     expect(title(again)).to_have_text("Plane 6 of 6: Your filter A")
     expect(again.get_by_label("weight, row 3, column 2")).to_have_value("−0.5")
     expect(again.locator(".reading").first).to_have_text(reading)
@@ -184,8 +192,14 @@ def test_in_color_a_filter_chooses_what_it_looks_at(visit: Open) -> None:
     page.wait_for_function("location.search.includes('red_green')")
 
 
-def test_learned_filters_beside_hand_made_ones(visit: Open) -> None:
+def test_learned_filters_and_connections_have_tabs(visit: Open) -> None:
     page = visit(f"filters?l_tab={LEARNED}&l_network=cifar-cnn")  # a run that another test trained would come first
+    learned_filters_stand_beside_hand_made_ones(page)
+    page.get_by_role("tab", name="Connectivity").click()
+    a_unit_has_its_connections(page)
+
+
+def learned_filters_stand_beside_hand_made_ones(page: Page) -> None:
     expect(planes_of(page, 1)).to_have_count(16)
     second = page.locator(".stack").nth(1)
     expect(second.locator("h3").nth(1)).to_have_text("Most similar hand-made filter")
@@ -198,8 +212,7 @@ def test_learned_filters_beside_hand_made_ones(visit: Open) -> None:
     expect(title(page)).to_have_text("Plane 1 of 5: Sobel x")  # the layer above has a selection of its own
 
 
-def test_a_unit_and_its_connections(visit: Open) -> None:
-    page = visit(f"filters?l_tab={CONNECT}")
+def a_unit_has_its_connections(page: Page) -> None:
     unit = page.locator(".wiring .output canvas")
     caption = page.locator(".wiring .weights figcaption")
     expect(caption).to_have_text("The same 9 weights for every unit")
@@ -239,19 +252,11 @@ def test_a_new_plane_flies_from_its_filter_to_the_stack(blank: Open, motion: Any
         assert not page.evaluate("window.flown")
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "axed"), [(1440, "light", list(TABS)[::2]), (390, "dark", list(TABS)[1::2])]
-)
-def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open, width: int, scheme: str, axed: list[str]) -> None:
-    page = visit("filters?l_depth=Color", width=width, scheme=scheme)
-    sideways = (
-        "() => { const m = document.querySelector('[data-testid=stMain]'); return m.scrollWidth - m.clientWidth; }"
-    )
-    for tab, sign in TABS.items():
-        page.get_by_role("tab", name=tab).click()
-        expect(page.locator(sign).first).to_be_visible()
-        assert page.evaluate(sideways) <= 1
-        assert tab not in axed or not serious_findings(page), tab
-    box = page.locator(".stack .large canvas").first.bounding_box()
-    assert box
-    assert 200 < box["width"] <= width
+def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open) -> None:
+    page = visit("filters?l_depth=Color")
+    for tab in tabs_on_two_screens(page, list(TABS)):
+        expect(page.locator(TABS[tab]).first).to_be_visible()
+        does_not_scroll_sideways(page)
+        box = page.locator(".stack .large canvas").first.bounding_box()
+        assert box
+        assert 200 < box["width"] <= page.viewport_size["width"]

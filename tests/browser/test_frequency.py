@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from core.images.aliasing import grating
@@ -26,10 +25,11 @@ from core.ui.components.kit.bundle import bundle
 from core.ui.components.spectrum import WAVES
 from core.ui.components.spectrum.state import FilterState, WavesState
 from core.ui.display.colors import VIRIDIS
+from tests.browser.accessibility import does_not_scroll_sideways, serious_findings
 from tests.browser.conftest import Open
+from tests.browser.visits import PHONE, move_to, reopened
 
 LIGHT = {"background": "#FDFCF9", "secondary-background": "#F2EFE8", "text": "#1C2530", "primary": "#2B4A6F"}
-NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
 Show = Callable[..., Page]
 
 
@@ -331,8 +331,16 @@ def drag_ring(page: Page, start: float, end: float) -> None:
     page.mouse.up()
 
 
-def test_the_page_follows_a_drag_and_its_link_reopens_it(visit: Callable[..., Page]) -> None:
+def fits_and_axe_finds_nothing_serious(page: Page) -> None:
+    expect(page.locator(".equation img, .filtering .result canvas").first).to_be_visible()
+    expect(page.locator(".waves .notice li")).to_have_count(2)
+    does_not_scroll_sideways(page)
+    assert not serious_findings(page)
+
+
+def test_the_page_is_accessible_follows_a_drag_and_its_link_reopens_it(visit: Callable[..., Page]) -> None:
     page = visit("frequency")
+    fits_and_axe_finds_nothing_serious(page)
     drag_ring(page, 24, 50)
     page.wait_for_url("**/frequency?*f_radius=50*")
     page.get_by_role("tab", name="Low + high").click()
@@ -341,15 +349,15 @@ def test_the_page_follows_a_drag_and_its_link_reopens_it(visit: Callable[..., Pa
     page.get_by_role("button", name="Slow", exact=True).click()
     page.wait_for_url("**f_waves=3-0-90-0*")
     assert "f_radius=50" in page.url
-    again = visit(page.url.split("/")[-1])
+    again = reopened(page)
     expect(again.locator(".waves .facts")).to_contain_text("0.023")
     expect(again.get_by_role("slider", name="Radius", exact=True)).to_have_attribute(
         "aria-valuetext", "50 cycles per image"
     )
 
 
-def test_the_tools_open_in_tabs_and_keep_the_filter(visit: Callable[..., Page]) -> None:
-    page = visit("frequency?f_kind=gaussian")
+def test_the_tools_open_in_tabs_fit_a_phone_in_the_dark_and_keep_the_filter(visit: Callable[..., Page]) -> None:
+    page = visit("frequency?f_pass=high&f_kind=butterworth")
     for tab, figures in [
         ("Hybrid pictures", 4),
         ("Strongest waves", 3),
@@ -360,22 +368,8 @@ def test_the_tools_open_in_tabs_and_keep_the_filter(visit: Callable[..., Page]) 
         expect(page.locator(".equation img:visible")).to_have_count(figures)
     page.wait_for_url("**f_tab=kernel*")
     expect(page.get_by_text("Both results agree: their largest difference is")).to_be_visible()
+    move_to(page, PHONE)
+    fits_and_axe_finds_nothing_serious(page)
     page.get_by_role("tab", name="A picture is a sum of waves").click()
-    expect(page.get_by_role("button", name="Gaussian", exact=True)).to_have_attribute("aria-pressed", "true")
-
-
-@pytest.mark.parametrize(
-    ("width", "scheme", "query"),
-    [(1440, "light", ""), (390, "dark", "?f_pass=high&f_kind=butterworth&f_tab=kernel")],
-    ids=["light", "dark phone"],
-)
-def test_the_page_fits_and_axe_finds_nothing_serious(
-    visit: Callable[..., Page], width: int, scheme: str, query: str
-) -> None:
-    page = visit(f"frequency{query}", width=width, scheme=scheme)
-    expect(page.locator(".equation img, .filtering .result canvas").first).to_be_visible()
-    expect(page.locator(".waves .notice li")).to_have_count(2)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
-    serious = [one for one in found if one["impact"] in ("serious", "critical")]
-    assert not [(one["id"], one["nodes"][0]["html"][:200]) for one in serious]
+    for button in ("High pass", "Butterworth"):
+        expect(page.get_by_role("button", name=button, exact=True)).to_have_attribute("aria-pressed", "true")

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.images.convolution import PADDINGS, convolve
@@ -23,6 +22,7 @@ from core.ui.components import convolution_inspector
 from core.ui.components.convolution_inspector import ASSETS, CONTROLS, InspectorState
 from core.ui.components.kit import encode_pixels
 from core.ui.components.kit.bundle import bundle
+from tests.browser.accessibility import violations
 from tests.browser.conftest import Open
 
 LIGHT = {"background": "#FDFCF9", "secondary-background": "#F2EFE8", "text": "#1C2530", "primary": "#2B4A6F"}
@@ -60,11 +60,12 @@ window.lab = {{compute, decodePixels, terms, reports,
 
 @pytest.fixture
 def show(blank: Open) -> Show:
-    """Opens a page with an inspector."""
+    """Opens a page with an inspector, or shows another one on a page."""
 
     def open_page(
         image: np.ndarray,
         *,
+        on: Page | None = None,
         theme: dict[str, str] = LIGHT,
         width: int = 1328,
         calm: bool = False,
@@ -72,7 +73,8 @@ def show(blank: Open) -> Show:
         sent: dict[str, Any] | None = None,
         **settings: Any,
     ) -> Page:
-        page = blank(width, 900, motion="reduce" if calm else "no-preference", **(own or {}))
+        page = on or blank(width, 900, motion="reduce" if calm else "no-preference", **(own or {}))
+        page.set_viewport_size({"width": width, "height": 900})
         page.set_content(harness(theme))
         page.evaluate("data => lab.show(data)", given(image, **settings) | (sent or {}))
         page.wait_for_timeout(60)
@@ -430,30 +432,33 @@ def test_zero_is_the_page_and_signs_have_colors(show: Show, theme: dict[str, str
     assert "−1" in page.locator(".output figcaption").inner_text()
 
 
-@pytest.mark.parametrize("kernel", [SOBEL, np.ones((11, 11)), np.ones((3, 3, 3))], ids=["3x3", "11x11", "deep"])
-def test_a_phone(show: Show, kernel: np.ndarray) -> None:
-    picture = sample("cat", 64)[:40, :40]
-    page = show(picture, kernel=kernel, width=390, own={"has_touch": True})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    top, bottom = (page.locator(f".{side} .grid").bounding_box() for side in ("input", "output"))
-    assert top["y"] + top["height"] < bottom["y"]
-    page.locator(".output .grid").tap(position={"x": 40, "y": 40})
-    assert page.evaluate("lab.it.pinned")
+def test_a_phone(show: Show) -> None:
+    picture, page = sample("cat", 64)[:40, :40], None
+    for kernel in (SOBEL, np.ones((11, 11)), np.ones((3, 3, 3))):
+        page = show(picture, kernel=kernel, width=390, on=page, own={"has_touch": True})
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, kernel.shape
+        top, bottom = (page.locator(f".{side} .grid").bounding_box() for side in ("input", "output"))
+        assert top["y"] + top["height"] < bottom["y"], kernel.shape
+        assert not page.evaluate("lab.it.pinned"), kernel.shape
+        page.locator(".output .grid").tap(position={"x": 40, "y": 40})
+        assert page.evaluate("lab.it.pinned"), kernel.shape
 
 
 def test_a_cell_is_a_whole_number_of_pixels(show: Show, coins: np.ndarray) -> None:
+    page = None
     for width in (390, 731, 1024, 1328):
-        page = show(coins, kernel=SOBEL, width=width)
+        page = show(coins, kernel=SOBEL, width=width, on=page)
         side = page.locator(".input canvas").first.bounding_box()["width"]
         assert side % 50 == 0  # 48 pixels and their border
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
-def test_axe_finds_nothing_serious(show: Show, coins: np.ndarray, theme: dict[str, str]) -> None:
-    page = show(coins, kernel=SOBEL, theme=theme)
-    found = [v for v in Axe().run(page).response["violations"] if v["impact"] in ("serious", "critical")]
-    assert not found, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found]
+def test_axe_finds_nothing_serious(show: Show, coins: np.ndarray) -> None:
+    page = None
+    for theme in (LIGHT, DARK):
+        page = show(coins, kernel=SOBEL, theme=theme, on=page)
+        found = [v for v in violations(page) if v["impact"] in ("serious", "critical")]
+        assert not found, (theme, [(v["id"], [n["html"][:120] for n in v["nodes"][:3]]) for v in found])
 
 
 FRAMES = """async () => {

@@ -15,8 +15,8 @@ from core.images.sample_pictures import sample
 from core.ui.components import color_channels
 from core.ui.components import line_profile as profile
 from core.ui.components.kit import encode_pixels
-from tests.browser.accessibility import serious_findings
-from tests.browser.waiting import settle
+from tests.browser.accessibility import does_not_scroll_sideways, tabs_on_two_screens
+from tests.browser.visits import DESK, PHONE, Screen, reopened
 
 Open = Callable[..., Page]
 TABS = ("Whole picture", "Kernel", "Color planes", "Edge strength", "Line profile", "Filter chain", "Export")
@@ -30,6 +30,7 @@ def after(page: Page, text: str | re.Pattern[str]) -> None:
 def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -> None:
     page = visit("kernels")
     after(page, re.compile(r"After: 512 × 512 px, color scale: −"))
+    hovering_asks_the_server_nothing(page)
     weight = page.get_by_label("weight, row 2, column 2")
     weight.fill("1")
     weight.press("Tab")
@@ -37,7 +38,7 @@ def test_a_weight_changes_the_whole_picture_and_the_link_keeps_it(visit: Open) -
     page.get_by_label("stride S").fill("2")
     after(page, "After: 256 × 256 px, shown from 0 to 1")
     page.wait_for_function("location.search.includes('stride')")
-    again = visit(page.url.split("/", 3)[3])
+    again = reopened(page)
     after(again, "After: 256 × 256 px, shown from 0 to 1")
     expect(again.get_by_label("weight, row 2, column 2")).to_have_value("1")
     again.get_by_role("button", name="Put it back").click()
@@ -58,19 +59,17 @@ def test_the_sum_and_its_line_are_always_in_sight_and_the_pin_is_in_the_link(vis
     page.locator(".output canvas").first.click(position={"x": 80, "y": 60})
     page.wait_for_function("location.search.includes('k_at=')")
     line = page.locator(".sentence").inner_text()
-    again = visit(page.url.split("/", 3)[3])
+    again = reopened(page)
     expect(again.locator(".sentence")).to_have_text(line)
 
 
-@pytest.mark.parametrize(("width", "beside"), [(1440, True), (390, False)])
-def test_before_and_after_stand_side_by_side_where_there_is_room(visit: Open, width: int, beside: bool) -> None:
-    page = visit("kernels", width=width)
+def before_and_after_stand_side_by_side_where_there_is_room(page: Page) -> None:
     before, after = (page.locator(f".st-key-k_whole_{place} img") for place in range(2))
     expect(after).to_be_visible(timeout=20_000)
     left, right = before.bounding_box(), after.bounding_box()
     assert left
     assert right
-    assert (left["y"] == right["y"]) is beside
+    assert (left["y"] == right["y"]) is (page.viewport_size["width"] > PHONE[0])
     assert left["width"] == pytest.approx(right["width"], abs=1)
     assert left["width"] > 300
 
@@ -85,8 +84,7 @@ def test_what_is_to_be_learned_follows_the_slider(visit: Open) -> None:
     )  # a fragment of its own, which heard of the move
 
 
-def test_hovering_asks_the_server_nothing(visit: Open) -> None:
-    page = visit("kernels")
+def hovering_asks_the_server_nothing(page: Page) -> None:
     sentence = page.locator(".sentence").first
     before = sentence.inner_text()
     page.evaluate(
@@ -100,20 +98,25 @@ def test_hovering_asks_the_server_nothing(visit: Open) -> None:
     assert page.evaluate("window.sent") == 0
 
 
-NIGHTLY_SCREENS = [pytest.param(*screen, marks=pytest.mark.nightly) for screen in ((1440, "dark"), (390, "light"))]
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark"), *NIGHTLY_SCREENS])
-def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("screens", "all_on_both"),
+    [
+        ((DESK, PHONE), False),
+        pytest.param(((1440, "dark"), (390, "light")), True, marks=pytest.mark.nightly),
+    ],
+    ids=["light desk and dark phone", "dark desk and light phone"],
+)
+def test_every_tab_fits_and_axe_finds_nothing_serious(
+    visit: Open, screens: tuple[Screen, Screen], all_on_both: bool
+) -> None:
+    width, scheme = screens[0]
     page = visit("kernels", width=width, scheme=scheme)
-    axed = {(1440, "light"): TABS[::2], (390, "dark"): TABS[1::2]}.get((width, scheme), TABS)  # by night all of them
-    for tab in TABS:
-        page.get_by_role("tab", name=tab).click()
+    for tab in tabs_on_two_screens(page, TABS, screens, all_on_both=all_on_both):
         expect(page.get_by_role("tabpanel").locator("p, figcaption, button").filter(visible=True).first).to_be_visible()
-        settle(page)
         assert page.locator("[data-testid=stException]").count() == 0
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert tab not in axed or not serious_findings(page), tab
+        does_not_scroll_sideways(page)
+        if tab == TABS[0]:
+            before_and_after_stand_side_by_side_where_there_is_room(page)
 
 
 @pytest.fixture

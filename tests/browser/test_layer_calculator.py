@@ -4,14 +4,12 @@ import re
 from collections.abc import Callable
 from urllib.parse import quote
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-Open = Callable[..., Page]
+from tests.browser.accessibility import does_not_scroll_sideways, violations
+from tests.browser.visits import DESK, PHONE, move_to, reopened
 
-# Streamlit puts the sections' headings of the navigation straight into its list.
-NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
+Open = Callable[..., Page]
 
 FOCUSED = """() => { let a = document.activeElement; while (a.shadowRoot?.activeElement) a = a.shadowRoot.activeElement;
   return a.getAttribute('aria-label'); }"""
@@ -51,7 +49,7 @@ NEXT_FRAME = """async () => {
 }"""
 
 
-def test_a_slider_has_its_picture_in_the_next_frame(visit: Open) -> None:
+def test_a_slider_has_its_picture_in_the_next_frame_and_what_no_window_reads_is_hatched(visit: Open) -> None:
     page = visit("layer_calculator?c_w=20")
     page.locator(".one-layer .formula").wait_for()
     for _ in range(3):
@@ -60,6 +58,12 @@ def test_a_slider_has_its_picture_in_the_next_frame(visit: Open) -> None:
     expect(page.locator(".one-layer .notice")).to_contain_text("8 × 8 px")
     page.reload()
     expect(page.get_by_label("window F", exact=True)).to_have_value("6")
+    page.get_by_label("window F", exact=True).fill("2")
+    page.get_by_label("stride S", exact=True).fill("4")
+    expect(page.locator(".one-layer .notice")).to_contain_text("100 of 400 pixels are ever read")
+    colors = {place: page.evaluate(COLORS, [*place, 20]) for place in ((4, 4), (4, 6), (4, 19), (19, 4))}
+    assert colors[4, 4] == 1
+    assert min(colors[4, 6], colors[4, 19], colors[19, 4]) > 1
 
 
 def test_edit_load_refuse_and_reopen(visit: Open) -> None:
@@ -83,10 +87,11 @@ def test_edit_load_refuse_and_reopen(visit: Open) -> None:
     write(page, "Window F, in pixels", 3, "1x3")
     expect(total(page)).to_have_text(f"{138_357_544 - 64 * 64 * 6:,}")
 
-    again = visit(page.url.split("/", 3)[3])
+    link = page.url
+    again = reopened(page)
     expect(total(again)).to_have_text(f"{138_357_544 - 64 * 64 * 6:,}")
     expect(cell(again, "Window F, in pixels", 3)).to_have_value("1x3")
-    assert again.url == page.url.replace("c_view=network&", "")  # a network in the link opens it
+    assert again.url == link.replace("c_view=network&", "")  # a network in the link opens it
 
 
 def test_with_the_keyboard_alone(visit: Open) -> None:
@@ -118,14 +123,6 @@ def test_with_the_keyboard_alone(visit: Open) -> None:
     expect(cell(page, "Units", 12)).to_have_value("10")
 
 
-def test_what_no_window_reads_is_hatched(visit: Open) -> None:
-    page = visit("layer_calculator?c_w=20&c_f=2&c_s=4")
-    expect(page.locator(".one-layer .notice")).to_contain_text("100 of 400 pixels are ever read")
-    colors = {place: page.evaluate(COLORS, [*place, 20]) for place in ((4, 4), (4, 6), (4, 19), (19, 4))}
-    assert colors[4, 4] == 1
-    assert min(colors[4, 6], colors[4, 19], colors[19, 4]) > 1
-
-
 def test_a_block_is_added_and_edited_in_place(visit: Open) -> None:
     page = visit("layer_calculator?c_net=[[3,8,8],[%22Conv%22,4,3,1,1]]", width=1280)
     page.get_by_role("button", name="Add a block").click()
@@ -153,19 +150,20 @@ def test_rare_settings_open_in_the_row(visit: Open) -> None:
     expect(page.get_by_role("button", name="G 32: further settings of layer 4", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_whole_on_every_screen(visit: Open, width: int, scheme: str) -> None:
-    page = visit("layer_calculator?c_net=alexnet&c_net_tab=Formulas", width=width, scheme=scheme)
+def test_whole_on_every_screen(visit: Open) -> None:
+    page = visit("layer_calculator?c_net=alexnet&c_net_tab=Formulas")
     expect(total(page)).to_have_text("61,100,840")
-    page.get_by_role("tab", name="Cost by layer").click()
-    expect(page.locator(".stVegaLiteChart svg").last).to_be_visible()
-    sideways = "e => e.scrollWidth - e.clientWidth"
-    assert page.get_by_test_id("stMain").evaluate(sideways) <= 1
-    for tab, there in (("A whole network", ".layers"), ("One layer", ".one-layer .notice")):
-        page.get_by_role("tab", name=tab).click()
-        page.locator(there).wait_for()
-        found = Axe().run(page, context=NOT_STREAMLITS_OWN)
-        assert found.violations_count == 0, found.generate_report()
+    for screen in (DESK, PHONE):
+        move_to(page, screen)
+        page.get_by_role("tab", name="A whole network").click()
+        page.locator(".layers").wait_for()
+        page.get_by_role("tab", name="Cost by layer").click()
+        expect(page.locator(".stVegaLiteChart svg").last).to_be_visible()
+        does_not_scroll_sideways(page)
+        assert not violations(page), screen
+        page.get_by_role("tab", name="One layer").click()
+        page.locator(".one-layer .notice").wait_for()
+        assert not violations(page), screen
 
 
 def test_train_this_opens_the_network_on_the_mnist_page(visit: Open) -> None:
@@ -176,5 +174,5 @@ def test_train_this_opens_the_network_on_the_mnist_page(visit: Open) -> None:
     expect(card.locator(".card-head")).to_contain_text("8,806 parameters")
     card.get_by_role("button", name="Change").click()
     expect(page.get_by_role("combobox", name="Network").first).to_have_value("From the layer calculator")
-    again = visit(page.url.split("/", 3)[3])
+    again = reopened(page)
     expect(again.locator(".st-key-card_m_cnn .card-head")).to_contain_text("8,806 parameters")

@@ -4,9 +4,10 @@ import itertools
 import re
 from collections.abc import Callable
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.accessibility import does_not_scroll_sideways, tabs_on_two_screens
+from tests.browser.visits import reopened
 
 Open = Callable[..., Page]
 TABS = (
@@ -18,11 +19,6 @@ TABS = (
     "Global pooling",
     "Limitations",
 )
-NOT_STREAMLITS_OWN = {"exclude": [["[data-testid=stSidebarNavItems]"]]}
-
-
-def settle(page: Page) -> None:
-    page.wait_for_function("!document.querySelector('[data-testid=stStatusWidget], [data-stale=true]')")
 
 
 def step(page: Page, label: str, key: str, times: int = 1) -> None:
@@ -35,8 +31,14 @@ def frames(page: Page) -> Locator:
     return page.locator(".frames figcaption")
 
 
-def test_hovering_shows_the_values_and_the_winner(visit: Open) -> None:
-    page = visit("pooling?p_picture=Step+edge&p_side=32")
+def test_the_window_slides_until_a_hand_takes_over_which_shows_the_values_and_the_winner(visit: Open) -> None:
+    page = visit("pooling?p_picture=Step+edge&p_side=32", motion="no-preference")
+    the_window_slides_by_itself_until_a_hand_takes_over(page)
+    page.emulate_media(reduced_motion="reduce")
+    hovering_shows_the_values_and_the_winner(page)
+
+
+def hovering_shows_the_values_and_the_winner(page: Page) -> None:
     output = page.locator(".output canvas").first
     expect(output).to_be_visible()
     box = output.bounding_box()
@@ -60,8 +62,7 @@ def test_hovering_shows_the_values_and_the_winner(visit: Open) -> None:
     expect(lost).to_have_text(re.compile(r"^\d of its 9 pixels do not come back as they were"))
 
 
-def test_the_window_slides_by_itself_until_a_hand_takes_over(visit: Open) -> None:
-    page = visit("pooling?p_picture=Step+edge&p_side=32", motion="no-preference")
+def the_window_slides_by_itself_until_a_hand_takes_over(page: Page) -> None:
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     sentence = page.locator(".sentence").first
     before = sentence.inner_text()
@@ -85,32 +86,20 @@ def test_controls_change_the_page_and_the_link_reopens_it(visit: Open) -> None:
     page.get_by_role("tab", name="Shift sensitivity").click()
     expect(page.locator(".strip")).to_be_visible()
     page.wait_for_function("location.search.includes('p_tab=')")
-    again = visit(page.url.split("/", 3)[3])
+    again = reopened(page)
     expect(again.get_by_role("tab", name="Shift sensitivity")).to_have_attribute("aria-selected", "true")
     expect(again.locator(".sentence").first).to_have_text(re.compile("the sum of 9 squares"))
     expect(again.locator(".output figcaption").first).to_have_text(re.compile("14 × 14"))
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme", "axed"), [(1440, "light", TABS[::2]), (390, "dark", TABS[1::2])], ids=["light", "dark phone"]
-)
-def test_every_tab_fits_and_axe_finds_nothing_serious(
-    visit: Open, width: int, scheme: str, axed: tuple[str, ...]
-) -> None:
-    page = visit("pooling", width=width, scheme=scheme)
-    for tab in TABS:
-        page.get_by_role("tab", name=tab).click()
+def test_every_tab_fits_and_axe_finds_nothing_serious(visit: Open) -> None:
+    page = visit("pooling")
+    for tab in tabs_on_two_screens(page, TABS):
         expect(page.get_by_role("tabpanel").locator("p, figcaption").first).to_be_visible()
-        settle(page)
         assert page.locator("[data-testid=stException]").count() == 0
-        sideways = page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
-        assert sideways == 0, tab
+        does_not_scroll_sideways(page)
         if tab == "Output size":
             assert page.locator(".katex-display").evaluate("e => e.scrollWidth - e.clientWidth") <= 0
-        if tab in axed:
-            found = Axe().run(page, context=NOT_STREAMLITS_OWN).response["violations"]
-            serious = [(f["id"], f["nodes"]) for f in found if f["impact"] in ("serious", "critical")]
-            assert not serious, (tab, serious)
 
 
 def test_the_curves_have_labels_at_their_ends(visit: Open) -> None:

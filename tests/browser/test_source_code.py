@@ -4,34 +4,34 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from core.ui.layout import source_index
+from tests.browser.accessibility import serious_findings
+from tests.browser.visits import DESK, PHONE, move_to
 
 Open = Callable[..., Page]
 DIALOG = "[role=dialog]"
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_the_source_of_a_page_leads_to_what_it_calls_and_back(visit: Open, width: int, scheme: str) -> None:
-    page = visit("pooling", width=width, scheme=scheme)
+def test_the_source_of_a_page_leads_to_what_it_calls_and_back(visit: Open) -> None:
+    page = visit("pooling")
     index = source_index.parts("pooling")
     page.get_by_role("button", name="Source code of this page").click()
     dialog = page.locator(DIALOG)
     code = dialog.locator("[data-testid=stCode] code")
     expect(code).to_contain_text('page_frame.onward("pooling")')
-    _picture(page, f"page-{width}-{scheme}")
+    _picture(page, "page")
     dialog.get_by_role("button", name="controls.show", exact=True).click()
     expect(code).to_contain_text(index["core.ui.views.pooling.controls.show"].source.splitlines()[0])
     dialog.get_by_role("button", name="figures.Plane", exact=True).click()
     expect(code).to_contain_text("class Plane")
     expect(dialog.locator("[data-testid=stCaptionContainer]")).to_contain_text("pooling/figures.py, lines")
-    _picture(page, f"function-{width}-{scheme}")
-    assert page.evaluate("document.querySelector('[role=dialog]').scrollWidth <= innerWidth")
-    found = Axe().run(page, DIALOG)
-    assert not [one["id"] for one in found.response["violations"] if one["impact"] in {"serious", "critical"}]
+    for width, scheme in (DESK, PHONE):
+        move_to(page, (width, scheme))
+        _picture(page, f"function-{width}-{scheme}")
+        page.wait_for_function("document.querySelector('[role=dialog]').scrollWidth <= innerWidth", timeout=10_000)
+        assert not serious_findings(page, DIALOG), scheme
     callers = dialog.locator(".st-key-source_called_by")
     callers.get_by_role("button", name="controls.show", exact=True).click()
     expect(code).to_contain_text("def show(")

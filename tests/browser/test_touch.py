@@ -3,18 +3,29 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.waiting import settle
 
 
-@pytest.fixture
-def phone(browser: Browser) -> Iterator[Page]:
-    """A phone's page."""
+@pytest.fixture(scope="module")
+def _kept_phone(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A phone whose first page stays, for the same reason as that of `_kept_context`."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    yield context.new_page()
+    context.new_page().goto(f"{server.url}/_stcore/health")
+    yield context
     context.close()
+
+
+@pytest.fixture
+def phone(_kept_phone: BrowserContext) -> Iterator[Page]:
+    """A page on the phone of somebody who has not been here."""
+    page = _kept_phone.new_page()
+    yield page
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.close()
+    _kept_phone.clear_cookies()
 
 
 def swipe(page: Page, at: tuple[float, float], by: tuple[float, float]) -> float:
@@ -90,6 +101,7 @@ SMALL = """(places) => {
 }"""
 
 
+STAGE = ".st-key-stage, .st-key-controls"
 LARGE_KERNEL = "kernels?k_kernel=log&k_size_log=11"  # its cells are too small for a finger
 
 
@@ -98,6 +110,7 @@ def test_a_weight_of_a_large_kernel_is_chosen_by_a_tap_and_changed_below(phone: 
     editor = phone.locator(".one-weight")
     expect(editor.get_by_label("row 6, column 6")).to_be_visible()
     settle(phone)
+    assert phone.evaluate(SMALL, STAGE) == []
     phone.get_by_title("weight, row 2, column 3", exact=True).tap()
     weight = editor.get_by_label("row 2, column 3")
     weight.fill("1.5")
@@ -107,20 +120,29 @@ def test_a_weight_of_a_large_kernel_is_chosen_by_a_tap_and_changed_below(phone: 
     expect(editor.get_by_label("row 2, column 4")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "path", ["kernels", LARGE_KERNEL, "filters?l_size=7", "layer_calculator", "layer_calculator?c_view=network"]
-)
-def test_what_is_touched_is_44_px_wide_and_high(phone: Page, server: Server, path: str) -> None:
-    phone.goto(f"{server.url}/{path}")
+def test_what_is_touched_of_a_small_kernel_is_44_px_wide_and_high(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/kernels")
     expect(phone.locator(".st-key-stage [data-drawn]").first).to_be_attached()
     settle(phone)
-    assert phone.evaluate(SMALL, ".st-key-stage, .st-key-controls") == []
+    assert phone.evaluate(SMALL, STAGE) == []
 
 
-def test_what_is_touched_in_popovers_tabs_and_the_sidebar_is_as_large(phone: Page, server: Server) -> None:
-    phone.goto(f"{server.url}/filters?l_tab=connectivity")
+def test_what_is_touched_of_a_layer_and_a_network_is_as_large(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/layer_calculator")
+    for tab, there in (("One layer", ".one-layer"), ("A whole network", ".layers")):
+        phone.get_by_role("tab", name=tab).tap()
+        phone.locator(there).wait_for()
+        expect(phone.locator(".st-key-stage [data-drawn]").first).to_be_attached()
+        settle(phone)
+        assert phone.evaluate(SMALL, STAGE) == [], tab
+
+
+def test_what_is_touched_of_filters_in_popovers_tabs_and_the_sidebar_is_as_large(phone: Page, server: Server) -> None:
+    phone.goto(f"{server.url}/filters?l_size=7&l_tab=connectivity")
+    expect(phone.locator(".st-key-stage [data-drawn]").first).to_be_attached()
     expect(phone.get_by_role("spinbutton").first).to_be_visible()
     settle(phone)
+    assert phone.evaluate(SMALL, STAGE) == []
     phone.locator(".st-key-controls").get_by_role("button", name="Size").tap()
     expect(phone.get_by_test_id("stPopoverBody")).to_contain_text("Stride")
     assert phone.evaluate(SMALL, "[data-testid=stPopoverBody], [data-testid=stTabs], [data-testid=stHeader]") == []

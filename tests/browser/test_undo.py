@@ -24,8 +24,13 @@ def write(field: Locator, text: str) -> None:
     field.press("Tab")
 
 
-def test_the_keys_undo_and_redo_the_table(visit: Open) -> None:
+def test_the_keys_undo_and_redo_the_table_of_which_a_row_keeps_its_settings(visit: Open) -> None:
     page = visit("layer_calculator?c_view=network")
+    the_keys_undo_and_redo_the_table(page)
+    a_row_keeps_its_settings_when_its_kind_changes(page)
+
+
+def the_keys_undo_and_redo_the_table(page: Page) -> None:
     expect(total(page)).to_have_text("356,810")
     write(cell(page, "Filters K", 1), "64")
     expect(total(page)).to_have_text("376,138")
@@ -61,8 +66,7 @@ def test_the_keys_undo_and_redo_the_table(visit: Open) -> None:
     expect(total(page)).to_have_text("356,810")
 
 
-def test_a_row_keeps_its_settings_when_its_kind_changes(visit: Open) -> None:
-    page = visit("layer_calculator?c_view=network")
+def a_row_keeps_its_settings_when_its_kind_changes(page: Page) -> None:
     for name, text in (("Filters K", "24"), ("Window F, in pixels", "5"), ("Stride S, in pixels", "2")):
         write(cell(page, name, 1), text)
     write(cell(page, "Padding P, in pixels on each side, or same", 1), "2")
