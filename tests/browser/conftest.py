@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 # The same engine; without the windows of a desktop it takes a fifth less processor time.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--process-per-site"]
-OFFLINE = ROOT / "tests" / "browser" / "offline"  # with what makes a download fail without torchvision
 Open = Callable[..., Page]
 
 expect.set_options(timeout=EXPECT_MS)
@@ -53,8 +52,7 @@ class Server:
         self.home = home
         self.log = home.parent / "app.log"
         nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY"), "http://127.0.0.1:9")  # the embedded digits stay in use
-        path = os.pathsep.join(filter(None, [str(OFFLINE), os.environ.get("PYTHONPATH")]))
-        environment = {**os.environ, **nowhere, "PYTHONPATH": path, "CNNLAB_HOME": str(home), **variables}
+        environment = {**os.environ, **nowhere, "CNNLAB_HOME": str(home), **variables}
         command = ["streamlit", "run", "app.py", f"--server.port={port}", "--server.headless=true", *options]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
@@ -124,9 +122,9 @@ def kept_context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
 
 
 @contextmanager
-def kept(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    """A browser whose first page stays on this server."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1000}, accept_downloads=True)
+def kept(browser: Browser, server: Server, **options: Any) -> Iterator[BrowserContext]:
+    """A browser with these options whose first page stays on this server."""
+    context = browser.new_context(accept_downloads=True, **({"viewport": {"width": 1440, "height": 1000}} | options))
     context.new_page().goto(f"{server.url}/_stcore/health")
     yield context
     context.close()

@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from core.ui.layout import navigation
 from core.ui.views.invariance.networks import DIGITS
 from tests.browser import first_screen
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, one_visitor
 from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import settle
 from tests.ui.layout.test_type import SIZES
@@ -77,15 +77,13 @@ SCORE = "() => [titleAt, shifts.filter(([at]) => at >= titleAt).reduce((sum, [, 
 
 
 @pytest.fixture(scope="module")
-def visited(_kept_context: BrowserContext, server: Server) -> Server:
+def visited(kept_context: BrowserContext, server: Server) -> Server:
     """An app that somebody has visited: on the first link to one, Streamlit draws the sidebar twice."""
-    page = _kept_context.new_page()
-    page.goto(f"{server.url}/pooling")
-    page.wait_for_selector("[data-testid=stMain] h1", timeout=30_000)
-    settle(page)
-    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-    page.close()
-    _kept_context.clear_cookies()
+    with one_visitor(kept_context) as context:
+        page = context.new_page()
+        page.goto(f"{server.url}/pooling")
+        page.wait_for_selector("[data-testid=stMain] h1", timeout=30_000)
+        settle(page)
     return server
 
 

@@ -5,27 +5,22 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, kept, one_visitor
 from tests.browser.waiting import settle
 
 
 @pytest.fixture(scope="module")
 def _kept_phone(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    """A phone whose first page stays, for the same reason as that of `_kept_context`."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    context.new_page().goto(f"{server.url}/_stcore/health")
-    yield context
-    context.close()
+    """A phone whose first page stays, for the same reason as that of `kept_context`."""
+    with kept(browser, server, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True) as context:
+        yield context
 
 
 @pytest.fixture
 def phone(_kept_phone: BrowserContext) -> Iterator[Page]:
     """A page on the phone of somebody who has not been here."""
-    page = _kept_phone.new_page()
-    yield page
-    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-    page.close()
-    _kept_phone.clear_cookies()
+    with one_visitor(_kept_phone) as context:
+        yield context.new_page()
 
 
 def swipe(page: Page, at: tuple[float, float], by: tuple[float, float]) -> float:
