@@ -1,5 +1,6 @@
 """Pages run by Streamlit's own AppTest, over a run service that does what the test says and trains nothing."""
 
+import shutil
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cache
@@ -12,7 +13,8 @@ from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.scriptrunner import script_runner
-from streamlit.testing.v1 import AppTest
+from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import AppTest, app_test, local_script_runner
 
 from core.classroom.classroom import Classroom
 from core.classroom.people import People
@@ -38,6 +40,9 @@ from tests.pages.answering import LocalInference
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 # Once a test has imported Keras, every AppTest ends its session, and that collects all garbage: half a second a run.
 script_runner._clean_problem_modules = lambda: None
+# Every run of an AppTest compiles app.py and the page anew, which a server does once.
+compiled = ScriptCache()
+app_test.ScriptCache = local_script_runner.ScriptCache = lambda: compiled
 
 ROOT = Path(__file__).parents[2]
 paths_sent: list[str] = []  # what was sent to browsers around a path of this machine, since the tests began
@@ -238,13 +243,25 @@ def _id(person: Person | str) -> str:
     return person.id if isinstance(person, Person) else person
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store in which nothing is: to make its tables takes longer than to draw many a page."""
+    database = Database(tmp_path_factory.mktemp("store"))
+    with database.writing():
+        pass
+    database.close()
+    return database.home / "runs.sqlite"
+
+
 @pytest.fixture
-def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
+def service(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> FakeService:
     fake = FakeService(tmp_path)
     feed = HistoryCache(fake, min_age=0.0)  # type: ignore[arg-type]
     inference, measures = LocalInference(tmp_path), MeasurementCache(tmp_path)
     monkeypatch.setattr(client, "runs", lambda: fake)
     monkeypatch.setattr(client, "inference", lambda: inference)
+    (tmp_path / "class").mkdir()
+    shutil.copy(empty_store, tmp_path / "class")
     room = Classroom(Database(tmp_path / "class"))
     monkeypatch.setattr(client, "measures", lambda: measures)
     monkeypatch.setattr(client, "classroom", lambda: room)
