@@ -56,7 +56,9 @@ def _take(walks: list[str], copy: Path) -> None:
 
 
 def _succeeds(command: list[str], folder: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    # Bytecode is kept: without it pytest would rewrite all of hypothesis, and each command compile the copy anew.
+    left_out = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
 

@@ -138,13 +138,14 @@ def test_a_source_archive_is_what_an_install_needs() -> None:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the scripts' folder of a new environment with CNN Lab and this one's packages."""
     place = tmp_path_factory.mktemp("installed")
-    venv.create(place, with_pip=True, symlinks=os.name != "nt")
+    venv.create(place, symlinks=os.name != "nt")
     scripts = place / ("Scripts" if os.name == "nt" else "bin")
     packages = Path(
         _output([scripts / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], place)
     )
     packages.joinpath("borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    install = [scripts / "python", "-m", "pip", "install", "--no-deps", "--no-build-isolation", "--no-index", ROOT]
+    pip = [sys.executable, "-m", "pip", "--python", scripts / "python"]
+    install = [*pip, "install", "--no-deps", "--no-build-isolation", "--no-index", ROOT]
     run = subprocess.run(install, cwd=place, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stdout[-2000:] + run.stderr[-2000:]
     return scripts

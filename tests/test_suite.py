@@ -42,7 +42,9 @@ def suite(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         if (ROOT / name).exists():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text((ROOT / name).read_text())
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    # Without kept bytecode, pytest would rewrite all of hypothesis at each start, which takes a second.
+    left_out = ("PYTEST_", "PYTHONDONTWRITEBYTECODE")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(left_out)}
     command = [sys.executable, "-m", "pytest", "-n", "0", "-p", "no:cacheprovider", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60)
 

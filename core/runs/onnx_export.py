@@ -23,7 +23,8 @@ def onnx(home: Path, folder: Path) -> bytes:
     """
     made, weights = folder / ONNX, folder / WEIGHTS
     try:
-        if not made.exists() or made.stat().st_mtime_ns < weights.stat().st_mtime_ns:
+        written = weights.stat().st_mtime_ns  # no process is started for weights that are gone
+        if not made.exists() or made.stat().st_mtime_ns < written:
             _make(home, weights, made)
         return made.read_bytes()
     except OSError as error:

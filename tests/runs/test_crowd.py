@@ -12,7 +12,6 @@ from core.runs.recorder import Recorder
 from core.runs.run import QueueFull
 from core.runs.store import NAME_LETTERS, Store
 
-PEOPLE = 300
 CLAIMERS = 4
 FINISHED = "finished"
 
@@ -47,10 +46,13 @@ def train_all(replicas: list[Store], lab: Any) -> list[str]:
     return sorted(log, key=lambda run: started[run])
 
 
-def test_of_what_300_people_ask_at_once_nothing_is_lost_or_trained_twice(replicas: list[Store], lab: Any) -> None:
+@pytest.mark.parametrize("people", [100, pytest.param(300, marks=pytest.mark.nightly)])
+def test_of_what_many_people_ask_at_once_nothing_is_lost_or_trained_twice(
+    replicas: list[Store], lab: Any, people: int
+) -> None:
     wanted = {
         person: [lab.tiny(person), lab.tiny(1000 + person // 10), lab.tiny(2000 + person % 10)]
-        for person in range(PEOPLE)
+        for person in range(people)
     }
     requests = [(person, experiment) for person, mine in wanted.items() for experiment in mine] * 2  # everybody twice
     random.Random(0).shuffle(requests)
@@ -61,7 +63,7 @@ def test_of_what_300_people_ask_at_once_nothing_is_lost_or_trained_twice(replica
 
     lab.at_once(ask, requests)
     keys = {experiment.key for mine in wanted.values() for experiment in mine}
-    assert replicas[0].counts()["queued"] == len(keys) == PEOPLE + PEOPLE // 10 + 10
+    assert replicas[0].counts()["queued"] == len(keys) == people + people // 10 + 10
     log = train_all(replicas, lab)
     assert Counter(log) == dict.fromkeys(keys, 1)
     lab.at_once(ask, requests[:100])  # it is there already

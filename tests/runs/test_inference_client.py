@@ -79,40 +79,17 @@ def test_a_probe_of_what_cannot_be_trained_says_why(inference: InferenceClient, 
         inference.images_per_second(lab.tiny(data="no-such-data"))
 
 
-def test_a_killed_process_is_replaced_and_a_hung_one_given_up(
-    runs: list[Run], service: RunService, monkeypatch: pytest.MonkeyPatch
+def test_a_slow_question_is_stopped_and_the_process_answers_others(
+    runs: list[Run], inference: InferenceClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    inference = InferenceClient(service.home)
-    picture = np.zeros((1, 28, 28), np.uint8)
-    try:
-        before = inference.probabilities(runs[0].id, picture)
-        first = inference._server.child.pid
-        os.kill(first, signal.SIGKILL)
-        assert np.array_equal(inference.probabilities(runs[0].id, picture), before)
-        second = inference._server.child.pid
-        assert first != second
-        os.kill(second, signal.SIGSTOP)
-        inference._server.limit = 0.5
-        monkeypatch.setattr("core.runs.inference_client.GRACE_SECONDS", 0.5)
-        with pytest.raises(InferenceError, match="took too long and was stopped"):
-            inference.probabilities(runs[0].id, picture)
-        assert not Path(f"/proc/{second}").exists()
-    finally:
-        inference.stop()
-
-
-def test_a_slow_question_is_stopped_and_the_process_answers_others(runs: list[Run], service: RunService) -> None:
-    inference = InferenceClient(service.home, limit=1.0)
-    try:
-        inference.probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8))
-        process = inference._server.child.pid
-        values = {"experiment": runs[0].experiment.to_json(), "seconds": 300.0, "device": "cpu"}
-        with pytest.raises(InferenceError, match="took too long and was stopped"):
-            inference.for_owner("slow").query("images_per_second", **values)
-        assert inference.for_owner("other").probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
-        assert inference._server.child.pid == process
-    finally:
-        inference.stop()
+    inference.probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8))
+    process = inference._server.child.pid
+    monkeypatch.setattr(inference._server, "limit", 1.0)
+    values = {"experiment": runs[0].experiment.to_json(), "seconds": 300.0, "device": "cpu"}
+    with pytest.raises(InferenceError, match="took too long and was stopped"):
+        inference.for_owner("slow").query("images_per_second", **values)
+    assert inference.for_owner("other").probabilities("mnist-cnn", np.zeros((1, 28, 28), np.uint8)).shape == (1, 10)
+    assert inference._server.child.pid == process
 
 
 def test_the_time_of_a_huge_network_is_told_from_its_work_alone(lab: Any, tmp_path: Path) -> None:
@@ -161,6 +138,25 @@ def test_grad_cam_comes_from_the_process_that_answers(inference: InferenceClient
         inference.query("attention", network=file, picture=encode_array(picture[:1]))
 
 
+def test_a_killed_process_is_replaced_and_a_hung_one_given_up(
+    runs: list[Run], inference: InferenceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last test of the process, which it leaves dead."""
+    picture = np.zeros((1, 28, 28), np.uint8)
+    before = inference.probabilities(runs[0].id, picture)
+    first = inference._server.child.pid
+    os.kill(first, signal.SIGKILL)
+    assert np.array_equal(inference.probabilities(runs[0].id, picture), before)
+    second = inference._server.child.pid
+    assert first != second
+    os.kill(second, signal.SIGSTOP)
+    monkeypatch.setattr(inference._server, "limit", 0.5)
+    monkeypatch.setattr("core.runs.inference_client.GRACE_SECONDS", 0.5)
+    with pytest.raises(InferenceError, match="took too long and was stopped"):
+        inference.probabilities(runs[0].id, picture)
+    assert not Path(f"/proc/{second}").exists()
+
+
 def test_a_run_becomes_onnx_once(runs: list[Run], service: RunService) -> None:
     content = onnx(service.home, runs[0].folder)
     made = (runs[0].folder / "exported.onnx").stat().st_mtime_ns
@@ -173,5 +169,5 @@ def test_a_run_becomes_onnx_once(runs: list[Run], service: RunService) -> None:
 def test_what_cannot_become_onnx_says_why(runs: list[Run], service: RunService, tmp_path: Path) -> None:
     with pytest.raises(InferenceError, match="shuffled pixels is not exported"):
         onnx(service.home, runs[1].folder)
-    with pytest.raises(InferenceError, match="missing: train the network again"):
+    with pytest.raises(InferenceError, match="can no longer be read: train the run again"):
         onnx(service.home, tmp_path)

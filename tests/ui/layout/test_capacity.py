@@ -134,7 +134,7 @@ def run(coming: Coroutine[Any, Any, tuple[Counter[str], int]]) -> tuple[Counter[
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
 @pytest.mark.parametrize(
-    ("browsers", "files", "least_served"), [(120, 512, 20), pytest.param(300, 1024, 80, marks=pytest.mark.nightly)]
+    ("browsers", "files", "least_served"), [(80, 320, 20), pytest.param(300, 1024, 80, marks=pytest.mark.nightly)]
 )
 def test_many_browsers_on_few_files(
     server: tuple[psutil.Process, int, Path], browsers: int, files: int, least_served: int
