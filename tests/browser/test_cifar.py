@@ -10,19 +10,20 @@ import onnxruntime
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from core.insight.loaded_network import load
 from core.insight.onnx_writer import FromPixels
 from core.ui.views.cifar import time_to_accuracy
 from tests.browser.accessibility import scrolls_down_only, serious_findings
+from tests.browser.conftest import Server, one_visitor
 from tests.browser.lengths import keeps_its_length
 from tests.browser.waiting import TRAINING_MS, finish_unwatched, new_seed, settle
 
 Open = Callable[..., Page]
 
-SHORT = "ci_epochs=2"
-LONG = "ci_epochs=16"  # three quarters of a minute on one core; it is evaluated every third second
+SHORT = "ci_epochs=2&ci_images=1000"  # of whose test pictures it finds three quarters
+LONG = "ci_epochs=16"  # a quarter of a minute on one free core; it is evaluated 16 times on the way
 # The plot has the height for which its labels are placed.
 IS_AS_HIGH = """height => { const plot = document.querySelector('.stVegaLiteChart path.background');
   return plot && Math.abs(plot.getBoundingClientRect().height - height) < 5; }"""
@@ -42,27 +43,28 @@ def marks(page: Page) -> int:
 
 
 @pytest.fixture(scope="module")
-def trained(browser, server) -> str:
+def trained(kept_context: BrowserContext, server: Server) -> str:
     """The path of a page whose two runs, of different seeds, are finished."""
-    context = browser.new_context()
-    page = context.new_page()
-    page.set_default_timeout(TRAINING_MS)
     kept = []
-    for seed in (0, 1):
-        page.goto(f"{server.url}/cifar?{SHORT}&ci_seed={seed}")
-        going = page.get_by_role("button", name=re.compile("^(Pause|Another seed)$"))
-        expect(button(page, "Train").or_(going).first).to_be_visible(timeout=TRAINING_MS)
-        settle(page)  # a click while the page is still being drawn is lost
-        if button(page, "Train").count():  # not there when the fixture is made again
-            button(page, "Train").click()
-        kept += finish_unwatched(page, server.home, "ci_runs")
-    context.close()
+    with one_visitor(kept_context) as context:
+        page = context.new_page()
+        page.set_default_timeout(TRAINING_MS)
+        for seed in (0, 1):
+            page.goto(f"{server.url}/cifar?{SHORT}&ci_seed={seed}")
+            going = page.get_by_role("button", name=re.compile("^(Pause|Another seed)$"))
+            expect(button(page, "Train").or_(going).first).to_be_visible(timeout=TRAINING_MS)
+            settle(page)  # a click while the page is still being drawn is lost
+            if button(page, "Train").count():  # not there when the fixture is made again
+                button(page, "Train").click()
+            kept += finish_unwatched(page, server.home, "ci_runs")
     return f"cifar?{SHORT}&ci_seed=1&ci_runs={'.'.join(kept)}"
 
 
-def test_a_run_is_watched_paused_left_and_resumed(visit: Open) -> None:
+def test_a_run_is_estimated_watched_paused_left_and_resumed(visit: Open) -> None:
     page = visit(f"cifar?{LONG}&ci_seed={new_seed()}")
     expect(page.get_by_text("Not CIFAR-10:", exact=True)).to_be_visible()
+    beside = page.locator(".st-key-ci_beside")
+    expect(beside).to_contain_text(re.compile(r"About \d.*CPU, \d+ cores?"), timeout=TRAINING_MS)  # from a probe
     settle(page)  # a click while the page is still being drawn is lost
     button(page, "Train").click()
     expect(page.locator(".score .figure", has_text="%")).to_be_visible(timeout=TRAINING_MS)
@@ -110,13 +112,6 @@ def test_a_rate_is_changed_on_the_way_and_the_run_ended_early(visit: Open) -> No
     expect(page.locator(".stVegaLiteChart text", has_text="rate 0.14 → 0.042").first).to_be_visible()
 
 
-def test_the_time_is_estimated_by_a_probe_beside_the_button(visit: Open) -> None:
-    page = visit(f"cifar?{LONG}&ci_seed={new_seed()}")
-    expect(page.locator(".st-key-ci_beside")).to_contain_text(
-        re.compile(r"About \d.*CPU, \d+ cores?"), timeout=TRAINING_MS
-    )
-
-
 def test_a_range_test_suggests_a_rate_that_is_taken(visit: Open) -> None:
     page = visit(f"cifar?{SHORT}&ci_seed={new_seed()}")
     button(page, "Settings").click()
@@ -152,8 +147,9 @@ def test_what_is_taken_away_as_onnx_answers_as_pytorch_does(visit: Open, trained
     assert np.abs(found - wanted).max() < 1e-4 * max(1.0, np.abs(wanted).max())
 
 
-def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None:
+def test_two_runs_are_compared_on_every_chart_and_what_follows_a_training_answers(visit: Open, trained: str) -> None:
     page = visit(trained)
+    assert not serious_findings(page)
     earlier = button(page, "Small, seed 0")
     expect(earlier).to_be_visible()
     for name in ("Generalization gap", "Learning rate", "Learning curves", "Accuracy over time"):
@@ -166,11 +162,8 @@ def test_two_runs_are_compared_on_every_chart(visit: Open, trained: str) -> None
     page.get_by_role("tab", name="Training").click()
     earlier.click()
     expect(earlier).to_have_count(0)
+    settle(page)  # a click while the page is still being drawn is lost
 
-
-def test_what_follows_a_training_opens_and_answers(visit: Open, trained: str) -> None:
-    page = visit(trained)
-    assert not serious_findings(page)
     page.get_by_role("tab", name="Confusion matrix").click()
     expect(page.get_by_text("Worst mistakes")).to_be_visible()
     matrix = page.locator(".stVegaLiteChart").last
