@@ -21,7 +21,10 @@ from tests.browser.waiting import EXPECT_MS, PAGE_MS, settle
 ROOT = Path(__file__).parents[2]
 # The same engine; without the windows of a desktop it takes a fifth less processor time.
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--process-per-site"]
+FLAGS = [
+    *["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--process-per-site"],
+    "--font-render-hinting=none",  # letters as wide as on a desktop: the shell rounds them to whole pixels
+]
 Open = Callable[..., Page]
 
 expect.set_options(timeout=EXPECT_MS)

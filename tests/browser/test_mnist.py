@@ -227,6 +227,7 @@ def test_what_was_trained_is_taken_away_and_its_settings_are_loaded_again(
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=True)
     assert done.stdout.startswith("(1, 10) tensor([")
 
+    expect(page.get_by_role("button", name="ONNX …").last).to_be_enabled()  # its file: test_cifar.py
     page.goto(page.url.partition("?")[0])  # another session, without a link
     page.wait_for_selector("[data-testid=stMain] h1")
     settle(page)
