@@ -32,7 +32,9 @@ from streamlit import runtime
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
-from core.ui.backend import event_loop, late_requests
+from core.ui.backend import event_loop, late_requests, unsent_drawings
+
+unsent_drawings.keep()
 
 @st.fragment
 def part():
