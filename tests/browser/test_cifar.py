@@ -116,6 +116,7 @@ def test_a_range_test_suggests_a_rate_that_is_taken(visit: Open) -> None:
     page = visit(f"cifar?{SHORT}&ci_seed={new_seed()}")
     button(page, "Settings").click()
     page.get_by_role("tab", name="Range test").click()
+    settle(page)  # a click while the page is still being drawn is lost
     button(page, "Run it").click()
     use = page.get_by_role("button", name=re.compile(r"^Use [\d.]+$"))
     expect(use).to_be_visible(timeout=TRAINING_MS)

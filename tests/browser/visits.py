@@ -8,12 +8,17 @@ from tests.browser.waiting import settle
 
 Screen = tuple[int, str]  # the width in px and the color scheme
 DESK, PHONE = (1440, "light"), (390, "dark")
+REST = 600  # ms: the last change is in the link by then
 SHOWS = "scheme => getComputedStyle(document.querySelector('.stApp')).colorScheme === scheme"
 
 
 def reopened(page: Page) -> Page:
-    """Open the page's link again as somebody who has not been here does, and return the page."""
-    link = page.url
+    """Open the page's link again as somebody who has not been here does, once it is at rest, and return the page."""
+    link = ""
+    while link != page.url:
+        link = page.url
+        page.wait_for_timeout(REST)
+        settle(page)
     page.goto(urljoin(link, "/_stcore/health"))  # of the same site, and empty
     page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     page.context.clear_cookies()
