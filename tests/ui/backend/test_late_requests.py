@@ -67,6 +67,7 @@ async def scene(url: str) -> None:
     await browser.close()
 
 
+@pytest.mark.slow  # a server of its own
 def test_no_fragment_of_a_page_that_was_left_is_run(tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text(SCRIPT)

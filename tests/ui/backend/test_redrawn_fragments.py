@@ -68,6 +68,7 @@ async def scene(url: str) -> None:
     await other.close()
 
 
+@pytest.mark.slow  # a server of its own
 def test_a_group_is_redrawn_together_and_at_once_when_its_topic_changes(url: str) -> None:
     with ThreadPoolExecutor(1) as pool:  # in this one a loop may run already, Playwright's
         pool.submit(asyncio.run, scene(url)).result()

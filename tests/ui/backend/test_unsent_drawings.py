@@ -100,6 +100,7 @@ async def ended(url: str) -> None:
     await browser.close()
 
 
+@pytest.mark.slow  # a server of its own
 @pytest.mark.parametrize(("script", "scene"), [(UNSENT, unsent), (ENDED, ended)], ids=["unsent", "ended"])
 def test_what_a_page_drew_is_sent_though_a_fragment_is_drawn_anew(
     script: str, scene: Callable[[str], Coroutine[None, None, None]], tmp_path: Path
